@@ -1,0 +1,24 @@
+/*
+ * arena.h - memory that lives and dies together (one configuration, say)
+ *
+ * Dies with a message when memory is out: allocation is for start and reload.
+ */
+#ifndef ARENA_H
+#define ARENA_H
+
+#include <stddef.h>
+
+struct arena;
+
+struct arena *arena_new(void);
+void arena_free(struct arena *a); /* NULL is fine */
+void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned */
+void *arena_array(struct arena *a, size_t count, size_t size);
+char *arena_text(struct arena *a, const char *text); /* a copy; NULL: NULL */
+
+/* Heap that cannot fail, for things with a life of their own. */
+void *must_alloc(size_t count, size_t size);
+void *must_grow(void *old, size_t count, size_t size);
+char *must_text(const char *text);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * buf.c - text or bytes being put together
+ */
+#include "gateway/base/buf.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/arena.h"
+
+#define FIRST_CAP 256 /* bytes; most texts need no second step */
+
+/* Makes room for more bytes and the NUL; false if there is none. */
+static bool
+reserve(struct buf *b, size_t more)
+{
+	size_t cap = b->cap > 0 ? b->cap : FIRST_CAP;
+
+	if (b->full)
+		return false;
+	if (b->cap > 0 && more < b->cap - b->len)
+		return true;
+	if (b->fixed) {
+		b->full = true;
+		return false;
+	}
+	assert(more < SIZE_MAX / 4 && cap < SIZE_MAX / 4);
+	while (cap - b->len <= more)
+		cap *= 2;
+	b->data = must_grow(b->data, cap, 1);
+	b->cap = cap;
+	return true;
+}
+
+void
+buf_fixed(struct buf *b, char *memory, size_t size)
+{
+	assert(size > 0);
+	*b = (struct buf){.data = memory, .cap = size, .fixed = true};
+	b->data[0] = '\0';
+}
+
+void
+buf_free(struct buf *b)
+{
+	if (!b->fixed)
+		free(b->data);
+	*b = (struct buf){0};
+}
+
+void
+buf_clear(struct buf *b)
+{
+	b->len = 0;
+	b->full = false;
+	if (b->data != NULL)
+		b->data[0] = '\0';
+}
+
+void
+buf_add(struct buf *b, const void *bytes, size_t len)
+{
+	if (!reserve(b, len))
+		return;
+	if (len > 0) /* memcpy may not be given NULL, not even for nothing */
+		memcpy(b->data + b->len, bytes, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void
+buf_puts(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	int len;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	assert(len >= 0); /* only a wrong format can fail */
+	if (reserve(b, (size_t)len)) {
+		vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
+		b->len += (size_t)len;
+	}
+	va_end(again);
+	va_end(ap);
+}

@@ -1,0 +1,244 @@
+/*
+ * json.c - writes one JSON document into a buf
+ *
+ * The shape is asserted (a key only in an object, a value there only after its
+ * key, as many ends as beginnings), for it is our own code; the contents are
+ * made valid, for they come from devices and files.
+ *
+ * Digits: printf and strtod try precisions until the text reads back.  A Ryu
+ * would be faster and longer; a batch holds some tens of numbers.  Nobody calls
+ * setlocale, so the decimal point is one.
+ */
+#include "gateway/base/json.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/utf8.h"
+
+#define DIGITS_SIZE 32 /* bytes; -1.2345678901234567e-308 and a NUL fit */
+#define PLAIN_BELOW 1e15 /* whole numbers below have no exponent */
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+static void
+comma(struct json *j)
+{
+	if (j->any[j->depth])
+		buf_add(j->out, ",", 1);
+	j->any[j->depth] = true;
+}
+
+/* A value is about to be written. */
+static void
+begin_value(struct json *j)
+{
+	if (j->pending_key) {
+		j->pending_key = false;
+		return;
+	}
+	assert(j->depth == 0 ? !j->any[0] : j->close[j->depth] == ']');
+	comma(j);
+}
+
+static void
+begin_nest(struct json *j, char open, char close)
+{
+	begin_value(j);
+	assert(j->depth < JSON_DEPTH_MAX);
+	j->depth++;
+	j->any[j->depth] = false;
+	j->close[j->depth] = close;
+	buf_add(j->out, &open, 1);
+}
+
+static void
+add_escaped(struct buf *out, char c)
+{
+	switch (c) {
+	case '"': buf_puts(out, "\\\""); break;
+	case '\\': buf_puts(out, "\\\\"); break;
+	case '\n': buf_puts(out, "\\n"); break;
+	case '\r': buf_puts(out, "\\r"); break;
+	case '\t': buf_puts(out, "\\t"); break;
+	default: buf_printf(out, "\\u%04x", (unsigned)c); break;
+	}
+}
+
+static bool
+must_escape(char c)
+{
+	return c == '"' || c == '\\' || (unsigned char)c < 0x20;
+}
+
+/* Plain text goes out in runs; a run ends at what must be replaced. */
+static void
+add_text(struct buf *out, const char *text)
+{
+	const char *run = text, *end = text + strlen(text);
+
+	buf_add(out, "\"", 1);
+	while (text < end) {
+		size_t n = utf8_char(text, (size_t)(end - text));
+
+		if (n > 0 && !must_escape(*text)) {
+			text += n;
+			continue;
+		}
+		buf_add(out, run, (size_t)(text - run));
+		if (n == 0)
+			buf_puts(out, REPLACEMENT);
+		else
+			add_escaped(out, *text);
+		run = ++text;
+	}
+	buf_add(out, run, (size_t)(end - run));
+	buf_add(out, "\"", 1);
+}
+
+static void
+add_literal(struct json *j, const char *text)
+{
+	begin_value(j);
+	buf_puts(j->out, text);
+}
+
+void
+json_object(struct json *j)
+{
+	begin_nest(j, '{', '}');
+}
+
+void
+json_array(struct json *j)
+{
+	begin_nest(j, '[', ']');
+}
+
+void
+json_end(struct json *j)
+{
+	assert(j->depth > 0 && !j->pending_key);
+	buf_add(j->out, &j->close[j->depth], 1);
+	j->depth--;
+}
+
+void
+json_key(struct json *j, const char *key)
+{
+	assert(j->depth > 0 && j->close[j->depth] == '}' && !j->pending_key);
+	comma(j);
+	add_text(j->out, key);
+	buf_add(j->out, ":", 1);
+	j->pending_key = true;
+}
+
+void
+json_string(struct json *j, const char *text)
+{
+	if (text == NULL) {
+		json_null(j);
+		return;
+	}
+	begin_value(j);
+	add_text(j->out, text);
+}
+
+void
+json_bool(struct json *j, bool value)
+{
+	add_literal(j, value ? "true" : "false");
+}
+
+void
+json_null(struct json *j)
+{
+	add_literal(j, "null");
+}
+
+void
+json_i64(struct json *j, int64_t value)
+{
+	begin_value(j);
+	buf_printf(j->out, "%" PRId64, value);
+}
+
+void
+json_u64(struct json *j, uint64_t value)
+{
+	begin_value(j);
+	buf_printf(j->out, "%" PRIu64, value);
+}
+
+void
+json_f64(struct json *j, double value)
+{
+	char text[DIGITS_SIZE];
+
+	json_digits_f64(text, value);
+	add_literal(j, text);
+}
+
+void
+json_f32(struct json *j, float value)
+{
+	char text[DIGITS_SIZE];
+
+	json_digits_f32(text, value);
+	add_literal(j, text);
+}
+
+static void
+print_digits(char text[DIGITS_SIZE], int precision, double value)
+{
+	int len = snprintf(text, DIGITS_SIZE, "%.*g", precision, value);
+
+	assert(len > 0 && len < DIGITS_SIZE);
+}
+
+/* Not finite has no digits in JSON, and -0 would only astonish. */
+static bool
+print_special(char text[DIGITS_SIZE], double value)
+{
+	if (isfinite(value) && value != 0)
+		return false;
+	strcpy(text, value == 0 ? "0" : "null");
+	return true;
+}
+
+void
+json_digits_f64(char text[DIGITS_SIZE], double value)
+{
+	/* 17 digits tell any two doubles apart.  Those below PLAIN_BELOW get
+	 * no exponent from 15 up, as printf chooses it by the precision. */
+	int precision = 15;
+
+	if (print_special(text, value))
+		return;
+	do
+		print_digits(text, precision, value);
+	while (strtod(text, NULL) != value && precision++ < 17);
+}
+
+void
+json_digits_f32(char text[DIGITS_SIZE], float value)
+{
+	int precision = 6; /* 9 digits tell any two floats apart */
+	double plain;
+
+	if (print_special(text, (double)value))
+		return;
+	do
+		print_digits(text, precision, (double)value);
+	while (strtof(text, NULL) != value && precision++ < 9);
+
+	/* 1e+06 is the whole number 1000000, and so for all with fewer digits
+	 * than a double has. */
+	plain = strtod(text, NULL);
+	if (strchr(text, 'e') != NULL && fabs(plain) >= 1 &&
+	    fabs(plain) < PLAIN_BELOW)
+		print_digits(text, 15, plain);
+}

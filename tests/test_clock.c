@@ -1,0 +1,120 @@
+/*
+ * test_clock.c - the clocks agree with those of the C library
+ */
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/base/clock.h"
+
+static volatile sig_atomic_t alarms;
+
+START_TEST(the_monotonic_clocks_agree_and_do_not_go_back)
+{
+	int64_t before_us = clock_mono_us();
+	int64_t ms = clock_mono_ms();
+	int64_t after_us = clock_mono_us();
+
+	ck_assert_int_le(before_us / 1000, ms);
+	ck_assert_int_ge(after_us / 1000, ms);
+}
+END_TEST
+
+START_TEST(the_wall_clock_is_unix_time_in_milliseconds)
+{
+	time_t before_s = time(NULL);
+	int64_t ms = clock_wall_ms();
+
+	/* time() may be a tick behind. */
+	ck_assert_int_ge(ms, (int64_t)before_s * 1000);
+	ck_assert_int_le(ms, (int64_t)time(NULL) * 1000 + 1100);
+}
+END_TEST
+
+START_TEST(the_boot_id_is_the_kernels)
+{
+	uint8_t id[CLOCK_BOOT_BYTES];
+	char expect[64] = "", text[64] = "";
+	size_t len = 0;
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(fgets(expect, sizeof(expect), f));
+	fclose(f);
+	clock_boot(id);
+	for (size_t i = 0; i < sizeof(id); i++)
+		len += (size_t)sprintf(text + len, "%s%02x",
+		    i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);
+	strcat(text, "\n");
+	ck_assert_str_eq(text, expect);
+}
+END_TEST
+
+START_TEST(a_time_in_the_past_is_not_slept_for)
+{
+	int64_t now_us = clock_mono_us();
+
+	alarm(2); /* a sleep would end the test */
+	clock_sleep_until_us(now_us - 1000000);
+	clock_sleep_until_us(0);
+	clock_sleep_until_us(-1);
+	clock_sleep_until_us(INT64_MIN);
+	alarm(0);
+}
+END_TEST
+
+static void
+count_alarm(int signal)
+{
+	(void)signal;
+	alarms++;
+}
+
+START_TEST(a_sleep_goes_on_through_signals)
+{
+	const struct sigaction action = {.sa_handler = count_alarm};
+	const struct itimerval every = {
+	    .it_interval = {.tv_usec = 2000}, .it_value = {.tv_usec = 2000}};
+	int64_t until_us;
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &every, NULL);
+	until_us = clock_mono_us() + 20000;
+	clock_sleep_until_us(until_us);
+	ck_assert_int_ge(clock_mono_us(), until_us);
+	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+	ck_assert_int_gt(alarms, 0);
+}
+END_TEST
+
+static Suite *
+make_suite(void)
+{
+	Suite *s = suite_create("clock");
+	TCase *t = tcase_create("all");
+
+	tcase_add_test(t, the_monotonic_clocks_agree_and_do_not_go_back);
+	tcase_add_test(t, the_wall_clock_is_unix_time_in_milliseconds);
+	tcase_add_test(t, the_boot_id_is_the_kernels);
+	tcase_add_test(t, a_time_in_the_past_is_not_slept_for);
+	tcase_add_test(t, a_sleep_goes_on_through_signals);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *sr = srunner_create(make_suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
