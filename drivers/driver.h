@@ -1,0 +1,113 @@
+/*
+ * driver.h - what a field protocol must be able to do: ask, and nothing else
+ *
+ * One file in this folder is one protocol; it defines one `const struct driver
+ * driver_FILE` and needs no registration (the Makefile lists the folder and
+ * writes the table drivers[]).  There is no write here, by construction.
+ *
+ * A link is one bus: a serial line or a connection.  It belongs to one thread;
+ * nothing of it may be called from another.
+ *
+ * What every driver promises:
+ *  - an answer is only ever given to the question it answers.  A late, foreign,
+ *    damaged or echoed frame is never taken for it;
+ *  - no call outlives its timeout by more than 50 ms, connecting, names and
+ *    slaves that drip bytes included;
+ *  - a link that broke is opened again by the next ask, by its stable name.
+ */
+#ifndef DRIVER_H
+#define DRIVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DRIVER_WORDS_MAX 125 /* of one reply; 2000 packed bits */
+#define DRIVER_BITS_MAX 2000
+
+/* Where a bus is: what stands in its `url`. */
+struct driver_line {
+	char scheme[16]; /* rtu, tcp */
+	char path[108]; /* serial device, or "" */
+	char host[254]; /* name or address, or "" */
+	uint16_t port;
+	uint32_t baud;
+	char parity; /* N E O */
+	uint8_t stop_bits; /* 1 2 */
+	uint32_t timeout_ms; /* from the request's last byte to the reply's */
+};
+
+enum driver_space {
+	SPACE_COIL,
+	SPACE_DISCRETE,
+	SPACE_INPUT,
+	SPACE_HOLDING,
+	SPACE_COUNT
+};
+
+struct driver_request {
+	uint8_t unit;
+	uint8_t space; /* enum driver_space */
+	uint16_t address; /* PDU address, from 0 */
+	uint16_t count; /* registers or bits */
+};
+
+/* Why there is no answer, or that there is. */
+enum driver_verdict {
+	DRIVER_OK,
+	DRIVER_TIMEOUT, /* nothing, or not all of it, in time */
+	DRIVER_CRC, /* an answer of the right form, damaged */
+	DRIVER_EXCEPTION, /* the device refused; the code is in the reply */
+	DRIVER_BAD, /* an answer to something else, or malformed */
+	DRIVER_BUS, /* the line or connection is gone, or not there */
+	DRIVER_HELD, /* not asked: the unit may not be asked yet */
+	DRIVER_VERDICT_COUNT
+};
+
+struct driver_reply {
+	uint8_t exception;
+	uint16_t word_count; /* bits: (count + 15) / 16 */
+	uint16_t words[DRIVER_WORDS_MAX]; /* bit 0 of word 0 is the first bit */
+};
+
+struct driver_link; /* each driver has its own */
+
+struct driver {
+	const char *name;
+	const char *const *schemes; /* of the urls it serves; NULL ends */
+
+	/* Makes a link; opens nothing yet and does not block.  NULL with a
+	 * sentence in why if the line can never work. */
+	struct driver_link *(*open)(
+	    const struct driver_line *line, char *why, size_t why_size);
+	void (*close)(struct driver_link *l); /* NULL is fine */
+
+	/* Asks and waits for the answer. */
+	enum driver_verdict (*ask)(struct driver_link *l,
+	    const struct driver_request *q, struct driver_reply *r);
+
+	/* Monotonic ms from which the unit may be asked; 0: now.  After a
+	 * failed exchange a unit is left alone until its late answer was seen
+	 * or cannot come any more. */
+	int64_t (*ready_at)(const struct driver_link *l, uint8_t unit);
+
+	/* Listens while there is nothing to ask, so that late answers are
+	 * seen; returns at until_ms, or earlier when a unit became ready. */
+	void (*listen)(struct driver_link *l, int64_t until_ms);
+
+	/* What the last failure was, for people: "/dev/ttyUSB0: No such file
+	 * or directory".  Valid until the next call. */
+	const char *(*why)(const struct driver_link *l);
+
+	/* Least time the request takes on the wire in microseconds, the gap
+	 * before the next one included; the device's own time is not. */
+	int64_t (*cost_us)(
+	    const struct driver_line *line, const struct driver_request *q);
+};
+
+extern const struct driver *const drivers[]; /* NULL ends */
+
+/* The driver that serves a scheme, or NULL. */
+const struct driver *driver_for(const char *scheme);
+
+#endif

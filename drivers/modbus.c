@@ -1,0 +1,183 @@
+/*
+ * modbus.c - Modbus RTU and TCP, reading only
+ *
+ *	modbus.c         the driver: whom to ask, and how
+ *	modbus_frame.c   questions and answers as bytes; the only maker of
+ *	                 requests, with function codes 1 to 4
+ *	modbus_serial.c  an exchange on a serial line (RTU)
+ *	modbus_net.c     an exchange on a connection (TCP)
+ *	modbus_dial.c    a connection by a deadline
+ *	modbus_bus.c     who may not be asked yet
+ *	modbus_wait.c    waiting until a moment
+ *
+ * libmodbus opens and drives the serial port.  Its reads are not used: over RTU
+ * they give a late answer to the next question, over TCP they do not recover
+ * from one, and their timeout is one byte's, not the exchange's.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drivers/modbus_net.h"
+#include "drivers/modbus_serial.h"
+#include "drivers/modbus_wait.h"
+
+#define SERIAL_UNIT_MAX 247
+
+struct driver_link {
+	struct modbus_bus bus;
+	struct modbus_serial *serial; /* one of the two, NULL the other */
+	struct modbus_net *net;
+};
+
+static const char *const schemes[] = {"rtu", "tcp", NULL};
+
+static void
+modbus_link_close(struct driver_link *l)
+{
+	if (l == NULL)
+		return;
+	modbus_serial_free(l->serial);
+	modbus_net_free(l->net);
+	free(l);
+}
+
+static struct driver_link *
+modbus_link_open(const struct driver_line *line, char *why, size_t why_size)
+{
+	struct driver_link *l = calloc(1, sizeof(*l));
+
+	if (l == NULL) {
+		snprintf(why, why_size, "no memory");
+		return NULL;
+	}
+	l->bus.line = *line;
+	if (line->timeout_ms == 0)
+		modbus_bus_why(&l->bus, "the timeout must be at least 1 ms");
+	else if (strcmp(line->scheme, "rtu") == 0)
+		l->serial = modbus_serial_new(&l->bus);
+	else if (strcmp(line->scheme, "tcp") == 0)
+		l->net = modbus_net_new(&l->bus);
+	else
+		modbus_bus_why(&l->bus, "%s is not rtu or tcp", line->scheme);
+	if (l->serial != NULL || l->net != NULL)
+		return l;
+	snprintf(why, why_size, "%s", l->bus.why);
+	modbus_link_close(l);
+	return NULL;
+}
+
+/* Modbus Application Protocol V1.1b3, 7. */
+static const char *
+exception_name(uint8_t code)
+{
+	static const char *const names[] = {
+	    [1] = "illegal function",
+	    [2] = "illegal data address",
+	    [3] = "illegal data value",
+	    [4] = "device failure",
+	    [5] = "acknowledge",
+	    [6] = "device busy",
+	    [8] = "memory parity error",
+	    [10] = "gateway path unavailable",
+	    [11] = "gateway target did not respond",
+	};
+
+	if (code >= sizeof(names) / sizeof(names[0]) || names[code] == NULL)
+		return "of the device's own";
+	return names[code];
+}
+
+/* What must be so before the unit can be asked. */
+static enum driver_verdict
+prepare(struct driver_link *l, uint8_t unit)
+{
+	int64_t ready_ms;
+
+	if (l->serial != NULL && (unit == 0 || unit > SERIAL_UNIT_MAX)) {
+		modbus_bus_why(&l->bus,
+		    "unit %u: those of a serial line are 1 to 247", unit);
+		return DRIVER_BAD;
+	}
+	if (l->serial != NULL && modbus_serial_up(l->serial) == -1)
+		return DRIVER_BUS;
+	if ((ready_ms = modbus_bus_ready_at(&l->bus, unit)) == 0)
+		return DRIVER_OK;
+	modbus_bus_why(&l->bus,
+	    "unit %u is left alone for %lld ms: a late answer may come", unit,
+	    (long long)(ready_ms - modbus_wait_now_us() / 1000));
+	return DRIVER_HELD;
+}
+
+static enum driver_verdict
+modbus_ask(struct driver_link *l, const struct driver_request *request,
+    struct driver_reply *r)
+{
+	struct modbus_question q;
+	enum driver_verdict verdict;
+
+	r->exception = 0;
+	r->word_count = 0;
+	modbus_frame_question(&q, request);
+	verdict = prepare(l, request->unit);
+	if (verdict != DRIVER_OK)
+		return verdict;
+	verdict = l->serial != NULL ? modbus_serial_ask(l->serial, &q, r)
+				    : modbus_net_ask(l->net, &q, r);
+	if (verdict == DRIVER_EXCEPTION)
+		modbus_bus_why(&l->bus, "unit %u: exception %u, %s",
+		    request->unit, r->exception, exception_name(r->exception));
+	return verdict;
+}
+
+static int64_t
+modbus_ready_at(const struct driver_link *l, uint8_t unit)
+{
+	return modbus_bus_ready_at(&l->bus, unit);
+}
+
+static void
+modbus_listen(struct driver_link *l, int64_t until_ms)
+{
+	int64_t ready_ms = modbus_bus_next_ready_at(&l->bus);
+	int64_t until_us = (ready_ms < until_ms ? ready_ms : until_ms) * 1000;
+
+	if (l->serial != NULL)
+		modbus_serial_listen(l->serial, until_us);
+	else
+		modbus_net_listen(l->net, until_us);
+}
+
+static const char *
+modbus_why(const struct driver_link *l)
+{
+	return l->bus.why;
+}
+
+/* Serial: the question, the answer, and a silence before each.  TCP: what the
+ * bytes and their headers (Ethernet 38, IP 20, TCP 20) take at 100 Mbit/s, and
+ * 200 us for a switch and two network stacks. */
+static int64_t
+modbus_cost_us(
+    const struct driver_line *line, const struct driver_request *request)
+{
+	struct modbus_question q;
+
+	modbus_frame_question(&q, request);
+	if (strcmp(line->scheme, "rtu") == 0)
+		return modbus_serial_wire_us(line, 8u + 5u + q.byte_count) +
+		    2 * modbus_serial_gap_us(line);
+	return 200 + (12 + 9 + q.byte_count + 2 * (38 + 20 + 20)) * 8 / 100;
+}
+
+const struct driver driver_modbus = {
+    .name = "modbus",
+    .schemes = schemes,
+    .open = modbus_link_open,
+    .close = modbus_link_close,
+    .ask = modbus_ask,
+    .ready_at = modbus_ready_at,
+    .listen = modbus_listen,
+    .why = modbus_why,
+    .cost_us = modbus_cost_us,
+};

@@ -1,0 +1,92 @@
+/* modbus_bus.c - see modbus_bus.h */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "drivers/modbus_bus.h"
+#include "drivers/modbus_wait.h"
+
+/* After that no answer comes any more, by experience: slaves and transparent
+ * radio or serial servers were seen to be late by five timeouts, and a short
+ * timeout says nothing of the device's patience. */
+#define HOLD_MIN_MS 2000
+#define HOLD_TIMEOUTS 6
+
+static int64_t
+now_ms(void)
+{
+	return modbus_wait_now_us() / 1000;
+}
+
+static int64_t
+hold_end_ms(const struct modbus_bus *b)
+{
+	int64_t ms = (int64_t)b->line.timeout_ms * HOLD_TIMEOUTS;
+
+	return now_ms() + (ms > HOLD_MIN_MS ? ms : HOLD_MIN_MS);
+}
+
+void
+modbus_bus_why(struct modbus_bus *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(b->why, sizeof(b->why), fmt, ap);
+	va_end(ap);
+}
+
+void
+modbus_bus_hold(struct modbus_bus *b, const struct modbus_question *q)
+{
+	b->open[q->request.unit] = (struct modbus_bus_open){
+	    .until_ms = hold_end_ms(b),
+	    .function = q->bytes[1],
+	    .byte_count = q->byte_count,
+	};
+}
+
+void
+modbus_bus_hold_all(struct modbus_bus *b)
+{
+	b->all_until_ms = hold_end_ms(b);
+}
+
+/* Only the answer to the open question frees the unit: it had one question,
+ * so nothing is on its way after that.  An exception (no data) teaches nothing:
+ * it is short enough for noise to make one up, and some devices send "busy"
+ * first. */
+bool
+modbus_bus_seen(struct modbus_bus *b, const struct modbus_frame *f)
+{
+	struct modbus_bus_open *o = &b->open[f->unit];
+
+	if (f->function != o->function || f->byte_count != o->byte_count ||
+	    now_ms() >= o->until_ms)
+		return false;
+	o->until_ms = 0;
+	return modbus_bus_ready_at(b, f->unit) == 0;
+}
+
+int64_t
+modbus_bus_ready_at(const struct modbus_bus *b, uint8_t unit)
+{
+	int64_t at = b->open[unit].until_ms;
+
+	if (at < b->all_until_ms)
+		at = b->all_until_ms;
+	return at > now_ms() ? at : 0;
+}
+
+int64_t
+modbus_bus_next_ready_at(const struct modbus_bus *b)
+{
+	int64_t next = INT64_MAX;
+
+	for (int unit = 0; unit < MODBUS_BUS_UNITS; unit++) {
+		int64_t at = modbus_bus_ready_at(b, (uint8_t)unit);
+
+		if (at != 0 && at < next)
+			next = at;
+	}
+	return next;
+}

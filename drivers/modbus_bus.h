@@ -1,0 +1,44 @@
+/*
+ * modbus_bus.h - what a serial line and a connection have in common: where they
+ * are, whom not to ask yet, what went wrong last
+ */
+#ifndef MODBUS_BUS_H
+#define MODBUS_BUS_H
+
+#include "drivers/modbus_frame.h"
+
+#define MODBUS_BUS_UNITS 256 /* a unit is a byte */
+#define MODBUS_BUS_REOPEN_US 1000000 /* between two tries to open */
+
+/* A question that had no answer; the answer may still come. */
+struct modbus_bus_open {
+	int64_t until_ms; /* 0: none */
+	uint8_t function, byte_count;
+};
+
+struct modbus_bus {
+	struct driver_line line;
+	char why[256];
+	int64_t all_until_ms; /* nobody may be asked before */
+	struct modbus_bus_open open[MODBUS_BUS_UNITS];
+};
+
+/* The sentence for people. */
+void modbus_bus_why(struct modbus_bus *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Leaves the unit alone until its late answer was seen or cannot come any
+ * more; or all units, whatever is seen, for as long. */
+void modbus_bus_hold(struct modbus_bus *b, const struct modbus_question *q);
+void modbus_bus_hold_all(struct modbus_bus *b);
+
+/* A frame went by.  Returns whether it made its unit ready. */
+bool modbus_bus_seen(struct modbus_bus *b, const struct modbus_frame *f);
+
+/* When the unit may be asked, monotonic ms; 0: now. */
+int64_t modbus_bus_ready_at(const struct modbus_bus *b, uint8_t unit);
+
+/* When the next unit becomes ready by itself; INT64_MAX: none is held. */
+int64_t modbus_bus_next_ready_at(const struct modbus_bus *b);
+
+#endif

@@ -1,0 +1,241 @@
+/*
+ * modbus_net.c - see modbus_net.h
+ *
+ * One question at a time on one connection.  Transaction ids rise over the life
+ * of the link and across its connections.  A connection on which anything went
+ * wrong is closed: that is the one way to be sure that no late answer comes on
+ * the next one.  Only a well-formed refusal leaves it open.
+ *
+ * The MBAP header is made and checked here and not by libmodbus, whose raw call
+ * always sends the transaction id 0, and whose other calls show neither the
+ * unit nor the length of what came back.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "drivers/modbus_dial.h"
+#include "drivers/modbus_net.h"
+#include "drivers/modbus_wait.h"
+
+#define HEAD_MBAP 6
+#define REQUEST_BYTES (HEAD_MBAP + MODBUS_FRAME_ASKED)
+#define GATEWAY_GAVE_UP 0x0b /* its serial slave did not answer in time */
+
+struct modbus_net {
+	struct modbus_bus *bus;
+	struct modbus_dial *dial;
+	int fd; /* -1: closed */
+	int64_t open_after_us; /* not tried again before */
+	uint16_t id; /* of the last transaction */
+	size_t len;
+	uint8_t heard[MODBUS_FRAME_TCP_MAX];
+};
+
+struct modbus_net *
+modbus_net_new(struct modbus_bus *b)
+{
+	struct modbus_net *n;
+
+	if (b->line.host[0] == '\0' || b->line.port == 0) {
+		modbus_bus_why(b, "a tcp bus needs a host and a port");
+		return NULL;
+	}
+	if ((n = calloc(1, sizeof(*n))) == NULL)
+		goto fail;
+	n->bus = b;
+	n->fd = -1;
+	if ((n->dial = modbus_dial_new(b->line.host, b->line.port)) == NULL)
+		goto fail;
+	return n;
+
+fail:
+	modbus_bus_why(b, "%s: no memory", b->line.host);
+	modbus_net_free(n);
+	return NULL;
+}
+
+static void
+hang_up(struct modbus_net *n)
+{
+	if (n->fd != -1)
+		close(n->fd);
+	n->fd = -1;
+}
+
+void
+modbus_net_free(struct modbus_net *n)
+{
+	if (n == NULL)
+		return;
+	hang_up(n);
+	modbus_dial_free(n->dial);
+	free(n);
+}
+
+static enum driver_verdict
+lost(struct modbus_net *n, const char *what)
+{
+	modbus_bus_why(
+	    n->bus, "%s:%u: %s", n->bus->line.host, n->bus->line.port, what);
+	hang_up(n);
+	return DRIVER_BUS;
+}
+
+/* The peer is there, it is we who do not trust the connection any more: so
+ * there is no need to wait before the next one. */
+static void
+start_afresh(struct modbus_net *n)
+{
+	hang_up(n);
+	n->open_after_us = 0;
+}
+
+/* Many devices close a connection that was idle for a while. */
+static bool
+peer_closed(struct modbus_net *n, int64_t until_us)
+{
+	return modbus_wait(n->fd, POLLRDHUP, until_us) != 0;
+}
+
+void
+modbus_net_listen(struct modbus_net *n, int64_t until_us)
+{
+	if (n->fd != -1 && peer_closed(n, until_us))
+		start_afresh(n);
+	if (n->fd == -1)
+		modbus_wait(-1, 0, until_us);
+}
+
+static enum driver_verdict
+connect_by(struct modbus_net *n, int64_t deadline_us)
+{
+	int64_t now_us = modbus_wait_now_us();
+	int64_t timeout_us = (int64_t)n->bus->line.timeout_ms * 1000;
+	const char *why;
+
+	if (now_us < n->open_after_us)
+		return DRIVER_BUS; /* the sentence is still the last one */
+	n->open_after_us = now_us + MODBUS_BUS_REOPEN_US;
+	n->fd = modbus_dial(n->dial, deadline_us, &why);
+	if (n->fd == -1)
+		return lost(n, why);
+	if (deadline_us - modbus_wait_now_us() >= timeout_us / 2)
+		return DRIVER_OK;
+	/* An answer could hardly come in time, and would cost the connection:
+	 * let the next call have its whole timeout. */
+	modbus_bus_why(
+	    n->bus, "%s: connected, but only just in time", n->bus->line.host);
+	return DRIVER_HELD;
+}
+
+static int
+send_question(struct modbus_net *n, const struct modbus_question *q)
+{
+	uint8_t bytes[REQUEST_BYTES] = {0};
+	ssize_t sent;
+
+	n->id++;
+	n->len = 0;
+	bytes[0] = (uint8_t)(n->id >> 8);
+	bytes[1] = (uint8_t)n->id;
+	bytes[5] = MODBUS_FRAME_ASKED;
+	memcpy(bytes + HEAD_MBAP, q->bytes, MODBUS_FRAME_ASKED);
+	sent = send(n->fd, bytes, sizeof(bytes), MSG_NOSIGNAL);
+	if (sent >= 0 && sent < REQUEST_BYTES)
+		errno = ENOBUFS; /* twelve bytes did not fit: it is stuck */
+	return sent == REQUEST_BYTES ? 0 : -1;
+}
+
+/* Takes what is there of the need bytes, waiting for the first of them.  1:
+ * took some, 0: it is until_us, -1: the connection is gone. */
+static int
+hear(struct modbus_net *n, size_t need, int64_t until_us)
+{
+	ssize_t got;
+
+	assert(need > n->len && need <= sizeof(n->heard));
+	if (modbus_wait(n->fd, POLLIN, until_us) == 0)
+		return 0;
+	got = recv(n->fd, n->heard + n->len, need - n->len, 0);
+	if (got == -1 && (errno == EAGAIN || errno == EINTR))
+		return 1;
+	if (got <= 0) {
+		lost(n,
+		    got == 0 ? "the peer closed the connection"
+			     : strerror(errno));
+		return -1;
+	}
+	n->len += (size_t)got;
+	return 1;
+}
+
+static enum driver_verdict
+give(const struct modbus_question *q, const struct modbus_frame *f,
+    struct driver_reply *r)
+{
+	modbus_frame_unpack(q, f, r);
+	return f->kind == MODBUS_FRAME_ANSWER ? DRIVER_OK : DRIVER_EXCEPTION;
+}
+
+static enum driver_verdict
+await_answer(struct modbus_net *n, const struct modbus_question *q,
+    int64_t deadline_us, struct driver_reply *r)
+{
+	int heard = 1;
+
+	while (heard == 1) {
+		struct modbus_frame f =
+		    modbus_frame_tcp(q, n->id, n->heard, n->len);
+
+		if (f.kind == MODBUS_FRAME_ANSWER ||
+		    f.kind == MODBUS_FRAME_REFUSAL)
+			return give(q, &f, r);
+		if (f.kind == MODBUS_FRAME_BAD) {
+			modbus_bus_why(
+			    n->bus, "unit %u: %s", q->request.unit, f.fault);
+			return DRIVER_BAD;
+		}
+		if (f.kind == MODBUS_FRAME_NONE) {
+			heard = hear(n, f.need, deadline_us);
+			continue;
+		}
+		n->len = 0; /* no byte past the older answer was taken */
+		heard = modbus_wait_now_us() < deadline_us;
+	}
+	if (heard == -1)
+		return DRIVER_BUS;
+	modbus_bus_why(n->bus, "unit %u: no answer within %u ms",
+	    q->request.unit, n->bus->line.timeout_ms);
+	return DRIVER_TIMEOUT;
+}
+
+enum driver_verdict
+modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
+    struct driver_reply *r)
+{
+	int64_t deadline_us =
+	    modbus_wait_now_us() + (int64_t)n->bus->line.timeout_ms * 1000;
+	enum driver_verdict verdict = DRIVER_OK;
+
+	if (n->fd != -1 && peer_closed(n, 0))
+		start_afresh(n);
+	if (n->fd == -1)
+		verdict = connect_by(n, deadline_us);
+	if (verdict != DRIVER_OK)
+		return verdict;
+	if (send_question(n, q) == -1)
+		return lost(n, strerror(errno));
+	verdict = await_answer(n, q, deadline_us, r);
+	if (verdict == DRIVER_TIMEOUT || verdict == DRIVER_BAD)
+		start_afresh(n);
+	/* The gateway asked, and the slave's late answer may meet the gateway's
+	 * next question to it, as on a serial line. */
+	if (verdict == DRIVER_EXCEPTION && r->exception == GATEWAY_GAVE_UP)
+		modbus_bus_hold(n->bus, q);
+	return verdict;
+}

@@ -1,0 +1,112 @@
+/*
+ * test_modbus.c - the Modbus driver as driver.h promises it, without a line:
+ * what it is found by, what it refuses, what it costs
+ */
+#include <check.h>
+#include <string.h>
+
+#include "drivers/driver.h"
+
+#define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+extern const struct driver driver_modbus;
+
+START_TEST(it_serves_its_schemes_and_no_other)
+{
+	ck_assert_ptr_eq(driver_for("rtu"), &driver_modbus);
+	ck_assert_ptr_eq(driver_for("tcp"), &driver_modbus);
+	ck_assert_ptr_null(driver_for("tcpx"));
+	ck_assert_ptr_null(driver_for("rt"));
+	ck_assert_ptr_null(driver_for(""));
+}
+END_TEST
+
+static const struct {
+	struct driver_line line;
+	const char *says; /* NULL: it opens */
+} lines[] = {
+    {{"rtu", "/dev/ttyUSB0", "", 0, 9600, 'E', 1, 300}, NULL},
+    {{"rtu", "/dev/ttyUSB0", "", 0, 4000000, 'O', 2, 1}, NULL},
+    {{"tcp", "", "192.168.10.20", 502, 0, 0, 0, 1000}, NULL},
+    {{"tcp", "", "meter.example", 502, 0, 0, 0, 1000}, NULL},
+    {{"tcp", "", "::1", 65535, 0, 0, 0, 1000}, NULL},
+    {{"rtu", "", "", 0, 9600, 'E', 1, 300}, "path"},
+    {{"rtu", "/dev/ttyUSB0", "", 0, 9601, 'E', 1, 300}, "baud"},
+    {{"rtu", "/dev/ttyUSB0", "", 0, 0, 'E', 1, 300}, "baud"},
+    {{"rtu", "/dev/ttyUSB0", "", 0, 9600, 'M', 1, 300}, "parity"},
+    {{"rtu", "/dev/ttyUSB0", "", 0, 9600, 0, 1, 300}, "parity"},
+    {{"rtu", "/dev/ttyUSB0", "", 0, 9600, 'N', 0, 300}, "stop bits"},
+    {{"rtu", "/dev/ttyUSB0", "", 0, 9600, 'N', 3, 300}, "stop bits"},
+    {{"rtu", "/dev/ttyUSB0", "", 0, 9600, 'N', 1, 0}, "timeout"},
+    {{"tcp", "", "", 502, 0, 0, 0, 1000}, "host"},
+    {{"tcp", "", "192.168.10.20", 0, 0, 0, 0, 1000}, "port"},
+    {{"tcp", "", "192.168.10.20", 502, 0, 0, 0, 0}, "timeout"},
+    {{"udp", "", "192.168.10.20", 502, 0, 0, 0, 1000}, "udp"},
+};
+
+START_TEST(a_line_that_can_never_work_is_refused_in_words)
+{
+	char why[256] = "";
+	struct driver_link *l =
+	    driver_modbus.open(&lines[_i].line, why, sizeof(why));
+
+	if (lines[_i].says == NULL) {
+		ck_assert_msg(l != NULL, "%s", why);
+		ck_assert_int_eq(driver_modbus.ready_at(l, 1), 0);
+	} else {
+		ck_assert_ptr_null(l);
+		ck_assert_msg(strstr(why, lines[_i].says) != NULL, "%s", why);
+	}
+	driver_modbus.close(l);
+}
+END_TEST
+
+/* Characters x bits / baud, and two silences. */
+static const struct {
+	const char *scheme;
+	uint32_t baud;
+	char parity;
+	uint8_t stop_bits, space;
+	uint16_t count;
+	int64_t cost_us;
+} costs[] = {
+    {"rtu", 9600, 'N', 1, SPACE_HOLDING, 1, 15 * 10 * 625 / 6 + 2 * 3646},
+    {"rtu", 9600, 'E', 1, SPACE_INPUT, 10, 33 * 11 * 625 / 6 + 1 + 2 * 4063},
+    {"rtu", 9600, 'N', 2, SPACE_COIL, 9, 15 * 11 * 625 / 6 + 1 + 2 * 4063},
+    {"rtu", 19200, 'E', 1, SPACE_COIL, 8, 14 * 11 * 625 / 12 + 1 + 2 * 2032},
+    {"rtu", 115200, 'E', 1, SPACE_HOLDING, 125, 25113 + 2 * 1750},
+    {"tcp", 0, 0, 0, SPACE_HOLDING, 1, 214},
+    {"tcp", 0, 0, 0, SPACE_DISCRETE, 2000, 234},
+};
+
+START_TEST(a_request_costs_what_is_on_the_wire)
+{
+	struct driver_line line = {.baud = costs[_i].baud,
+	    .parity = costs[_i].parity,
+	    .stop_bits = costs[_i].stop_bits};
+	struct driver_request q = {1, costs[_i].space, 0, costs[_i].count};
+
+	strcpy(line.scheme, costs[_i].scheme);
+	ck_assert_int_eq(driver_modbus.cost_us(&line, &q), costs[_i].cost_us);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("modbus");
+	TCase *t = tcase_create("modbus");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_add_test(t, it_serves_its_schemes_and_no_other);
+	tcase_add_loop_test(
+	    t, a_line_that_can_never_work_is_refused_in_words, 0, ROWS(lines));
+	tcase_add_loop_test(
+	    t, a_request_costs_what_is_on_the_wire, 0, ROWS(costs));
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
