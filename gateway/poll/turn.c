@@ -1,0 +1,137 @@
+/*
+ * turn.c - whose turn it is on a bus, pure
+ *
+ * Linear scans: a bus has some hundred requests at most, and a request takes
+ * milliseconds.  A heap was not worth its lines.
+ */
+#include "gateway/poll/turn.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "gateway/base/arena.h"
+
+#define RETRY_WAIT_MAX_MS 10000 /* below the 15 s that make a point stale */
+
+struct turn *
+turn_new(const struct plan *plan, int64_t now_ms)
+{
+	struct turn *t = must_alloc(1, sizeof(*t));
+
+	t->plan = plan;
+	t->requests = must_alloc(plan->request_count, sizeof(*t->requests));
+	t->ready_ms = must_alloc(plan->slot_count, sizeof(*t->ready_ms));
+	for (size_t i = 0; i < plan->request_count; i++)
+		t->requests[i].due_ms = now_ms;
+	return t;
+}
+
+void
+turn_free(struct turn *t)
+{
+	if (t == NULL)
+		return;
+	free(t->requests);
+	free(t->ready_ms);
+	free(t);
+}
+
+static int64_t
+may_go_ms(const struct turn *t, size_t i)
+{
+	int64_t ready_ms = t->ready_ms[t->plan->requests[i].slot];
+	int64_t due_ms = t->requests[i].due_ms;
+
+	return due_ms > ready_ms ? due_ms : ready_ms;
+}
+
+static int64_t
+deadline_ms(const struct turn *t, size_t i)
+{
+	return t->requests[i].due_ms + t->plan->requests[i].every_ms;
+}
+
+int
+turn_pick(const struct turn *t, int64_t now_ms)
+{
+	int best = -1;
+
+	for (size_t i = 0; i < t->plan->request_count; i++) {
+		if (may_go_ms(t, i) > now_ms)
+			continue;
+		if (best == -1 ||
+		    deadline_ms(t, i) < deadline_ms(t, (size_t)best))
+			best = (int)i;
+	}
+	return best;
+}
+
+int64_t
+turn_wake(const struct turn *t)
+{
+	int64_t wake_ms = INT64_MAX;
+
+	for (size_t i = 0; i < t->plan->request_count; i++)
+		if (may_go_ms(t, i) < wake_ms)
+			wake_ms = may_go_ms(t, i);
+	return wake_ms;
+}
+
+/* The next time on the request's own grid that is not over yet. */
+static void
+advance(struct turn *t, int i, int64_t now_ms)
+{
+	struct turn_request *r = &t->requests[i];
+	int64_t every_ms = t->plan->requests[i].every_ms;
+
+	r->due_ms += every_ms;
+	if (r->due_ms + every_ms > now_ms)
+		return;
+	int64_t over = (now_ms - r->due_ms) / every_ms;
+
+	t->missed += (uint64_t)over;
+	r->due_ms += over * every_ms;
+}
+
+void
+turn_answered(struct turn *t, int i, int64_t now_ms)
+{
+	assert(i >= 0 && (size_t)i < t->plan->request_count);
+	t->requests[i].failures = 0;
+	t->requests[i].retry = false;
+	advance(t, i, now_ms);
+}
+
+bool
+turn_failed(struct turn *t, int i, int64_t now_ms)
+{
+	struct turn_request *r = &t->requests[i];
+	int64_t every_ms = t->plan->requests[i].every_ms, wait_ms;
+
+	assert(i >= 0 && (size_t)i < t->plan->request_count);
+	if (!r->retry && r->failures == 0) {
+		r->retry = true;
+		return true;
+	}
+	r->retry = false;
+	if (r->failures < 16)
+		r->failures++;
+	wait_ms = every_ms << (r->failures - 1);
+	if (wait_ms > RETRY_WAIT_MAX_MS)
+		wait_ms =
+		    every_ms > RETRY_WAIT_MAX_MS ? every_ms : RETRY_WAIT_MAX_MS;
+	r->due_ms = now_ms + wait_ms;
+	return false;
+}
+
+void
+turn_restart(struct turn *t, uint16_t slot, int64_t now_ms)
+{
+	assert(slot < t->plan->slot_count);
+	for (size_t i = 0; i < t->plan->request_count; i++)
+		if (t->plan->requests[i].slot == slot) {
+			t->requests[i].due_ms = now_ms;
+			t->requests[i].failures = 0;
+			t->requests[i].retry = false;
+		}
+}

@@ -1,0 +1,52 @@
+/*
+ * turn.h - whose turn it is on a bus, pure
+ *
+ * Each request has a period and is due once in it; among those that are due and
+ * whose device may be asked, the one whose period ends first goes (earliest
+ * deadline first).  A device may be held back (a quarantine, an open breaker, a
+ * pause it wants): its requests wait, the others' go on.
+ *
+ * The start is spread over the first period by nothing: all are due at once, so
+ * that a screen is complete as soon as the line allows.
+ */
+#ifndef TURN_H
+#define TURN_H
+
+#include "gateway/poll/plan.h"
+
+struct turn_request {
+	int64_t due_ms; /* monotonic */
+	uint32_t failures; /* in a row; a request that fails alone while its
+			      device answers others is asked less often */
+	bool retry; /* its first try failed, the second is due */
+};
+
+struct turn {
+	const struct plan *plan;
+	struct turn_request *requests;
+	int64_t *ready_ms; /* by slot: not to be asked before */
+	uint64_t missed; /* periods in which a request could not go */
+};
+
+struct turn *turn_new(const struct plan *plan, int64_t now_ms);
+void turn_free(struct turn *t); /* the plan is not its own */
+
+/* The request to send now, or -1. */
+int turn_pick(const struct turn *t, int64_t now_ms);
+
+/* When turn_pick can next give one; INT64_MAX with no requests. */
+int64_t turn_wake(const struct turn *t);
+
+/* It was answered at now_ms: due again one period after it was due; periods
+ * that are over by then are counted as missed. */
+void turn_answered(struct turn *t, int i, int64_t now_ms);
+
+/* It was not.  The first failure makes a retry due at once and returns true:
+ * nothing is to be reported yet.  The second gives up until the next period,
+ * later and later (at most 10 s or the period) if that goes on. */
+bool turn_failed(struct turn *t, int i, int64_t now_ms);
+
+/* All requests of a slot are due now: its device is back. */
+void turn_restart(struct turn *t, uint16_t slot, int64_t now_ms);
+
+#endif

@@ -1,0 +1,386 @@
+/* test_bus.c - what a bus's thread reports, with a driver that says what the
+ * test wants */
+#include <check.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "gateway/base/arena.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/stats.h"
+#include "gateway/poll/bus.h"
+
+#define WAIT_MS 5000 /* for what must come; it comes within milliseconds */
+
+/* ---- the driver ---- */
+
+static _Atomic int verdicts[3]; /* by unit: what the next questions bring */
+static _Atomic int failures_left[3]; /* by unit: then OK again; -1 for ever */
+static atomic_int asked[3];
+static atomic_int block_ms;
+
+struct driver_link {
+	int nothing;
+};
+
+static struct driver_link *
+fake_open(const struct driver_line *line, char *why, size_t why_size)
+{
+	(void)line;
+	(void)why;
+	(void)why_size;
+	return must_alloc(1, sizeof(struct driver_link));
+}
+
+static void
+fake_close(struct driver_link *l)
+{
+	free(l);
+}
+
+static enum driver_verdict
+fake_ask(struct driver_link *l, const struct driver_request *q,
+    struct driver_reply *r)
+{
+	(void)l;
+	atomic_fetch_add(&asked[q->unit], 1);
+	if (atomic_load(&block_ms) > 0)
+		poll(NULL, 0, atomic_load(&block_ms));
+	for (uint16_t i = 0; i < q->count; i++)
+		r->words[i] = (uint16_t)(q->address + i);
+	r->word_count = q->count;
+	r->exception = 4;
+	if (atomic_load(&failures_left[q->unit]) == 0)
+		return DRIVER_OK;
+	if (atomic_load(&failures_left[q->unit]) > 0)
+		atomic_fetch_sub(&failures_left[q->unit], 1);
+	return (enum driver_verdict)atomic_load(&verdicts[q->unit]);
+}
+
+static int64_t
+fake_ready_at(const struct driver_link *l, uint8_t unit)
+{
+	(void)l;
+	(void)unit;
+	return 0;
+}
+
+static void
+fake_listen(struct driver_link *l, int64_t until_ms)
+{
+	(void)l;
+	clock_sleep_until_us(until_ms * 1000);
+}
+
+static const char *
+fake_why(const struct driver_link *l)
+{
+	(void)l;
+	return "because the test wants it";
+}
+
+static int64_t
+fake_cost_us(const struct driver_line *line, const struct driver_request *q)
+{
+	(void)line;
+	return q->count * 1000;
+}
+
+static const struct driver fake = {.name = "fake",
+    .open = fake_open,
+    .close = fake_close,
+    .ask = fake_ask,
+    .ready_at = fake_ready_at,
+    .listen = fake_listen,
+    .why = fake_why,
+    .cost_us = fake_cost_us};
+
+/* ---- the bus: two devices, catalog 10 (unit 1: two requests) and 11 ---- */
+
+static struct bus *bus;
+static int notify_fd;
+
+static void
+start(uint32_t every_ms)
+{
+	struct plan_point points[] = {{0, SPACE_INPUT, 100, 2, every_ms},
+	    {1, SPACE_HOLDING, 200, 1, every_ms}};
+	struct plan_device devices[] = {{.device = 10,
+					    .unit = 1,
+					    .max_read = 125,
+					    .points = points,
+					    .point_count = 2},
+	    {.device = 11,
+		.unit = 2,
+		.max_read = 125,
+		.points = points,
+		.point_count = 1}};
+	struct bus_conf conf = {.id = "test",
+	    .line = {.timeout_ms = 100},
+	    .driver = &fake,
+	    .plan = plan_new(devices, 2),
+	    .notify_fd = notify_fd};
+	char why[64];
+
+	bus = bus_start(&conf, why, sizeof(why));
+	ck_assert_ptr_nonnull(bus);
+}
+
+/* More than the largest ring takes in ten seconds: 30 requests of 125
+ * registers, due all the time. */
+static void
+start_flood(void)
+{
+	struct plan_point points[30];
+	struct plan_device device = {.device = 11,
+	    .unit = 2,
+	    .max_read = 125,
+	    .points = points,
+	    .point_count = 30};
+	struct bus_conf conf = {.id = "flood",
+	    .line = {.timeout_ms = 100},
+	    .driver = &fake,
+	    .notify_fd = notify_fd};
+	char why[64];
+
+	for (uint16_t i = 0; i < 30; i++)
+		points[i] = (struct plan_point){
+		    i, SPACE_INPUT, (uint16_t)(i * 125), 125, 1};
+	conf.plan = plan_new(&device, 1);
+	bus = bus_start(&conf, why, sizeof(why));
+	ck_assert_ptr_nonnull(bus);
+}
+
+static void
+setup(void)
+{
+	notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	memset(verdicts, 0, sizeof(verdicts));
+	memset(failures_left, 0, sizeof(failures_left));
+	memset(asked, 0, sizeof(asked));
+	atomic_store(&block_ms, 0);
+}
+
+static void
+teardown(void)
+{
+	bus_stop(bus);
+	for (int i = 0; i < WAIT_MS && !bus_ended(bus); i++)
+		poll(NULL, 0, 1);
+	ck_assert(bus_ended(bus));
+	bus_free(bus);
+	close(notify_fd);
+}
+
+/* The next answer of a device (any with -1); false if none came in time. */
+static bool
+next(struct answer *a, int device, int wait_ms)
+{
+	int64_t until_ms = clock_mono_ms() + wait_ms;
+
+	do {
+		while (bus_take(bus, a))
+			if (device == -1 || a->device == device)
+				return true;
+		poll(NULL, 0, 1);
+	} while (clock_mono_ms() < until_ms);
+	return false;
+}
+
+static void
+fail_unit(int unit, enum driver_verdict verdict, int times)
+{
+	atomic_store(&verdicts[unit], (int)verdict);
+	atomic_store(&failures_left[unit], times);
+}
+
+START_TEST(an_answer_carries_its_words_and_its_time)
+{
+	struct answer a;
+	int64_t before_ms = clock_mono_ms();
+	const struct plan_request *q;
+
+	start(50);
+	ck_assert(next(&a, 10, WAIT_MS));
+	q = &bus_plan(bus)->requests[a.request];
+	ck_assert_int_eq(a.verdict, DRIVER_OK);
+	ck_assert(a.online);
+	ck_assert_uint_eq(a.word_count, q->ask.count);
+	ck_assert_uint_eq(a.words[0], q->ask.address);
+	ck_assert_int_ge(a.mono_ms, before_ms);
+}
+END_TEST
+
+START_TEST(one_failure_is_made_good_by_the_retry_and_not_reported)
+{
+	struct answer a;
+
+	fail_unit(2, DRIVER_TIMEOUT, 1);
+	start(50);
+	for (int i = 0; i < 5; i++) {
+		ck_assert(next(&a, 11, WAIT_MS));
+		ck_assert_int_eq(a.verdict, DRIVER_OK);
+	}
+}
+END_TEST
+
+START_TEST(a_failure_with_its_retry_is_reported_once)
+{
+	struct answer a;
+
+	fail_unit(2, DRIVER_CRC, 2);
+	start(50);
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert_int_eq(a.verdict, DRIVER_CRC);
+	ck_assert_int_ge(a.request, 0);
+	ck_assert_uint_eq(a.word_count, 0);
+	ck_assert(a.online);
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert_int_eq(a.verdict, DRIVER_OK);
+}
+END_TEST
+
+START_TEST(a_dead_device_is_reported_as_a_whole_and_probed_seldom)
+{
+	struct answer a;
+	int64_t end_ms = clock_mono_ms() + 800;
+
+	fail_unit(1, DRIVER_TIMEOUT, -1);
+	start(20);
+	do
+		ck_assert(next(&a, 10, WAIT_MS));
+	while (a.request != -1);
+	ck_assert_int_eq(a.verdict, DRIVER_TIMEOUT);
+	ck_assert(!a.online);
+	while (clock_mono_ms() < end_ms)
+		ck_assert(!next(&a, 10, 20));
+	ck_assert_int_le(atomic_load(&asked[1]), 5);
+	ck_assert_int_gt(atomic_load(&asked[2]), 10);
+}
+END_TEST
+
+START_TEST(a_device_that_is_back_is_online_with_everything)
+{
+	struct answer a;
+	bool seen[2] = {false, false};
+
+	fail_unit(1, DRIVER_TIMEOUT, 3);
+	start(10000);
+	do
+		ck_assert(next(&a, 10, WAIT_MS));
+	while (a.online || a.request != -1);
+	while (!seen[0] || !seen[1]) {
+		ck_assert(next(&a, 10, WAIT_MS));
+		ck_assert(a.online);
+		seen[a.request] = true;
+	}
+}
+END_TEST
+
+START_TEST(an_exception_is_an_answer_without_a_value)
+{
+	struct answer a;
+
+	fail_unit(2, DRIVER_EXCEPTION, -1);
+	start(50);
+	for (int i = 0; i < 3; i++) {
+		ck_assert(next(&a, 11, WAIT_MS));
+		ck_assert_int_eq(a.verdict, DRIVER_EXCEPTION);
+		ck_assert_uint_eq(a.exception, 4);
+		ck_assert_uint_eq(a.word_count, 0);
+		ck_assert(a.online);
+	}
+}
+END_TEST
+
+START_TEST(a_lost_line_is_told_of_every_device_once)
+{
+	struct answer a;
+	int lost[2] = {0, 0};
+
+	fail_unit(1, DRIVER_BUS, 1);
+	fail_unit(2, DRIVER_BUS, 1);
+	start(10000);
+	for (int i = 0; i < 2; i++) {
+		ck_assert(next(&a, -1, WAIT_MS));
+		ck_assert_int_eq(a.verdict, DRIVER_BUS);
+		ck_assert_int_eq(a.request, -1);
+		ck_assert(!a.online);
+		lost[a.device - 10]++;
+	}
+	ck_assert(lost[0] == 1 && lost[1] == 1);
+	ck_assert(next(&a, -1, 2 * WAIT_MS)); /* and it comes back */
+	ck_assert_int_eq(a.verdict, DRIVER_OK);
+}
+END_TEST
+
+START_TEST(a_loop_that_sleeps_costs_answers_and_never_the_bus)
+{
+	struct stat_series *overrun = stat_get(
+	    STAT_COUNTER, "riser_reads_total", "", "stage=\"overrun\"");
+	uint64_t before = stat_count(overrun);
+	struct answer a;
+	int asked_when_full;
+
+	start_flood();
+	for (int i = 0; i < 4 * WAIT_MS && stat_count(overrun) == before; i++)
+		poll(NULL, 0, 1);
+	ck_assert_uint_gt(stat_count(overrun), before);
+	asked_when_full = atomic_load(&asked[2]);
+	poll(NULL, 0, 50);
+	ck_assert_int_gt(atomic_load(&asked[2]), asked_when_full);
+	ck_assert(next(&a, -1, WAIT_MS));
+	ck_assert_int_eq(a.verdict, DRIVER_OK);
+	stat_put(overrun);
+}
+END_TEST
+
+START_TEST(a_bus_in_a_question_can_be_given_up)
+{
+	struct bus *left;
+
+	atomic_store(&block_ms, 300);
+	start(50);
+	while (atomic_load(&asked[1]) + atomic_load(&asked[2]) == 0)
+		poll(NULL, 0, 1);
+	ck_assert(bus_alive(bus, clock_mono_ms()));
+	left = bus;
+	bus_stop(left);
+	ck_assert(!bus_ended(left));
+	bus_free(left);
+	atomic_store(&block_ms, 0);
+	start(50); /* for the teardown; the other one frees itself meanwhile */
+	poll(NULL, 0, 400);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("bus");
+	TCase *t = tcase_create("bus");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, an_answer_carries_its_words_and_its_time);
+	tcase_add_test(
+	    t, one_failure_is_made_good_by_the_retry_and_not_reported);
+	tcase_add_test(t, a_failure_with_its_retry_is_reported_once);
+	tcase_add_test(
+	    t, a_dead_device_is_reported_as_a_whole_and_probed_seldom);
+	tcase_add_test(t, a_device_that_is_back_is_online_with_everything);
+	tcase_add_test(t, an_exception_is_an_answer_without_a_value);
+	tcase_add_test(t, a_lost_line_is_told_of_every_device_once);
+	tcase_add_test(t, a_loop_that_sleeps_costs_answers_and_never_the_bus);
+	tcase_add_test(t, a_bus_in_a_question_can_be_given_up);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}

@@ -1,0 +1,226 @@
+/* test_turn.c - whose turn it is, and when a silent device is asked again */
+#include <check.h>
+
+#include "gateway/poll/breaker.h"
+#include "gateway/poll/turn.h"
+
+/* Three requests of two devices: 0 and 1 of slot 0, 2 of slot 1. */
+static struct plan_slot slots[] = {{0, 1, 0, 200}, {1, 2, 0, 1000}};
+static struct plan_request requests[] = {
+    {.slot = 0, .every_ms = 1000},
+    {.slot = 0, .every_ms = 200},
+    {.slot = 1, .every_ms = 1000},
+};
+static struct plan plan = {
+    .slot_count = 2, .request_count = 3, .slots = slots, .requests = requests};
+
+static struct turn *turn;
+
+static void
+setup(void)
+{
+	turn = turn_new(&plan, 0);
+}
+
+static void
+teardown(void)
+{
+	turn_free(turn);
+}
+
+START_TEST(the_one_whose_period_ends_first_goes_first)
+{
+	ck_assert_int_eq(turn_pick(turn, 0), 1);
+	turn_answered(turn, 1, 10);
+	ck_assert_int_eq(turn_pick(turn, 10), 0);
+	turn_answered(turn, 0, 20);
+	ck_assert_int_eq(turn_pick(turn, 20), 2);
+	turn_answered(turn, 2, 30);
+	ck_assert_int_eq(turn_pick(turn, 30), -1);
+	ck_assert_int_eq(turn_wake(turn), 200);
+}
+END_TEST
+
+START_TEST(a_request_keeps_to_its_own_grid)
+{
+	turn_answered(turn, 1, 150);
+	ck_assert_int_eq(turn->requests[1].due_ms, 200);
+	turn_answered(turn, 1, 390);
+	ck_assert_int_eq(turn->requests[1].due_ms, 400);
+	ck_assert_uint_eq(turn->missed, 0);
+}
+END_TEST
+
+START_TEST(periods_that_are_over_are_counted_and_not_made_up)
+{
+	turn_answered(turn, 1, 1050);
+	ck_assert_int_eq(turn->requests[1].due_ms, 1000);
+	ck_assert_uint_eq(turn->missed, 4);
+	turn_answered(turn, 1, 1060);
+	ck_assert_int_eq(turn->requests[1].due_ms, 1200);
+}
+END_TEST
+
+START_TEST(a_device_held_back_does_not_hold_the_others)
+{
+	turn->ready_ms[0] = 500;
+	ck_assert_int_eq(turn_pick(turn, 0), 2);
+	turn_answered(turn, 2, 10);
+	ck_assert_int_eq(turn_pick(turn, 10), -1);
+	ck_assert_int_eq(turn_wake(turn), 500);
+	ck_assert_int_eq(turn_pick(turn, 500), 1);
+}
+END_TEST
+
+START_TEST(the_first_failure_makes_a_retry_due_at_once)
+{
+	ck_assert(turn_failed(turn, 1, 100));
+	ck_assert_int_eq(turn_pick(turn, 100), 1);
+	ck_assert(!turn_failed(turn, 1, 200));
+	ck_assert_int_eq(turn->requests[1].due_ms, 400);
+	ck_assert(!turn_failed(turn, 1, 400)); /* no retry while it goes on */
+}
+END_TEST
+
+START_TEST(an_answer_to_the_retry_is_an_answer)
+{
+	ck_assert(turn_failed(turn, 0, 100));
+	turn_answered(turn, 0, 150);
+	ck_assert_int_eq(turn->requests[0].due_ms, 1000);
+	ck_assert(turn_failed(turn, 0, 1100));
+}
+END_TEST
+
+START_TEST(a_request_that_fails_alone_is_asked_less_often_but_always_again)
+{
+	int64_t now_ms = 0, waited_ms = 0;
+
+	turn_failed(turn, 1, now_ms);
+	for (int i = 0; i < 50; i++) {
+		turn_failed(turn, 1, now_ms);
+		waited_ms = turn->requests[1].due_ms - now_ms;
+		ck_assert_int_ge(waited_ms, 200);
+		ck_assert_int_le(waited_ms, 10000);
+		now_ms = turn->requests[1].due_ms;
+	}
+	ck_assert_int_eq(waited_ms, 10000);
+}
+END_TEST
+
+START_TEST(a_device_that_is_back_is_asked_for_everything)
+{
+	turn_answered(turn, 0, 0);
+	turn_failed(turn, 1, 0);
+	turn_failed(turn, 1, 0);
+	turn_answered(turn, 2, 0);
+	turn_restart(turn, 0, 50);
+	ck_assert_int_eq(turn->requests[0].due_ms, 50);
+	ck_assert_int_eq(turn->requests[1].due_ms, 50);
+	ck_assert_int_eq(turn->requests[2].due_ms, 1000);
+	ck_assert(turn_failed(turn, 1, 60)); /* a retry again */
+}
+END_TEST
+
+START_TEST(nobody_starves_on_a_full_line)
+{
+	int went[3] = {0};
+	int64_t now_ms = 0;
+
+	/* Each exchange takes 400 ms: the fast one alone would fill it. */
+	for (int i = 0; i < 300; i++, now_ms += 400) {
+		int r = turn_pick(turn, now_ms);
+
+		ck_assert_int_ge(r, 0);
+		went[r]++;
+		turn_answered(turn, r, now_ms + 400);
+	}
+	ck_assert_int_ge(went[0], 60);
+	ck_assert_int_ge(went[2], 60);
+	ck_assert_uint_gt(turn->missed, 0);
+}
+END_TEST
+
+START_TEST(a_bus_without_requests_sleeps)
+{
+	struct plan none = {0};
+	struct turn *t = turn_new(&none, 0);
+
+	ck_assert_int_eq(turn_pick(t, 5), -1);
+	ck_assert(turn_wake(t) == INT64_MAX);
+	turn_free(t);
+}
+END_TEST
+
+START_TEST(three_failures_in_a_row_open_the_breaker)
+{
+	struct breaker b = {0};
+
+	ck_assert(!breaker_failed(&b, 0, 0));
+	ck_assert(!breaker_failed(&b, 10, 0));
+	ck_assert(!breaker_answered(&b));
+	ck_assert(!breaker_failed(&b, 20, 0));
+	ck_assert(!breaker_failed(&b, 30, 0));
+	ck_assert(breaker_failed(&b, 40, 0));
+	ck_assert(b.open);
+	ck_assert_int_eq(b.probe_ms, 1040);
+}
+END_TEST
+
+START_TEST(probes_come_after_1_2_4_8_then_every_10_s)
+{
+	static const int64_t waits_ms[] = {
+	    1000, 2000, 4000, 8000, 10000, 10000};
+	struct breaker b = {0};
+
+	for (int i = 0; i < 2; i++)
+		breaker_failed(&b, 0, 0);
+	for (size_t i = 0; i < 6; i++) {
+		ck_assert(breaker_failed(&b, 100, 0) == (i == 0));
+		ck_assert_int_eq(b.probe_ms, 100 + waits_ms[i]);
+	}
+	ck_assert(breaker_answered(&b));
+	ck_assert(!b.open);
+}
+END_TEST
+
+START_TEST(the_dead_of_a_bus_share_one_budget)
+{
+	struct breaker b = {.failures = 2};
+
+	breaker_failed(&b, 0, 0);
+	for (int i = 0; i < 10; i++)
+		breaker_failed(&b, 0, 7);
+	ck_assert_int_eq(b.probe_ms, 8 * BREAKER_WAIT_MAX_MS);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("turn");
+	TCase *t = tcase_create("turn"), *b = tcase_create("breaker");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	suite_add_tcase(s, b);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, the_one_whose_period_ends_first_goes_first);
+	tcase_add_test(t, a_request_keeps_to_its_own_grid);
+	tcase_add_test(t, periods_that_are_over_are_counted_and_not_made_up);
+	tcase_add_test(t, a_device_held_back_does_not_hold_the_others);
+	tcase_add_test(t, the_first_failure_makes_a_retry_due_at_once);
+	tcase_add_test(t, an_answer_to_the_retry_is_an_answer);
+	tcase_add_test(
+	    t, a_request_that_fails_alone_is_asked_less_often_but_always_again);
+	tcase_add_test(t, a_device_that_is_back_is_asked_for_everything);
+	tcase_add_test(t, nobody_starves_on_a_full_line);
+	tcase_add_test(t, a_bus_without_requests_sleeps);
+	tcase_add_test(b, three_failures_in_a_row_open_the_breaker);
+	tcase_add_test(b, probes_come_after_1_2_4_8_then_every_10_s);
+	tcase_add_test(b, the_dead_of_a_bus_share_one_budget);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
