@@ -1,0 +1,182 @@
+/*
+ * bytes.c - numbers and texts put into bytes and got out of them
+ */
+#include "gateway/store/bytes.h"
+
+#include <endian.h>
+#include <string.h>
+
+#define VARINT_BYTES 10 /* 64 bits, 7 a byte */
+
+void
+bytes_put_u8(struct buf *out, uint8_t x)
+{
+	buf_add(out, &x, 1);
+}
+
+void
+bytes_put_u32(struct buf *out, uint32_t x)
+{
+	x = htole32(x);
+	buf_add(out, &x, sizeof(x));
+}
+
+void
+bytes_put_u64(struct buf *out, uint64_t x)
+{
+	x = htole64(x);
+	buf_add(out, &x, sizeof(x));
+}
+
+void
+bytes_put_v(struct buf *out, uint64_t x)
+{
+	uint8_t bytes[VARINT_BYTES];
+	size_t n = 0;
+
+	for (; x >= 0x80; x >>= 7)
+		bytes[n++] = (uint8_t)(x | 0x80);
+	bytes[n++] = (uint8_t)x;
+	buf_add(out, bytes, n);
+}
+
+void
+bytes_put_z(struct buf *out, uint64_t x)
+{
+	bytes_put_v(out, x << 1 ^ (x >> 63 != 0 ? UINT64_MAX : 0));
+}
+
+void
+bytes_put_text(struct buf *out, const char *text)
+{
+	size_t len = text != NULL ? strlen(text) : 0;
+
+	bytes_put_v(out, len);
+	buf_add(out, text, len);
+}
+
+size_t
+bytes_left(const struct bytes *in)
+{
+	return (size_t)(in->end - in->at);
+}
+
+const uint8_t *
+bytes_get(struct bytes *in, size_t len)
+{
+	const uint8_t *at = in->at;
+
+	if (in->bad || len > bytes_left(in)) {
+		in->bad = true;
+		return NULL;
+	}
+	in->at += len;
+	return at;
+}
+
+uint8_t
+bytes_get_u8(struct bytes *in)
+{
+	const uint8_t *at = bytes_get(in, 1);
+
+	return at != NULL ? *at : 0;
+}
+
+uint32_t
+bytes_get_u32(struct bytes *in)
+{
+	const uint8_t *at = bytes_get(in, 4);
+	uint32_t x = 0;
+
+	if (at != NULL)
+		memcpy(&x, at, sizeof(x));
+	return le32toh(x);
+}
+
+uint64_t
+bytes_get_u64(struct bytes *in)
+{
+	const uint8_t *at = bytes_get(in, 8);
+	uint64_t x = 0;
+
+	if (at != NULL)
+		memcpy(&x, at, sizeof(x));
+	return le64toh(x);
+}
+
+uint64_t
+bytes_get_v(struct bytes *in)
+{
+	uint64_t x = 0;
+
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		uint8_t byte = bytes_get_u8(in);
+
+		if (shift == 63 && byte > 1)
+			break; /* more than 64 bits */
+		x |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80)
+			return in->bad ? 0 : x;
+	}
+	in->bad = true;
+	return 0;
+}
+
+uint64_t
+bytes_get_z(struct bytes *in)
+{
+	uint64_t x = bytes_get_v(in);
+
+	return x >> 1 ^ ((x & 1) != 0 ? UINT64_MAX : 0);
+}
+
+uint64_t
+bytes_get_v_max(struct bytes *in, uint64_t max)
+{
+	uint64_t x = bytes_get_v(in);
+
+	if (x > max)
+		in->bad = true;
+	return in->bad ? 0 : x;
+}
+
+/* The bytes of a text, not terminated; NULL if it is none. */
+static const char *
+get_text(struct bytes *in, size_t len_max, size_t *len)
+{
+	const uint8_t *at;
+
+	*len = (size_t)bytes_get_v_max(in, len_max);
+	at = bytes_get(in, *len);
+	if (at == NULL || memchr(at, '\0', *len) == NULL)
+		return (const char *)at;
+	in->bad = true;
+	return NULL;
+}
+
+void
+bytes_get_text_into(struct bytes *in, char *out, size_t size)
+{
+	size_t len;
+	const char *text = get_text(in, size - 1, &len);
+
+	if (text == NULL)
+		len = 0;
+	else
+		memcpy(out, text, len);
+	out[len] = '\0';
+}
+
+const char *
+bytes_get_text_new(struct bytes *in, struct arena *a)
+{
+	size_t len;
+	const char *text = get_text(in, bytes_left(in), &len);
+	char *copy;
+
+	if (text == NULL)
+		return "";
+	copy = arena_alloc(a, len + 1);
+	memcpy(copy, text, len);
+	return copy;
+}

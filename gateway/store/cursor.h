@@ -1,0 +1,62 @@
+/*
+ * cursor.h - how far each follower has come, and the ledger that proves it
+ *
+ * For each cursor accepted = delivered + pending + dropped, in readings.  The
+ * four are counted apart: accepted and pending from the journal's own numbers
+ * (batch->first), delivered and dropped by what the follower says.  A sum that
+ * does not hold is a bug of the follower and is logged once.
+ *
+ * cursor_ack and its friends are for the follower's thread; the table is the
+ * journal's.
+ */
+#ifndef CURSOR_H
+#define CURSOR_H
+
+#include "gateway/base/buf.h"
+#include "gateway/store/record.h"
+
+struct cursor;
+
+/* All up to and with seq is done with: `readings` of it were delivered.  upto
+ * is first + count of the batch with that seq.  Written with the next commit;
+ * neither seq nor upto ever falls. */
+void cursor_ack(
+    struct cursor *c, uint64_t seq, uint64_t upto, uint64_t readings);
+
+/* The same, but they are gone for good.  At a gap before batch b:
+ * cursor_drop(c, b->seq - 1, b->first, b->first - cursor_upto(c)). */
+void cursor_drop(
+    struct cursor *c, uint64_t seq, uint64_t upto, uint64_t readings);
+
+uint64_t cursor_seq(const struct cursor *c); /* the last one done with */
+uint64_t cursor_upto(const struct cursor *c); /* readings up to there */
+
+/* ---- the table: any thread ---- */
+
+struct cursor_table;
+
+struct cursor_tail {
+	uint64_t seq, readings; /* the last accepted, all accepted */
+};
+
+/* As they stood on disk. */
+struct cursor_table *cursor_table_new(
+    const struct record_cursors *kept, struct cursor_tail tail);
+void cursor_table_free(struct cursor_table *t); /* NULL is fine */
+
+/* The named one, at the tail if it is new; room is made by forgetting the
+ * unused one that is furthest behind. */
+struct cursor *cursor_table_follow(struct cursor_table *t, const char *name);
+
+void cursor_table_accept(struct cursor_table *t, struct cursor_tail tail);
+
+/* Whether one moved since the last copy that reached the disk: `moves` of the
+ * copy is handed back to cursor_table_saved. */
+bool cursor_table_moved(struct cursor_table *t);
+uint64_t cursor_table_copy(struct cursor_table *t, struct record_cursors *out);
+void cursor_table_saved(struct cursor_table *t, uint64_t moves);
+
+/* riser_readings_total of every cursor followed, all taken at one moment. */
+void cursor_table_print(struct cursor_table *t, struct buf *out);
+
+#endif

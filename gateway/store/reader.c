@@ -1,0 +1,273 @@
+/*
+ * reader.c - reads the committed batches of a journal
+ *
+ * A reader holds one segment open and one record in memory.  It reads up to
+ * what the shelf says is published; there it asks the shelf again: more of this
+ * segment, the one behind it, or nothing yet.  A segment removed under it is
+ * still read as far as it was known, then the reader finds its place anew by
+ * the last seq it gave.  The same batches may stand in two segments (a write
+ * that failed may have reached the disk all the same): the seq says so.
+ *
+ * Not done: an index of records.  Only a seek needs one, and it costs reading
+ * at most one segment of 4 MiB.
+ */
+#include "gateway/store/reader.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "gateway/base/arena.h"
+#include "gateway/base/log.h"
+#include "gateway/store/journal.h"
+#include "gateway/store/segment.h"
+#include "gateway/store/shelf.h"
+
+struct journal_reader {
+	struct shelf *shelf;
+	const char *log; /* the journal's id */
+	int event;
+	uint64_t after; /* the last seq given, or sought */
+
+	struct shelf_segment segment; /* the one open; serial 0: none */
+	struct segment_scan scan;
+	bool ours; /* its head is one of this journal */
+	struct catalog *catalog; /* its names; NULL: not read yet */
+	bool passed_over; /* nothing of it can be used */
+
+	uint32_t batches; /* of the record in memory, not given yet */
+	uint64_t seq, first; /* of the next of them */
+	struct bytes bytes;
+	struct stamp before;
+	struct reading readings[SAMPLE_READINGS_MAX];
+};
+
+struct journal_reader *
+reader_open(struct journal *j, uint64_t after_seq)
+{
+	struct journal_reader *r = must_alloc(1, sizeof(*r));
+
+	r->log = journal_id(j);
+	r->after = after_seq;
+	r->scan.fd = -1;
+	r->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (r->event == -1)
+		goto fail;
+	if (!shelf_watch(journal_shelf(j), r->event)) {
+		errno = EMFILE;
+		goto fail;
+	}
+	r->shelf = journal_shelf(j);
+	return r;
+
+fail:
+	reader_close(r);
+	return NULL;
+}
+
+static void
+leave_segment(struct journal_reader *r)
+{
+	if (r->scan.fd != -1)
+		close(r->scan.fd);
+	r->scan.fd = -1;
+	r->segment.serial = 0;
+	r->batches = 0;
+	r->ours = false;
+	r->passed_over = false;
+	catalog_unref(r->catalog);
+	r->catalog = NULL;
+}
+
+void
+reader_close(struct journal_reader *r)
+{
+	int saved = errno;
+
+	if (r == NULL)
+		return;
+	leave_segment(r);
+	segment_scan_free(&r->scan);
+	if (r->shelf != NULL)
+		shelf_unwatch(r->shelf, r->event);
+	if (r->event != -1)
+		close(r->event);
+	free(r);
+	errno = saved;
+}
+
+void
+reader_seek(struct journal_reader *r, uint64_t after_seq)
+{
+	leave_segment(r);
+	r->after = after_seq;
+}
+
+int
+reader_fd(const struct journal_reader *r)
+{
+	return r->event;
+}
+
+/* ---- segments ---- */
+
+/* Nothing of the open segment can be used. */
+static void
+pass_over(struct journal_reader *r)
+{
+	struct shelf_segment now, next;
+
+	r->passed_over = true;
+	if (!shelf_look(r->shelf, r->segment.serial, &now, &next))
+		return; /* removed for room: that is counted elsewhere */
+	if (now.judged == INT64_MAX)
+		return; /* said before */
+	log_warn("the journal's segment %020" PRIu64
+		 " cannot be read: it is passed over",
+	    r->segment.first_seq);
+	shelf_damaged(r->shelf, r->segment.serial, INT64_MAX, 1);
+}
+
+/* Makes it the reader's segment, even if its file is gone.  -1 with errno. */
+static int
+enter(struct journal_reader *r, const struct shelf_segment *segment)
+{
+	int fd = segment_open(shelf_dir(r->shelf), segment->first_seq);
+
+	if (fd == -1 && errno != ENOENT)
+		return -1;
+	leave_segment(r);
+	segment_scan_free(&r->scan);
+	r->segment = *segment;
+	r->scan = (struct segment_scan){.fd = fd, .end = segment->bytes};
+	if (fd == -1)
+		pass_over(r);
+	return 0;
+}
+
+/* At the end of what is known of the open segment: 1 if there is more now. */
+static int
+go_on(struct journal_reader *r)
+{
+	struct shelf_segment now, next;
+
+	if (!shelf_look(r->shelf, r->segment.serial, &now, &next)) {
+		leave_segment(r);
+		return 1;
+	}
+	if (now.bytes > r->scan.end) {
+		r->scan.end = now.bytes;
+		return 1;
+	}
+	if (next.serial == 0)
+		return 0;
+	if (r->scan.unknown > 0)
+		shelf_damaged(r->shelf, now.serial, r->scan.end, 1);
+	return enter(r, &next) == -1 ? -1 : 1;
+}
+
+/* ---- records ---- */
+
+static void
+load_commit(struct journal_reader *r)
+{
+	const struct record_frame *f = &r->scan.frame;
+
+	if (f->seq + f->batches <= r->after + 1)
+		return;
+	r->batches = f->batches;
+	r->seq = f->seq;
+	r->first = f->first;
+	r->bytes =
+	    (struct bytes){.at = r->scan.body, .end = r->scan.body + f->length};
+	memset(&r->before, 0, sizeof(r->before));
+}
+
+/* A segment begins with its head and its catalog; without them its commits
+ * cannot be understood. */
+static void
+load(struct journal_reader *r)
+{
+	const struct segment_scan *s = &r->scan;
+	struct record_head head;
+
+	if (s->frame.type == RECORD_HEAD)
+		r->ours = record_head_get(&head, s->body, s->frame.length) &&
+		    strcmp(head.log, r->log) == 0;
+	else if (s->frame.type == RECORD_CATALOG && r->ours &&
+	    r->catalog == NULL)
+		r->catalog = record_catalog_get(s->body, s->frame.length);
+	else if (s->frame.type == RECORD_COMMIT && r->catalog == NULL)
+		pass_over(r);
+	else if (s->frame.type == RECORD_COMMIT)
+		load_commit(r);
+}
+
+/* Takes one step towards the next commit: 1, 0 if there is none, -1. */
+static int
+step(struct journal_reader *r)
+{
+	uint64_t damaged = r->scan.damaged;
+	struct shelf_segment found;
+	int got = 0;
+
+	if (r->segment.serial == 0) {
+		if (!shelf_find(r->shelf, r->after, &found))
+			return 0;
+		return enter(r, &found) == -1 ? -1 : 1;
+	}
+	if (!r->passed_over)
+		got = segment_scan_next(&r->scan);
+	if (r->scan.damaged > damaged)
+		shelf_damaged(r->shelf, r->segment.serial, r->scan.at,
+		    r->scan.damaged - damaged);
+	if (got == 0)
+		return go_on(r);
+	if (got == 1)
+		load(r);
+	return got;
+}
+
+/* The next batch of the record in memory. */
+static bool
+give(struct journal_reader *r, struct batch *b)
+{
+	while (r->batches > 0) {
+		b->readings = r->readings;
+		if (!record_batch_get(&r->bytes, &r->before, r->catalog, b)) {
+			r->batches = 0; /* written by a riser with a bug */
+			shelf_damaged(
+			    r->shelf, r->segment.serial, r->scan.at, 1);
+			return false;
+		}
+		b->seq = r->seq++;
+		b->first = r->first;
+		b->urgent = false;
+		r->first += b->count;
+		r->batches--;
+		if (b->seq > r->after) {
+			r->after = b->seq;
+			return true;
+		}
+	}
+	return false;
+}
+
+int
+reader_next(
+    struct journal_reader *r, struct batch *b, const struct catalog **catalog)
+{
+	int got;
+
+	while (!give(r, b)) {
+		got = step(r);
+		if (got != 1)
+			return got;
+	}
+	*catalog = r->catalog;
+	return 1;
+}

@@ -1,0 +1,33 @@
+/*
+ * reader.h - reads the committed batches of a journal, oldest first
+ *
+ * One thread a reader, any thread.  Blocks on the disk, never on the writer.
+ */
+#ifndef READER_H
+#define READER_H
+
+#include "gateway/measure/sample.h"
+
+struct journal;
+struct journal_reader;
+
+/* NULL with errno if there is no descriptor for it.  Closed before its journal.
+ */
+struct journal_reader *reader_open(struct journal *j, uint64_t after_seq);
+void reader_close(struct journal_reader *r); /* NULL is fine */
+
+/* The next batch behind the last one given: 1; 0: none is committed yet; -1:
+ * the disk failed (errno), try again later.  The batch's readings and the
+ * catalog are the reader's until the next call.  Where batches are missing
+ * (quota, damage), b->seq and b->first jump: the difference is what is gone. */
+int reader_next(
+    struct journal_reader *r, struct batch *b, const struct catalog **catalog);
+
+/* Jumps: the next batch given is the first one behind after_seq. */
+void reader_seek(struct journal_reader *r, uint64_t after_seq);
+
+/* An eventfd that becomes readable when something was committed; the follower
+ * reads it.  One a reader, closed with it. */
+int reader_fd(const struct journal_reader *r);
+
+#endif

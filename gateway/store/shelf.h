@@ -1,0 +1,68 @@
+/*
+ * shelf.h - which segments there are, and how far each may be read
+ *
+ * Shared by the one who writes and those who read, under one short lock.
+ * Blocks on the disk only to remove a file.
+ */
+#ifndef SHELF_H
+#define SHELF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct shelf;
+
+struct shelf_segment {
+	uint64_t serial; /* never used twice while the program runs; 0: none */
+	uint64_t first_seq;
+	int64_t wall_ms; /* of its first batch */
+	int64_t bytes; /* published: synced and to be read */
+	int64_t judged; /* damage up to here was counted */
+};
+
+struct shelf_figures {
+	int64_t bytes, oldest_ms;
+	uint64_t damaged, dropped; /* records; segments removed for room */
+};
+
+struct shelf *shelf_new(int dir); /* the descriptor is borrowed */
+void shelf_free(struct shelf *s); /* NULL is fine */
+
+/* ---- the writer ---- */
+
+/* Puts a segment behind the newest, or in place of it if it begins with the
+ * same seq (then no batch was in it).  Returns the serial it gets. */
+uint64_t shelf_add(struct shelf *s, const struct shelf_segment *segment);
+void shelf_publish(struct shelf *s, int64_t bytes); /* of the newest */
+void shelf_wake(struct shelf *s); /* everybody who watches */
+
+/* Removes the oldest; false if only one is left (it holds the numbers that must
+ * not be used again) or the file cannot be removed. */
+bool shelf_drop(struct shelf *s);
+
+/* ---- the readers ---- */
+
+/* The segment where the batch behind after_seq lies, else the next, else the
+ * newest; false if there are none at all. */
+bool shelf_find(struct shelf *s, uint64_t after_seq, struct shelf_segment *out);
+
+/* What became of a segment (false if it is gone), and the one behind it (serial
+ * 0 if there is none). */
+bool shelf_look(struct shelf *s, uint64_t serial, struct shelf_segment *now,
+    struct shelf_segment *next);
+
+/* Counts damage found in a segment before the place, once for all readers. */
+void shelf_damaged(
+    struct shelf *s, uint64_t serial, int64_t place, uint64_t records);
+
+#define SHELF_WATCHERS_MAX 16 /* readers: two a sink, some for the web */
+
+/* An eventfd to be woken; false if there are too many. */
+bool shelf_watch(struct shelf *s, int eventfd);
+void shelf_unwatch(struct shelf *s, int eventfd);
+
+int shelf_dir(const struct shelf *s);
+void shelf_measure(struct shelf *s, struct shelf_figures *out);
+
+#endif
