@@ -1,0 +1,225 @@
+/*
+ * device.c - the `devices` of a configuration
+ *
+ * Two passes: fed_by may name a device that comes later in the file.  Names
+ * are found by linear search: a few hundred devices at most share a gateway.
+ */
+#include "gateway/conf/device.h"
+
+#include <string.h>
+
+#include "gateway/conf/near.h"
+#include "gateway/conf/point.h"
+#include "gateway/conf/profile.h"
+
+#define DEVICES_MAX                                                            \
+	2048 /* eight full serial lines; a street is many gateways */
+#define HEARTBEAT_DEFAULT_MS (60 * 1000)
+#define HEARTBEAT_MIN_MS 100
+#define HEARTBEAT_MAX_MS (24 * 3600 * 1000)
+#define UNIT_MAX 247 /* of the standard; 248..255 are reserved */
+#define UNIT_TCP 255 /* the device itself, where there is no line behind it */
+
+struct draft {
+	struct conf_device device;
+	const char *profile, *bus;
+	int64_t unit, heartbeat_ms;
+	const struct node *points;
+};
+
+static const struct field place_fields[] = {
+    {"building", WANT_TEXT, INTO(struct draft, device.building)},
+    {"stair", WANT_TEXT, INTO(struct draft, device.stair)},
+    {"floors", WANT_INTEGER, INTO(struct draft, device.floors), .min = 1,
+	.max = 200},
+    {.key = NULL},
+};
+
+static const struct field owner_fields[] = {
+    {"name", WANT_PEOPLE, INTO(struct draft, device.owner_name)},
+    {"phone", WANT_TEXT, INTO(struct draft, device.owner_phone)},
+    {"rescue_code", WANT_TEXT, INTO(struct draft, device.owner_rescue_code)},
+    {.key = NULL},
+};
+
+static const struct field rating_fields[] = {
+    {"kva", WANT_POSITIVE, INTO(struct draft, device.rating_kva)},
+    {"in", WANT_POSITIVE, INTO(struct draft, device.rating_in)},
+    {"ct", WANT_POSITIVE, INTO(struct draft, device.rating_ct)},
+    {"pt", WANT_POSITIVE, INTO(struct draft, device.rating_pt)},
+    {.key = NULL},
+};
+
+static const struct field device_fields[] = {
+    {"id", WANT_NAME, INTO(struct draft, device.id),
+	.required = "id: lift-3-1"},
+    {"name", WANT_PEOPLE, INTO(struct draft, device.name)},
+    {"profile", WANT_PATH_NAME, INTO(struct draft, profile),
+	.required = "profile: meter/schneider-pm5000"},
+    {"kind", WANT_WORD, INTO(struct draft, device.kind),
+	.words = profile_kinds},
+    {"bus", WANT_NAME, INTO(struct draft, bus),
+	.required = "bus: shaft-3, the id of one of the buses"},
+    {"unit", WANT_INTEGER, INTO(struct draft, unit), .max = UNIT_TCP,
+	.required = "unit: 1"},
+    {"place", WANT_MAP, .table = place_fields},
+    {"fed_by", WANT_NAME, INTO(struct draft, device.fed_by)},
+    {"owner", WANT_MAP, .table = owner_fields},
+    {"rating", WANT_MAP, .table = rating_fields},
+    {"heartbeat", WANT_DURATION, INTO(struct draft, heartbeat_ms),
+	.min = HEARTBEAT_MIN_MS, .max = HEARTBEAT_MAX_MS},
+    {"points", WANT_NODE, INTO(struct draft, points)},
+    {.key = NULL},
+};
+
+/* ---- names ---- */
+
+static int
+find_device(const struct conf *c, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(c->devices[i].id, id) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void
+judge_id(
+    struct walk *w, const struct node *n, const struct conf *c, const char *id)
+{
+	int other = find_device(c, c->device_count, id);
+
+	if (n == NULL || *id == '\0')
+		return;
+	if (other >= 0)
+		walk_refuse(w, n,
+		    "is the id of the device in line %d too; "
+		    "write another",
+		    c->devices[other].source_line);
+	else if (strcmp(id, "gateway") == 0)
+		walk_refuse(w, n, "is riser itself; write another");
+}
+
+/* False if there is no such bus, which was told. */
+static bool
+find_bus(struct walk *w, const struct node *n, const struct conf *c,
+    const char *id, size_t *bus)
+{
+	struct near near = {.text = id};
+
+	for (size_t i = 0; i < c->bus_count; i++) {
+		if (strcmp(c->buses[i].id, id) == 0) {
+			*bus = i;
+			return true;
+		}
+		near_try(&near, c->buses[i].id);
+	}
+	walk_refuse(w, n, "is no bus%s",
+	    near.best ? walk_hint(w, near.best)
+		      : "; write the id of one of the buses");
+	return false;
+}
+
+static void
+judge_unit(struct walk *w, const struct node *n, const struct conf_bus *bus,
+    int64_t unit)
+{
+	if (n == NULL || unit < 0)
+		return;
+	if (*bus->line.path) {
+		if (unit < 1 || unit > UNIT_MAX)
+			walk_refuse(w, n,
+			    "is no unit of a serial line; write "
+			    "1 to 247");
+	} else if (unit > UNIT_MAX && unit != UNIT_TCP) {
+		walk_refuse(w, n, "is reserved; write 0 to 247, or 255");
+	}
+}
+
+static void
+judge_fed_by(struct walk *w, const struct node *n, const struct conf *c,
+    const struct conf_device *d)
+{
+	struct near near = {.text = d->fed_by};
+
+	if (strcmp(d->fed_by, d->id) == 0) {
+		walk_refuse(w, n,
+		    "is this device itself; write the "
+		    "transformer that feeds it");
+		return;
+	}
+	if (find_device(c, c->device_count, d->fed_by) >= 0)
+		return;
+	for (size_t i = 0; i < c->device_count; i++)
+		near_try(&near, c->devices[i].id);
+	walk_refuse(w, n, "is no device%s",
+	    near.best ? walk_hint(w, near.best)
+		      : "; write the id of the transformer that feeds it");
+}
+
+/* ---- one device ---- */
+
+static void
+take_points(struct walk *w, const struct conf_profile *p, struct draft *d)
+{
+	struct conf_device *dev = &d->device;
+
+	dev->profile = p;
+	if (dev->kind == NULL)
+		dev->kind = p->kind;
+	dev->point_count = p->point_count;
+	dev->points =
+	    arena_array(w->memory, p->point_count, sizeof(*dev->points));
+	memcpy(dev->points, p->points, p->point_count * sizeof(*dev->points));
+	if (d->points)
+		point_tune(w, d->points, dev->points, dev->point_count);
+	for (size_t i = 0; i < dev->point_count; i++)
+		if (dev->points[i].rule.heartbeat_ms == 0)
+			dev->points[i].rule.heartbeat_ms = d->heartbeat_ms;
+}
+
+static void
+read_one(struct walk *w, const struct node *n, struct library *library,
+    struct conf *c)
+{
+	struct draft d = {.device = {.id = "", .source_line = n->at.line},
+	    .unit = -1,
+	    .heartbeat_ms = HEARTBEAT_DEFAULT_MS};
+	struct conf_device *dev = &d.device;
+	const struct conf_profile *p;
+
+	walk_map(w, n, device_fields, &d);
+	if (dev->name.zh == NULL && dev->name.en == NULL)
+		dev->name.zh = dev->name.en = dev->id;
+	judge_id(w, node_get(n, "id"), c, dev->id);
+	if (d.bus && find_bus(w, node_get(n, "bus"), c, d.bus, &dev->bus))
+		judge_unit(w, node_get(n, "unit"), &c->buses[dev->bus], d.unit);
+	dev->unit = (uint8_t)d.unit;
+	if (d.profile && (p = library_take(library, node_get(n, "profile"))))
+		take_points(w, p, &d);
+	c->devices[c->device_count++] = d.device;
+}
+
+void
+device_read(struct walk *w, const struct node *list, struct library *library,
+    struct conf *c)
+{
+	if (!walk_is(w, list, NODE_LIST))
+		return;
+	if (list->count > DEVICES_MAX) {
+		node_error(w->diag, list,
+		    "has %zu devices; a gateway has at "
+		    "most %d: take a second one",
+		    list->count, DEVICES_MAX);
+		return;
+	}
+	c->devices = arena_array(w->memory, list->count, sizeof(*c->devices));
+	for (const struct node *n = list->first; n; n = n->next)
+		read_one(w, n, library, c);
+	for (const struct node *n = list->first; n; n = n->next) {
+		const struct conf_device *d = &c->devices[n->index];
+
+		if (d->fed_by)
+			judge_fed_by(w, node_get(n, "fed_by"), c, d);
+	}
+}

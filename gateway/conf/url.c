@@ -1,0 +1,247 @@
+/*
+ * url.c - where a bus, a broker or a listener is
+ *
+ * Whether a scheme is served is the drivers' business, so that a new one needs
+ * no line here; a path makes a serial line, a host a connection.
+ */
+#include "gateway/conf/url.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "gateway/conf/scalar.h"
+
+#define MODBUS_PORT 502
+#define RTU_FORM "write rtu:///dev/serial/by-id/NAME?baud=9600&parity=N&stop=1"
+#define TCP_FORM "write tcp://HOST:502"
+#define SCHEME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789+-."
+#define HOST_LETTERS                                                           \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+#define NO_HOST                                                                \
+	"has no valid host; write a name or an address, an IPv6 address in "   \
+	"[brackets]"
+
+/* ---- parts ---- */
+
+/* Copies len bytes; false if they do not fit. */
+static bool
+copy_part(char *to, size_t size, const char *from, size_t len)
+{
+	if (len >= size)
+		return false;
+	memcpy(to, from, len);
+	to[len] = '\0';
+	return true;
+}
+
+static const char *
+port_part(const char *text, size_t len, int *port)
+{
+	char digits[8];
+	int64_t number;
+
+	if (!copy_part(digits, sizeof(digits), text, len) ||
+	    scalar_integer(digits, &number) || number < 0 || number > 65535)
+		return "has no valid port; write one from 1 to 65535";
+	*port = (int)number;
+	return NULL;
+}
+
+/* An address as it stands in [brackets], with its interface: fe80::1%eth0. */
+static bool
+is_ipv6(const char *text)
+{
+	char address[64];
+	struct in6_addr v6;
+
+	return copy_part(address, sizeof(address), text, strcspn(text, "%")) &&
+	    inet_pton(AF_INET6, address, &v6) == 1;
+}
+
+/* len bytes of host[:port] or [host][:port]. */
+static const char *
+host_part(const char *text, size_t len, struct url *u)
+{
+	bool bracket = *text == '[';
+	const char *host = text + bracket;
+	size_t host_len =
+	    bracket ? strcspn(host, "]") : strspn(host, HOST_LETTERS);
+	size_t used = host_len + (bracket ? 2 : 0);
+
+	if (used > len || host_len == 0)
+		return NO_HOST;
+	if (!copy_part(u->host, sizeof(u->host), host, host_len))
+		return "has a host longer than 253 characters";
+	if (bracket && !is_ipv6(u->host))
+		return NO_HOST;
+	if (used == len)
+		return NULL;
+	if (text[used] != ':')
+		return "has something behind the host; write HOST:PORT";
+	return port_part(text + used + 1, len - used - 1, &u->port);
+}
+
+const char *
+url_split(const char *text, struct url *u)
+{
+	size_t scheme_len = strspn(text, SCHEME_LETTERS), len;
+	const char *rest;
+
+	*u = (struct url){.port = -1, .query = ""};
+	if (scheme_len == 0 || strncmp(text + scheme_len, "://", 3) != 0)
+		return "is no url; it begins with a scheme such as rtu:// or "
+		       "tcp://";
+	if (!copy_part(u->scheme, sizeof(u->scheme), text, scheme_len))
+		return "has a scheme nobody knows; write rtu:// or tcp://";
+	rest = text + scheme_len + 3;
+	len = strcspn(rest, "?");
+	if (rest[len] == '?')
+		u->query = rest + len + 1;
+	if (*rest != '/')
+		return host_part(rest, len, u);
+	if (!copy_part(u->path, sizeof(u->path), rest, len))
+		return "has a path longer than 107 bytes; make a shorter link "
+		       "to the device";
+	return NULL;
+}
+
+/* ---- buses ---- */
+
+static const char *
+set_baud(struct driver_line *line, const char *value)
+{
+	static const uint32_t rates[] = {300, 600, 1200, 2400, 4800, 9600,
+	    19200, 38400, 57600, 115200, 230400};
+	int64_t baud;
+
+	if (scalar_integer(value, &baud) == NULL)
+		for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++)
+			if (baud == rates[i]) {
+				line->baud = rates[i];
+				return NULL;
+			}
+	return "has a baud rate that serial ports do not have; write 9600, "
+	       "19200 or another usual one up to 230400";
+}
+
+static const char *
+set_parity(struct driver_line *line, const char *value)
+{
+	if (strlen(value) != 1 || !strchr("NEO", *value))
+		return "has an unknown parity; write parity=N, parity=E or "
+		       "parity=O";
+	line->parity = *value;
+	return NULL;
+}
+
+static const char *
+set_stop(struct driver_line *line, const char *value)
+{
+	if (strcmp(value, "1") != 0 && strcmp(value, "2") != 0)
+		return "has a wrong number of stop bits; write stop=1 or "
+		       "stop=2";
+	line->stop_bits = (uint8_t)(*value - '0');
+	return NULL;
+}
+
+static const char *
+set_parameter(struct driver_line *line, const char *key, const char *value)
+{
+	if (strcmp(key, "baud") == 0)
+		return set_baud(line, value);
+	if (strcmp(key, "parity") == 0)
+		return set_parity(line, value);
+	if (strcmp(key, "stop") == 0)
+		return set_stop(line, value);
+	return "has a parameter that serial lines do not have; write "
+	       "?baud=9600&parity=N&stop=1";
+}
+
+/* baud=9600&parity=E */
+static const char *
+serial_parameters(struct driver_line *line, const char *query)
+{
+	while (*query) {
+		char pair[64];
+		size_t len = strcspn(query, "&");
+		const char *why;
+		char *value;
+
+		if (!copy_part(pair, sizeof(pair), query, len) ||
+		    (value = strchr(pair, '=')) == NULL)
+			return "has a parameter without a value; write "
+			       "?baud=9600&parity=N&stop=1";
+		*value++ = '\0';
+		if ((why = set_parameter(line, pair, value)) != NULL)
+			return why;
+		query += len + (query[len] == '&');
+	}
+	return NULL;
+}
+
+static const char *
+serial_line(struct driver_line *line, const struct url *u)
+{
+	if (strcmp(u->scheme, "tcp") == 0)
+		return "has no host; " TCP_FORM;
+	if (strlen(u->path) < 2)
+		return "has no device; " RTU_FORM;
+	line->baud = 9600;
+	line->parity = 'N';
+	line->stop_bits = 1;
+	strcpy(line->path, u->path);
+	return serial_parameters(line, u->query);
+}
+
+static const char *
+net_line(struct driver_line *line, const struct url *u)
+{
+	if (*u->query)
+		return "has parameters, which a connection has not; " TCP_FORM;
+	if (u->port == 0)
+		return "has no valid port; write one from 1 to 65535";
+	line->port = (uint16_t)(u->port < 0 ? MODBUS_PORT : u->port);
+	strcpy(line->host, u->host);
+	return NULL;
+}
+
+const char *
+url_line(const char *text, struct driver_line *line)
+{
+	const char *why;
+	struct url u;
+
+	if (strncmp(text, "rtu://", 6) == 0 && text[6] != '/')
+		return "has no device path; " RTU_FORM;
+	if ((why = url_split(text, &u)) != NULL)
+		return why;
+	strcpy(line->scheme, u.scheme);
+	return *u.path ? serial_line(line, &u) : net_line(line, &u);
+}
+
+/* ---- listeners ---- */
+
+const char *
+url_listen(const char *text, struct url *u)
+{
+	const char *why;
+
+	*u = (struct url){.port = -1, .query = ""};
+	why = host_part(text, strlen(text), u);
+	if (why == NULL && u->port < 0)
+		return "has no port; write for example 127.0.0.1:8080";
+	return why;
+}
+
+bool
+url_loopback(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	if (inet_pton(AF_INET6, host, &v6) == 1)
+		return IN6_IS_ADDR_LOOPBACK(&v6);
+	return strcmp(host, "localhost") == 0;
+}

@@ -1,0 +1,35 @@
+/*
+ * url.h - where a bus, a broker or a listener is
+ *
+ *	rtu:///dev/serial/by-id/usb-FTDI_A1?baud=9600&parity=E&stop=1
+ *	tcp://192.168.10.20:502          tcp://[fd00::20]
+ *	mqtts://broker.example:8883      127.0.0.1:8080
+ *
+ * url_split, url_line and url_listen return NULL, or the end of a sentence that
+ * begins with the text.
+ */
+#ifndef URL_H
+#define URL_H
+
+#include "drivers/driver.h"
+
+struct url {
+	char scheme[16];
+	char path[108]; /* begins with /, or "" */
+	char host[254]; /* without the brackets of IPv6, or "" */
+	int port; /* -1: not said */
+	const char *query; /* behind ?, or "" ; of the text that was given */
+};
+
+const char *url_split(const char *text, struct url *u);
+
+/* A bus.  9600 baud, parity N and 1 stop bit unless said (data bits are always
+ * 8, as Modbus RTU wants); port 502.  timeout_ms is not touched. */
+const char *url_line(const char *text, struct driver_line *line);
+
+/* host:port without a scheme; both must be there. */
+const char *url_listen(const char *text, struct url *u);
+
+bool url_loopback(const char *host); /* localhost, 127.0.0.0/8, ::1 */
+
+#endif

@@ -1,0 +1,259 @@
+/* test_conf_trouble.c - many mistakes at once, secrets, and traps */
+#include "tests/conf_help.h"
+
+/* ---- many mistakes ---- */
+
+START_TEST(three_mistakes_in_two_files_are_three_sentences)
+{
+	char want[256];
+
+	put("profiles/p.yaml",
+	    "profile: p\nkind: water\n"
+	    "points: {a: {at: \"input:65536\"}, b: {at: \"coil:1\", unit: V}}\n",
+	    0600);
+	ck_assert_ptr_null(read_file(put("riser.yaml",
+	    HEAD "devices:\n"
+		 "  - {id: a, profile: p, bus: net, unit: 1}\n"
+		 "  - {id: b, profile: p, bus: net, unti: 2, unit: 3}\n",
+	    0600)));
+	ck_assert_uint_eq(told_lines(), 3);
+	snprintf(
+	    want, sizeof(want), "%s/profiles/p.yaml:3:18: points.a.at: ", dir);
+	ck_assert_ptr_nonnull(strstr(told, want));
+	snprintf(want, sizeof(want),
+	    "%s/profiles/p.yaml:3:52: points.b.unit: ", dir);
+	ck_assert_ptr_nonnull(strstr(told, want));
+	snprintf(
+	    want, sizeof(want), "%s/riser.yaml:7:35: devices[1].unti: ", dir);
+	ck_assert_ptr_nonnull(strstr(told, want));
+}
+END_TEST
+
+START_TEST(what_follows_from_a_mistake_is_not_told)
+{
+	ck_assert_ptr_null(read_text(
+	    "site: {id: s}\n"
+	    "buses: [{id: Net, url: \"tcp:/x\"}]\n"
+	    "devices: [{id: D, " METER ", bus: Net, unit: 1x, fed_by: D}]\n"));
+	/* Net and D twice each, where they are and where they are named; and
+	 * url, unit, fed_by itself. */
+	ck_assert_uint_eq(told_lines(), 7);
+	ck_assert_ptr_null(strstr(told, "no bus"));
+	ck_assert_ptr_null(strstr(told, "no device"));
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_read_is_one_sentence)
+{
+	ck_assert_ptr_null(read_file("/nowhere/riser.yaml"));
+	ck_assert_str_eq(told,
+	    "/nowhere/riser.yaml:1:1: cannot be read: No "
+	    "such file or directory\n");
+	ck_assert_ptr_null(read_file(dir));
+	ck_assert_ptr_nonnull(strstr(told, "Is a directory"));
+	ck_assert_ptr_null(read_file("/dev/zero"));
+	ck_assert_ptr_nonnull(strstr(told, "no regular file"));
+}
+END_TEST
+
+START_TEST(a_file_of_the_wrong_kind_is_refused_at_its_first_byte)
+{
+	ck_assert_ptr_null(read_file("/proc/self/exe"));
+	ck_assert_uint_eq(told_lines(), 1);
+}
+END_TEST
+
+/* ---- secrets ---- */
+
+static struct conf *
+read_with_password(const char *file, const char *url)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "site: {id: s}\n"
+	    "mqtt: {url: \"%s\", username: u, password_file: %s}\n",
+	    url, file);
+	return read_text(text);
+}
+
+START_TEST(a_password_is_its_file_without_the_last_line_break)
+{
+	struct conf *c =
+	    read_with_password(put("secret", "geheim 1 \n", 0600), "mqtts://b");
+
+	ck_assert_msg(c != NULL, "%s", told);
+	ck_assert_str_eq(c->mqtt.password, "geheim 1 ");
+	conf_free(c);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	mode_t mode;
+	const char *url, *piece;
+} secrets[] = {
+    {"x\n", 0644, "mqtts://b", "may be read by others (mode 0644); run chmod"},
+    {"x\n", 0640, "mqtts://b", "may be read by others"},
+    {"x\n", 0602, "mqtts://b", "may be read by others"},
+    {"", 0600, "mqtts://b", "is empty"},
+    {"\n", 0600, "mqtts://b", "is empty"},
+    {"a\nb\n", 0600, "mqtts://b", "more than one line"},
+    {"a\r\n", 0600, "mqtts://b", "more than one line"},
+    {"x\n", 0600, "mqtt://10.0.0.1", "would send the password in the clear"},
+    {"x\n", 0600, "mqtt://10.0.0.1\", allow_plaintext: true, prefix: \"p",
+	"would send the password in the clear"},
+};
+
+START_TEST(a_secret_that_is_none_is_refused)
+{
+	struct conf *c = read_with_password(
+	    put("secret", secrets[_i].text, secrets[_i].mode), secrets[_i].url);
+
+	ck_assert_ptr_null(c);
+	ck_assert_uint_eq(told_lines(), 1);
+	ck_assert_msg(strstr(told, secrets[_i].piece) != NULL, "%s", told);
+	ck_assert_ptr_null(strstr(told, "geheim"));
+}
+END_TEST
+
+START_TEST(a_secret_that_is_no_file_is_refused)
+{
+	ck_assert_ptr_null(read_with_password(dir, "mqtts://b"));
+	ck_assert_ptr_nonnull(strstr(told, "is no regular file"));
+	ck_assert_ptr_null(read_with_password("nowhere", "mqtts://b"));
+	ck_assert_ptr_nonnull(
+	    strstr(told, "cannot be read at config/nowhere: No such file"));
+}
+END_TEST
+
+START_TEST(a_credential_of_systemd_is_found_by_its_name)
+{
+	struct conf *c;
+
+	put("broker", "geheim", 0440);
+	setenv("CREDENTIALS_DIRECTORY", dir, 1);
+	c = read_with_password("broker", "mqtts://b");
+	ck_assert_msg(c != NULL, "%s", told);
+	ck_assert_str_eq(c->mqtt.password, "geheim");
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(a_readable_file_is_no_credential_for_lying_beside_them)
+{
+	char sub[64];
+
+	snprintf(
+	    sub, sizeof(sub), "%s/prof", dir); /* profiles lies there too */
+	ck_assert_int_eq(mkdir(sub, 0700), 0);
+	setenv("CREDENTIALS_DIRECTORY", sub, 1);
+	ck_assert_ptr_null(
+	    read_with_password(put("profiles/broker", "x", 0644), "mqtts://b"));
+	ck_assert_ptr_nonnull(strstr(told, "may be read by others"));
+}
+END_TEST
+
+START_TEST(the_key_of_a_certificate_is_a_secret)
+{
+	char text[512];
+
+	put("client.key", "x", 0644);
+	put("client.pem", "x", 0644);
+	snprintf(text, sizeof(text),
+	    "site: {id: s}\nmqtt: {url: \"mqtts://b\", "
+	    "cert_file: %s/client.pem, key_file: %s/client.key}\n",
+	    dir, dir);
+	ck_assert_ptr_null(read_text(text));
+	ck_assert_ptr_nonnull(strstr(told, "mqtt.key_file: "));
+	put("client.key", "x", 0600);
+	conf_free(read_good(text));
+}
+END_TEST
+
+/* ---- traps ---- */
+
+static const struct {
+	const char *text;
+	int count;
+	const char *piece;
+} traps[] = {
+    {HEAD, 1, "t.yaml:1: warning: no devices"},
+    {ONE, 1,
+	"t.yaml:6: warning: transformer tx-1 has no rating, so nobody can "
+	"tell its load; add rating: {kva: 630}"},
+    {DEVICES "  - {id: f, " METER ", kind: feeder, bus: net, unit: 1}\n", 0,
+	""},
+    {DEVICES "  - {id: a, " WATER ", bus: net, unit: 1}\n"
+	     "  - {id: b, " WATER ", bus: net, unit: 1}\n",
+	1,
+	"t.yaml:7: warning: devices a and b have the same unit 1 on bus net"},
+    {DEVICES "  - {id: a, " WATER ", bus: net, unit: 1}\n"
+	     "  - {id: b, " WATER ", bus: line, unit: 1}\n",
+	0, ""},
+    {"site: {id: s}\nbuses: [{id: a, url: \"rtu:///dev/ttyUSB0\"}]\n"
+     "devices: [{id: b, " WATER ", bus: a, unit: 1}]\n",
+	1, "t.yaml:2: warning: bus a: /dev/ttyUSB0 can be another adapter"},
+    {HEAD "  - {id: again, url: \"tcp://127.0.0.1:502\"}\n"
+	  "devices: [{id: b, " WATER ", bus: net, unit: 1}]\n",
+	1, "t.yaml:5: warning: buses net and again are the same port"},
+    {"site: {id: s}\nbuses: [{id: slow, url: \"rtu:///dev/a?baud=300\"}]\n"
+     "devices: [{id: b, " LIFT ", bus: slow, unit: 1}]\n",
+	1,
+	"t.yaml:2: warning: bus slow cannot keep its periods: its requests "
+	"need "},
+};
+
+START_TEST(a_trap_is_a_warning)
+{
+	struct conf *c = read_good(traps[_i].text);
+	size_t size;
+	FILE *out;
+
+	free(told);
+	out = open_memstream(&told, &size);
+	ck_assert_int_eq(conf_warn(c, out), traps[_i].count);
+	fclose(out);
+	ck_assert_msg(strstr(told, traps[_i].piece) != NULL, "%s", told);
+	ck_assert_int_eq((int)told_lines(), traps[_i].count);
+	conf_free(c);
+}
+END_TEST
+
+static TCase *
+trouble_case(void)
+{
+	TCase *t = tcase_create("trouble");
+
+	tcase_add_checked_fixture(t, make_dir, remove_dir);
+	tcase_add_test(t, three_mistakes_in_two_files_are_three_sentences);
+	tcase_add_test(t, what_follows_from_a_mistake_is_not_told);
+	tcase_add_test(t, a_file_that_cannot_be_read_is_one_sentence);
+	tcase_add_test(
+	    t, a_file_of_the_wrong_kind_is_refused_at_its_first_byte);
+	tcase_add_test(t, a_password_is_its_file_without_the_last_line_break);
+	tcase_add_loop_test(
+	    t, a_secret_that_is_none_is_refused, 0, ROWS(secrets));
+	tcase_add_test(t, a_secret_that_is_no_file_is_refused);
+	tcase_add_test(t, a_credential_of_systemd_is_found_by_its_name);
+	tcase_add_test(
+	    t, a_readable_file_is_no_credential_for_lying_beside_them);
+	tcase_add_test(t, the_key_of_a_certificate_is_a_secret);
+	tcase_add_loop_test(t, a_trap_is_a_warning, 0, ROWS(traps));
+	return t;
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("conf_trouble");
+	SRunner *sr;
+	int failed;
+
+	suite_add_tcase(s, trouble_case());
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
