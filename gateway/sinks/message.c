@@ -1,0 +1,208 @@
+/*
+ * message.c - the contract's MQTT payloads, pure
+ */
+#include "gateway/sinks/message.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "gateway/base/json.h"
+#include "gateway/measure/sample_json.h"
+
+static const char *const form_names[] = {
+    [FORM_NUMBER] = "number",
+    [FORM_BOOL] = "boolean",
+    [FORM_ENUM] = "enum",
+    [FORM_TEXT] = "text",
+};
+
+static void
+put_quality(struct json *j, const char *point, struct quality q)
+{
+	char text[QUALITY_TEXT_MAX];
+
+	if (q.code == QUALITY_GOOD)
+		return;
+	json_key(j, point);
+	json_string(j, quality_text(q, text));
+}
+
+/* For a key that is left out when there is nothing to say. */
+static void
+put_string(struct json *j, const char *key, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	json_key(j, key);
+	json_string(j, text);
+}
+
+static void
+put_text(struct json *j, const char *key, const struct text *text)
+{
+	if (text->zh == NULL && text->en == NULL)
+		return;
+	json_key(j, key);
+	json_object(j);
+	put_string(j, "zh", text->zh);
+	put_string(j, "en", text->en);
+	json_end(j);
+}
+
+void
+message_data(struct buf *out, const char *log, const struct batch *b,
+    const struct device_info *d, bool backfill)
+{
+	struct json j = {.out = out};
+
+	json_object(&j);
+	json_key(&j, "log");
+	json_string(&j, log);
+	json_key(&j, "seq");
+	json_u64(&j, b->seq);
+	json_key(&j, "ts");
+	json_i64(&j, b->at.wall_ms);
+	json_key(&j, "values");
+	json_object(&j);
+	for (uint16_t i = 0; i < b->count; i++) {
+		const struct reading *r = &b->readings[i];
+
+		assert(r->point < d->point_count);
+		if (!quality_has_value(r->quality))
+			continue;
+		json_key(&j, d->points[r->point].name);
+		json_value(&j, &r->value, &d->points[r->point]);
+	}
+	json_end(&j);
+	json_key(&j, "quality");
+	json_object(&j);
+	for (uint16_t i = 0; i < b->count; i++)
+		put_quality(&j, d->points[b->readings[i].point].name,
+		    b->readings[i].quality);
+	json_end(&j);
+	if (backfill) {
+		json_key(&j, "backfill");
+		json_bool(&j, true);
+	}
+	if (!b->at.synced)
+		put_string(&j, "clock", "unsynced");
+	json_end(&j);
+}
+
+void
+message_state(struct buf *out, const struct live_view *v, uint16_t i)
+{
+	const struct device_info *d = &v->catalog->devices[i];
+	const struct live_point *points = &v->points[v->first[i]];
+	struct json j = {.out = out};
+
+	json_object(&j);
+	json_key(&j, "ts");
+	json_i64(&j, v->wall_ms);
+	json_key(&j, "online");
+	json_bool(&j, v->devices[i].online);
+	json_key(&j, "values");
+	json_object(&j);
+	for (uint16_t p = 0; p < d->point_count; p++) {
+		if (!quality_has_value(points[p].quality))
+			continue;
+		json_key(&j, d->points[p].name);
+		json_value(&j, &points[p].value, &d->points[p]);
+	}
+	json_end(&j);
+	json_key(&j, "quality");
+	json_object(&j);
+	for (uint16_t p = 0; p < d->point_count; p++)
+		put_quality(&j, d->points[p].name, points[p].quality);
+	json_end(&j);
+	json_end(&j);
+}
+
+static void
+put_place(struct json *j, const struct device_info *d)
+{
+	if (d->building == NULL && d->stair == NULL && d->floors == 0)
+		return;
+	json_key(j, "place");
+	json_object(j);
+	put_string(j, "building", d->building);
+	put_string(j, "stair", d->stair);
+	if (d->floors != 0) {
+		json_key(j, "floors");
+		json_i64(j, d->floors);
+	}
+	json_end(j);
+}
+
+static void
+put_point(struct json *j, const struct point_info *p)
+{
+	json_key(j, p->name);
+	json_object(j);
+	put_string(j, "type", form_names[p->form]);
+	put_string(j, "unit", p->unit);
+	put_string(j, "role", p->role);
+	if (p->name_count > 0) {
+		json_key(j, "enum");
+		json_object(j);
+		for (uint16_t i = 0; i < p->name_count; i++) {
+			char number[24];
+
+			snprintf(number, sizeof(number), "%" PRId64,
+			    p->names[i].number);
+			json_key(j, number);
+			json_string(j, p->names[i].name);
+		}
+		json_end(j);
+	}
+	json_end(j);
+}
+
+void
+message_meta(struct buf *out, const struct device_info *d)
+{
+	struct json j = {.out = out};
+
+	json_object(&j);
+	put_text(&j, "name", &d->name);
+	put_string(&j, "kind", d->kind);
+	put_string(&j, "profile", d->profile);
+	put_string(&j, "verified", d->verified);
+	put_string(&j, "bus", d->bus);
+	put_place(&j, d);
+	put_string(&j, "fed_by", d->fed_by);
+	put_text(&j, "owner", &d->owner);
+	if (d->rating_kva > 0) {
+		json_key(&j, "rating");
+		json_object(&j);
+		json_key(&j, "kva");
+		json_f64(&j, d->rating_kva);
+		json_end(&j);
+	}
+	json_key(&j, "points");
+	json_object(&j);
+	for (uint16_t p = 0; p < d->point_count; p++)
+		put_point(&j, &d->points[p]);
+	json_end(&j);
+	json_end(&j);
+}
+
+void
+message_gap(struct buf *out, const char *log, uint64_t from, uint64_t to,
+    uint64_t readings, const char *reason)
+{
+	struct json j = {.out = out};
+
+	json_object(&j);
+	put_string(&j, "type", "gap");
+	put_string(&j, "log", log);
+	json_key(&j, "from");
+	json_u64(&j, from);
+	json_key(&j, "to");
+	json_u64(&j, to);
+	json_key(&j, "readings");
+	json_u64(&j, readings);
+	put_string(&j, "reason", reason);
+	json_end(&j);
+}

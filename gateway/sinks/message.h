@@ -1,0 +1,35 @@
+/*
+ * message.h - the contract's MQTT payloads, pure
+ *
+ * Each appends one JSON document to a buf; where that is a fixed one, check
+ * buf.full.  Absent facts are absent keys, never null or "".
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include "gateway/base/buf.h"
+#include "gateway/store/live.h"
+
+/* {"log":..,"seq":..,"ts":..,"values":{..},"quality":{..}}: values of the
+ * points that have one, quality of those that are not plainly good;
+ * "backfill":true and "clock":"unsynced" where so.  d is the batch's device. */
+void message_data(struct buf *out, const char *log, const struct batch *b,
+    const struct device_info *d, bool backfill);
+
+/* {"ts":..,"online":..,"values":{..},"quality":{..}} of device number i: all
+ * its points.  ts is when the view was taken. */
+void message_state(struct buf *out, const struct live_view *v, uint16_t i);
+
+/* What the device is: {"name":{"zh":..,"en":..},"kind":..,"profile":..,
+ * "verified":..,"bus":..,"place":{"building":..,"stair":..,"floors":..},
+ * "fed_by":..,"owner":{..},"rating":{"kva":..},"points":{"door":
+ * {"type":"enum","unit":..,"role":..,"enum":{"0":"closed",..}},..}}; types are
+ * number, boolean, enum, text. */
+void message_meta(struct buf *out, const struct device_info *d);
+
+/* {"type":"gap","log":..,"from":..,"to":..,"readings":..,"reason":..}: batches
+ * from..to, both included, will never be sent. */
+void message_gap(struct buf *out, const char *log, uint64_t from, uint64_t to,
+    uint64_t readings, const char *reason);
+
+#endif

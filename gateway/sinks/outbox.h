@@ -1,0 +1,59 @@
+/*
+ * outbox.h - what goes to the broker next, and what has arrived there
+ *
+ * Follows the journal by the cursor "mqtt" and the live table, and keeps the
+ * window of one connection full: retained messages first, in at most half of
+ * it, then batches in the journal's order.  Belongs to one thread; in
+ * broker.h's calls that may hang it lets go of the tether.
+ */
+#ifndef OUTBOX_H
+#define OUTBOX_H
+
+#include <poll.h>
+
+#include "gateway/sinks/broker.h"
+#include "gateway/sinks/tether.h"
+
+#define OUTBOX_FDS 2
+
+struct outbox;
+
+/* NULL with the reason if there is no descriptor for it.  conf's texts are the
+ * caller's and must outlive it. */
+struct outbox *outbox_open(const struct mqtt_conf *conf, struct journal *j,
+    struct live *live, struct tether *t, struct err *err);
+
+/* Lets go of journal and live table; after that only outbox_close is allowed.
+ * Both may be called by who stops the thread, and outbox_close without it. */
+void outbox_quit(struct outbox *o);
+void outbox_close(struct outbox *o); /* NULL is fine */
+
+/* prefix/site/status */
+const char *outbox_status_topic(const struct outbox *o);
+
+/* A connection is up: says online, and begins again behind the cursor.  The
+ * broker is used until outbox_end, after which nothing waits any more. */
+void outbox_begin(struct outbox *o, struct broker *b,
+    const struct broker_news *news, int64_t now_ms);
+void outbox_end(struct outbox *o);
+
+/* Acknowledgements that came.  Returns whether readings were among those that
+ * moved the cursor. */
+bool outbox_settle(struct outbox *o, const struct broker_news *news);
+
+/* Sends what is due and has room. */
+void outbox_fill(struct outbox *o, int64_t now_ms);
+
+/* Says `offline`, if there is room. */
+bool outbox_say_offline(struct outbox *o);
+
+/* When the oldest unacknowledged message was sent; -1 if there is none. */
+int64_t outbox_oldest(const struct outbox *o);
+
+/* When outbox_fill wants to be called again if nothing happens; what to wait
+ * for meanwhile; and what became of it. */
+int64_t outbox_next(const struct outbox *o);
+void outbox_poll(const struct outbox *o, struct pollfd fds[OUTBOX_FDS]);
+void outbox_polled(struct outbox *o, const struct pollfd fds[OUTBOX_FDS]);
+
+#endif
