@@ -1,0 +1,385 @@
+/*
+ * api.c - the API's documents
+ *
+ * One view of the live table serves all requests in turn, under a lock of our
+ * own: the servers' threads are two, and the table's lock is held for the copy
+ * only.  After the first request a snapshot allocates nothing but its text.
+ *
+ * A snapshot says how long ago the loop turned.  These threads would go on
+ * serving the last values of a loop that hangs, each time with a new `ts`; with
+ * `loop_age_ms` a page can tell.
+ *
+ * Not done: keeping the text of a snapshot for the next one who asks.  One of
+ * 2,000 points takes a few milliseconds.
+ */
+#include "gateway/web/api.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gateway/base/arena.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/json.h"
+#include "gateway/base/stats.h"
+#include "gateway/measure/sample_json.h"
+
+#define ALIVE_MAX_MS 5000 /* the loop turns twice a second when idle */
+#define ERROR_MAX 512 /* bytes of a sentence */
+
+struct api {
+	char *site_id, *site_zh, *site_en, *version;
+	int64_t started_ms; /* monotonic */
+	int64_t alive_ms; /* monotonic; atomic */
+	struct journal *journal;
+	struct live *live;
+	pthread_mutex_t lock; /* of the view */
+	struct live_view view;
+};
+
+struct api *
+api_new(const struct http_conf *conf, struct journal *j, struct live *live)
+{
+	struct api *a = must_alloc(1, sizeof(*a));
+	const struct text *name = &conf->site_name;
+
+	a->site_id = must_text(conf->site_id);
+	a->site_zh = must_text(name->zh != NULL ? name->zh : name->en);
+	a->site_en = must_text(name->en != NULL ? name->en : name->zh);
+	a->version = must_text(conf->version);
+	a->started_ms = conf->started_mono_ms;
+	a->alive_ms = clock_mono_ms();
+	a->journal = j;
+	a->live = live;
+	pthread_mutex_init(&a->lock, NULL);
+	return a;
+}
+
+void
+api_free(struct api *a)
+{
+	if (a == NULL)
+		return;
+	live_view_free(&a->view);
+	pthread_mutex_destroy(&a->lock);
+	free(a->site_id);
+	free(a->site_zh);
+	free(a->site_en);
+	free(a->version);
+	free(a);
+}
+
+void
+api_alive(struct api *a, int64_t now_ms)
+{
+	__atomic_store_n(&a->alive_ms, now_ms, __ATOMIC_RELAXED);
+}
+
+static int64_t
+loop_age_ms(const struct api *a)
+{
+	return clock_mono_ms() -
+	    __atomic_load_n(&a->alive_ms, __ATOMIC_RELAXED);
+}
+
+/* ---- pieces ---- */
+
+static void
+key_string(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	if (text != NULL)
+		json_string(j, text);
+	else
+		json_null(j);
+}
+
+static void
+key_i64(struct json *j, const char *key, int64_t value)
+{
+	json_key(j, key);
+	json_i64(j, value);
+}
+
+/* A text given in one language stands for both. */
+static void
+key_text(struct json *j, const char *key, const char *zh, const char *en)
+{
+	json_key(j, key);
+	json_object(j);
+	key_string(j, "zh", zh != NULL ? zh : en);
+	key_string(j, "en", en != NULL ? en : zh);
+	json_end(j);
+}
+
+static void
+key_place(struct json *j, const struct device_info *d)
+{
+	json_key(j, "place");
+	if (d->building == NULL && d->stair == NULL && d->floors == 0) {
+		json_null(j);
+		return;
+	}
+	json_object(j);
+	if (d->building != NULL)
+		key_string(j, "building", d->building);
+	if (d->stair != NULL)
+		key_string(j, "stair", d->stair);
+	if (d->floors != 0)
+		key_i64(j, "floors", d->floors);
+	json_end(j);
+}
+
+static void
+device_head(struct json *j, const struct device_info *d)
+{
+	key_string(j, "id", d->id);
+	key_text(j, "name", d->name.zh, d->name.en);
+	key_string(j, "kind", d->kind);
+	key_string(j, "profile", d->profile);
+	key_string(j, "bus", d->bus);
+	key_place(j, d);
+}
+
+static void
+process_head(struct json *j, const struct api *a)
+{
+	key_string(j, "version", a->version);
+	key_i64(j, "uptime_s", (clock_mono_ms() - a->started_ms) / 1000);
+}
+
+/* ---- health and figures ---- */
+
+static void
+put_reasons(struct json *j, int64_t age_ms, bool failing)
+{
+	char text[ERROR_MAX];
+
+	json_key(j, "reasons");
+	json_array(j);
+	if (age_ms > ALIVE_MAX_MS) {
+		snprintf(text, sizeof(text),
+		    "the loop has not turned for %lld s",
+		    (long long)(age_ms / 1000));
+		json_string(j, text);
+	}
+	if (failing)
+		json_string(j,
+		    "the journal cannot be written: "
+		    "the last commit did not reach the disk");
+	json_end(j);
+}
+
+unsigned
+api_healthz(struct api *a, struct buf *out)
+{
+	struct json j = {.out = out};
+	int64_t age_ms = loop_age_ms(a);
+	struct journal_state s;
+	bool ok;
+
+	journal_state(a->journal, &s);
+	ok = age_ms <= ALIVE_MAX_MS && !s.failing;
+	json_object(&j);
+	key_string(&j, "status", ok ? "ok" : "failing");
+	if (!ok)
+		put_reasons(&j, age_ms, s.failing);
+	process_head(&j, a);
+	json_end(&j);
+	return ok ? 200 : 503;
+}
+
+unsigned
+api_metrics(struct api *a, struct buf *out)
+{
+	(void)a; /* the figures belong to the process */
+	stats_print(out);
+	return 200;
+}
+
+/* ---- values ---- */
+
+static void
+point_now(
+    struct json *j, const struct point_info *info, const struct live_point *p)
+{
+	char text[QUALITY_TEXT_MAX];
+
+	json_key(j, info->name);
+	json_object(j);
+	json_key(j, "v");
+	if (quality_has_value(p->quality))
+		json_value(j, &p->value, info);
+	else
+		json_null(j);
+	key_string(j, "q", quality_text(p->quality, text));
+	json_key(j, "ts");
+	if (p->wall_ms != 0)
+		json_i64(j, p->wall_ms);
+	else
+		json_null(j);
+	if (info->unit[0] != '\0')
+		key_string(j, "unit", info->unit);
+	json_end(j);
+}
+
+static void
+device_now(struct json *j, const struct live_view *v, size_t i)
+{
+	const struct device_info *d = &v->catalog->devices[i];
+
+	json_object(j);
+	device_head(j, d);
+	json_key(j, "online");
+	json_bool(j, v->devices[i].online);
+	json_key(j, "points");
+	json_object(j);
+	for (size_t k = 0; k < d->point_count; k++)
+		point_now(j, &d->points[k], &v->points[v->first[i] + k]);
+	json_end(j);
+	json_end(j);
+}
+
+unsigned
+api_snapshot(struct api *a, struct buf *out)
+{
+	struct live_view *v = &a->view;
+	struct json j = {.out = out};
+
+	pthread_mutex_lock(&a->lock);
+	live_view_take(a->live, v);
+	json_object(&j);
+	json_key(&j, "site");
+	json_object(&j);
+	key_string(&j, "id", a->site_id);
+	key_text(&j, "name", a->site_zh, a->site_en);
+	json_end(&j);
+	key_i64(&j, "ts", v->wall_ms);
+	key_i64(&j, "loop_age_ms", loop_age_ms(a));
+	process_head(&j, a);
+	json_key(&j, "devices");
+	json_array(&j);
+	for (size_t i = 0; v->catalog != NULL && i < v->catalog->device_count;
+	     i++)
+		device_now(&j, v, i);
+	json_end(&j);
+	json_end(&j);
+	pthread_mutex_unlock(&a->lock);
+	return 200;
+}
+
+/* ---- names ---- */
+
+static size_t
+device_count(struct api *a)
+{
+	size_t count;
+
+	pthread_mutex_lock(&a->lock);
+	live_view_take(a->live, &a->view);
+	count = a->view.catalog != NULL ? a->view.catalog->device_count : 0;
+	pthread_mutex_unlock(&a->lock);
+	return count;
+}
+
+unsigned
+api_site(struct api *a, struct buf *out)
+{
+	struct json j = {.out = out};
+
+	json_object(&j);
+	key_string(&j, "id", a->site_id);
+	key_text(&j, "name", a->site_zh, a->site_en);
+	key_string(&j, "log", journal_id(a->journal));
+	process_head(&j, a);
+	key_i64(&j, "devices", (int64_t)device_count(a));
+	json_end(&j);
+	return 200;
+}
+
+static void
+key_enum(struct json *j, const struct point_info *p)
+{
+	char number[24];
+
+	json_key(j, "enum");
+	json_object(j);
+	for (size_t i = 0; i < p->name_count; i++) {
+		snprintf(number, sizeof(number), "%lld",
+		    (long long)p->names[i].number);
+		key_string(j, number, p->names[i].name);
+	}
+	json_end(j);
+}
+
+static void
+point_meaning(struct json *j, const struct point_info *p)
+{
+	static const char *const forms[] = {
+	    [FORM_NUMBER] = "number",
+	    [FORM_BOOL] = "boolean",
+	    [FORM_ENUM] = "enum",
+	    [FORM_TEXT] = "text",
+	};
+
+	json_key(j, p->name);
+	json_object(j);
+	key_string(j, "type", forms[p->form]);
+	if (p->unit[0] != '\0')
+		key_string(j, "unit", p->unit);
+	if (p->role[0] != '\0')
+		key_string(j, "role", p->role);
+	if (p->name_count > 0)
+		key_enum(j, p);
+	json_end(j);
+}
+
+static void
+device_meaning(struct json *j, const struct device_info *d)
+{
+	json_object(j);
+	device_head(j, d);
+	key_string(j, "verified", d->verified);
+	json_key(j, "points");
+	json_object(j);
+	for (size_t i = 0; i < d->point_count; i++)
+		point_meaning(j, &d->points[i]);
+	json_end(j);
+	json_end(j);
+}
+
+unsigned
+api_points(struct api *a, struct buf *out)
+{
+	struct json j = {.out = out};
+	const struct catalog *c;
+
+	pthread_mutex_lock(&a->lock);
+	live_view_take(a->live, &a->view);
+	c = a->view.catalog;
+	json_object(&j);
+	json_key(&j, "devices");
+	json_array(&j);
+	for (size_t i = 0; c != NULL && i < c->device_count; i++)
+		device_meaning(&j, &c->devices[i]);
+	json_end(&j);
+	json_end(&j);
+	pthread_mutex_unlock(&a->lock);
+	return 200;
+}
+
+void
+api_error(struct buf *out, const char *fmt, ...)
+{
+	struct json j = {.out = out};
+	char text[ERROR_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	json_object(&j);
+	key_string(&j, "error", text);
+	json_end(&j);
+}

@@ -1,0 +1,43 @@
+/*
+ * http.h - the pages and the API, on libmicrohttpd's own threads
+ *
+ * Always on the Unix socket <store>/riser.sock (0660), and on TCP where `web`
+ * says so.  GET and HEAD only, no bodies.  Reads copies of the live table and
+ * the figures; holds nothing the loop waits for.
+ */
+#ifndef HTTP_H
+#define HTTP_H
+
+#include "gateway/base/err.h"
+#include "gateway/store/journal.h"
+#include "gateway/store/live.h"
+
+struct http_conf {
+	const char *socket_path; /* of the Unix socket */
+	const char *listen; /* "127.0.0.1:8080", "[::1]:8080"; NULL: no TCP */
+	const char *site_id;
+	struct text site_name;
+	const char *version;
+	int64_t started_mono_ms; /* of the process; the server may be younger */
+};
+
+struct http;
+
+/* NULL with the reason (address in use, bad address).  Texts are copied; the
+ * journal and the live table outlive it.  May ask a name server, if `listen`
+ * is given by name. */
+struct http *http_start(const struct http_conf *conf, struct journal *j,
+    struct live *live, struct err *err);
+
+/* Ends what is being sent and closes; does not wait for anybody.  NULL is
+ * fine. */
+void http_stop(struct http *h);
+
+/* Port TCP is listening on (for listen "...:0"), 0 without TCP. */
+int http_port(const struct http *h);
+
+/* The loop's sign of life, at each turn; /healthz says 503 when it is old.
+ * Monotonic; any thread. */
+void http_alive(struct http *h, int64_t now_ms);
+
+#endif
