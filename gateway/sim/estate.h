@@ -1,0 +1,32 @@
+/*
+ * estate.h - what every point of every device would read now, pure
+ *
+ * One clock, one day and one grid for all devices, so that their values belong
+ * together: the lifts are busy when people come home, the transformer that
+ * feeds them carries them too, and the water sags under the same evening.
+ * A function of configuration, seed, time of day at the start and time since:
+ * how often and in which steps it is asked changes nothing.
+ */
+#ifndef ESTATE_H
+#define ESTATE_H
+
+#include <stdint.h>
+
+#include "gateway/conf/conf.h"
+#include "gateway/measure/sample.h"
+
+struct estate;
+
+/* day_ms: since local midnight.  The configuration is borrowed. */
+struct estate *estate_new(const struct conf *c, uint64_t seed, int64_t day_ms);
+void estate_free(struct estate *e); /* NULL is fine */
+
+/* Lets simulated time pass, up to elapsed_ms since the start. */
+void estate_advance(struct estate *e, int64_t elapsed_ms);
+
+/* Of device and point by their index in the configuration: VALUE_F64, an
+ * enumeration's number among them, or VALUE_TEXT. */
+void estate_value(
+    const struct estate *e, size_t device, size_t point, struct value *out);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * meter.c - one transformer or feeder as its meter sees it
+ *
+ * The flats' load follows the day, the estate's own drift and the meter's own;
+ * what it feeds comes on top.  Everything else follows from that load by the
+ * textbook, so that a check of the meter by its own figures holds:
+ * P^2 + Q^2 = S^2, S = sum of U x I, U12^2 = U1^2 + U2^2 + U1 U2 (phases 120
+ * degrees apart), energy is the integral of P, the windings warm with S^2.
+ */
+#include "gateway/sim/meter.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "gateway/sim/day.h"
+#include "gateway/sim/rng.h"
+
+#define ORDINARY_KVA 400
+#define NO_LOAD_V 235.5 /* phase to neutral: about 231 V at half load */
+#define SAG_V 8.5 /* at full load */
+#define TRIPLEN 0.06 /* third harmonics of a phase, share; they add in N */
+#define AMBIENT_DEGC 24
+#define RISE_K 68 /* of the windings above the room at full load */
+#define WARM_S 2700 /* time constant of a dry transformer's windings */
+#define FAN_ON_DEGC 80
+#define FAN_OFF_DEGC 70
+
+const struct signal meter_signals[METER_SIGNAL_COUNT] = {
+    [METER_U_L1N] = {"voltage_l1n", "V", NULL},
+    [METER_U_L2N] = {"voltage_l2n", "V", NULL},
+    [METER_U_L3N] = {"voltage_l3n", "V", NULL},
+    [METER_U_L12] = {"voltage_l12", "V", NULL},
+    [METER_U_L23] = {"voltage_l23", "V", NULL},
+    [METER_U_L31] = {"voltage_l31", "V", NULL},
+    [METER_I_L1] = {"current_l1", "A", NULL},
+    [METER_I_L2] = {"current_l2", "A", NULL},
+    [METER_I_L3] = {"current_l3", "A", NULL},
+    [METER_I_N] = {"current_n", "A", NULL},
+    [METER_P] = {"active_power", "kW", NULL},
+    [METER_P_L1] = {"active_power_l1", "kW", NULL},
+    [METER_P_L2] = {"active_power_l2", "kW", NULL},
+    [METER_P_L3] = {"active_power_l3", "kW", NULL},
+    [METER_Q] = {"reactive_power", "kvar", NULL},
+    [METER_S] = {"apparent_power", "kVA", NULL},
+    [METER_PF] = {"power_factor", "", NULL},
+    [METER_FREQUENCY] = {"frequency", "Hz", NULL},
+    [METER_ENERGY_IMPORT] = {"energy_import", "kWh", NULL},
+    [METER_ENERGY_EXPORT] = {"energy_export", "kWh", NULL},
+    [METER_THD_L1] = {"thd_u_l1", "%", NULL},
+    [METER_THD_L2] = {"thd_u_l2", "%", NULL},
+    [METER_THD_L3] = {"thd_u_l3", "%", NULL},
+    [METER_TEMP_A] = {"winding_temp_a", "degC", NULL},
+    [METER_TEMP_B] = {"winding_temp_b", "degC", NULL},
+    [METER_TEMP_C] = {"winding_temp_c", "degC", NULL},
+    [METER_FAN] = {"fan", "", NULL},
+    [METER_TRIP] = {"trip", "", NULL},
+};
+
+void
+meter_start(struct meter *m, uint64_t seed, double kva)
+{
+	uint64_t rng = seed;
+	double tilt, lean;
+
+	*m = (struct meter){.seed = seed, .kva = kva > 0 ? kva : ORDINARY_KVA};
+	m->peak = rng_between(&rng, 0.5, 0.72);
+	tilt = rng_between(&rng, -0.014, 0.014);
+	lean = rng_between(&rng, -0.01, 0.01);
+	m->share[0] = 1.0 / 3 + tilt;
+	m->share[1] = 1.0 / 3 - tilt / 2 + lean;
+	m->share[2] = 1.0 / 3 - tilt / 2 - lean;
+	m->energy_kwh = m->kva * floor(rng_between(&rng, 500, 4000));
+	for (int i = 0; i < 3; i++)
+		m->temp_degc[i] = AMBIENT_DEGC + RISE_K * 0.16;
+}
+
+static double
+line_voltage(double a, double b)
+{
+	return sqrt(a * a + b * b + a * b);
+}
+
+/* Phase i's part of the load now; the three make 1. */
+static double
+share(const struct meter *m, double time_s, int i)
+{
+	double wander = 0.004 * rng_drift(m->seed + 1, time_s, 240);
+	double wander2 = 0.004 * rng_drift(m->seed + 2, time_s, 310);
+	double d[3] = {wander, wander2 - wander, -wander2};
+
+	return m->share[i] + d[i];
+}
+
+static void
+load(struct meter *m, const struct meter_scene *sc)
+{
+	double *v = m->values, t = sc->time_s;
+	double flats_kw = m->kva * m->peak * day_power(t) *
+	    (1 + 0.05 * rng_drift(sc->grid + 1, t, 900) +
+		0.03 * rng_drift(m->seed + 3, t, 60) +
+		0.01 * rng_drift(m->seed + 4, t, 4));
+	double p = flats_kw + sc->fed_kw;
+	double pf = 0.955 + 0.02 * (day_power(t) - 0.7) +
+	    0.008 * rng_drift(m->seed + 5, t, 180);
+
+	v[METER_P] = p;
+	v[METER_PF] = pf;
+	v[METER_S] = p / pf;
+	v[METER_Q] = sqrt(v[METER_S] * v[METER_S] - p * p);
+}
+
+static void
+phases(struct meter *m, const struct meter_scene *sc)
+{
+	double *v = m->values, t = sc->time_s;
+	double grid_v = 1.6 * rng_drift(sc->grid + 2, t, 600) +
+	    0.4 * rng_drift(sc->grid + 3, t, 5);
+	double *u = v + METER_U_L1N, *i = v + METER_I_L1;
+
+	for (int k = 0; k < 3; k++) {
+		double part = share(m, t, k);
+		double loaded = 3 * part * v[METER_S] / m->kva;
+
+		u[k] = NO_LOAD_V + grid_v - SAG_V * loaded;
+		i[k] = part * v[METER_S] * 1000 / u[k];
+		v[METER_P_L1 + k] = part * v[METER_P];
+		v[METER_THD_L1 + k] = 1.4 + 1.1 * loaded +
+		    0.2 * rng_drift(m->seed + 6 + (uint64_t)k, t, 120);
+	}
+	for (int k = 0; k < 3; k++)
+		v[METER_U_L12 + k] = line_voltage(u[k], u[(k + 1) % 3]);
+}
+
+/* Unbalanced fundamentals add as vectors, third harmonics as numbers. */
+static double
+neutral_a(const double i[3])
+{
+	double first = i[0] * i[0] + i[1] * i[1] + i[2] * i[2] - i[0] * i[1] -
+	    i[1] * i[2] - i[2] * i[0];
+	double third = TRIPLEN * (i[0] + i[1] + i[2]);
+
+	return sqrt(fmax(first, 0) + third * third);
+}
+
+static void
+warm(struct meter *m, double dt_s)
+{
+	double *v = m->values;
+
+	for (int k = 0; k < 3; k++) {
+		double loaded =
+		    v[METER_I_L1 + k] * NO_LOAD_V * 3 / 1000 / m->kva;
+		double goal = AMBIENT_DEGC + RISE_K * loaded * loaded;
+		double part = 1 - exp(-dt_s / WARM_S);
+
+		m->temp_degc[k] += (goal - m->temp_degc[k]) * part;
+		v[METER_TEMP_A + k] = m->temp_degc[k];
+		if (m->temp_degc[k] > FAN_ON_DEGC)
+			m->fan = true;
+	}
+	if (fmax(fmax(m->temp_degc[0], m->temp_degc[1]), m->temp_degc[2]) <
+	    FAN_OFF_DEGC)
+		m->fan = false;
+	v[METER_FAN] = m->fan;
+}
+
+void
+meter_step(struct meter *m, const struct meter_scene *sc, double dt_s)
+{
+	load(m, sc);
+	phases(m, sc);
+	m->values[METER_I_N] = neutral_a(m->values + METER_I_L1);
+	m->values[METER_FREQUENCY] =
+	    50 + 0.02 * rng_drift(sc->grid + 4, sc->time_s, 12);
+	m->energy_kwh += m->values[METER_P] * dt_s / 3600;
+	m->values[METER_ENERGY_IMPORT] = m->energy_kwh;
+	warm(m, dt_s);
+}
