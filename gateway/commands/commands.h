@@ -1,0 +1,33 @@
+/*
+ * commands.h - the verbs of the command line
+ *
+ * Each takes its own arguments, argv[0] being its name, and returns the exit
+ * code: 0 done; 1 what was asked for is wrong; 2 usage; 3 it failed.
+ */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include <stdio.h>
+
+enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_FAILED = 3 };
+
+int command_check(int argc, char *argv[]);
+int command_demo(int argc, char *argv[]);
+int command_help(int argc, char *argv[]);
+int command_run(int argc, char *argv[]);
+int command_sim(int argc, char *argv[]);
+int command_version(int argc, char *argv[]);
+
+/* Says how COMMAND is used, on out; of all commands with NULL.  Returns
+ * EXIT_USAGE if there is no such command. */
+int command_usage(const char *command, FILE *out);
+
+/* For a command that was used wrongly: prints the sentence and the usage to
+ * stderr, returns EXIT_USAGE. */
+int usage_error(const char *command, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The command of this name, or NULL. */
+int (*command_find(const char *name))(int argc, char *argv[]);
+
+#endif

@@ -1,0 +1,124 @@
+/* help.c - `riser help`, `riser version`, and how every command is used */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/commands/commands.h"
+#include "gateway/version.h"
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char *argv[]);
+	const char *arguments;
+	const char *does;
+	const char *more; /* for `riser help COMMAND` */
+};
+
+static const struct command commands[] = {
+    {"run", command_run, "-c FILE", "the gateway, in the foreground",
+	"Logs to stderr.  SIGTERM stops it cleanly, SIGHUP reads FILE again:\n"
+	"a configuration with a mistake changes nothing.  Its own pages answer\n"
+	"on the Unix socket riser.sock in the store's folder and, with a `web`\n"
+	"key, on TCP.\n"},
+    {"check", command_check, "-c FILE", "says what is wrong with FILE",
+	"Prints every mistake of FILE and of its profiles as\n"
+	"file:line:col: path: sentence, and ends with 1; or a summary and\n"
+	"warnings about known traps, and ends with 0.  Opens no bus.\n"},
+    {"sim", command_sim, "-c FILE [--seed N] [--speed X] [--doors PORT]",
+	"plays every device of FILE",
+	"Listens at each TCP bus's address and makes a pty at each RTU bus's\n"
+	"path, and answers as the devices would, until Ctrl-C.\n"
+	"  --seed N      the same N gives the same values again\n"
+	"  --speed X     X simulated seconds a second (default 1)\n"
+	"  --doors PORT  a Modbus-TCP door for each RTU bus, at 127.0.0.1:PORT\n"
+	"                and the ports after it; a TCP bus is its own door\n"
+	"Through a door any Modbus client may write (FC 5, 6, 15, 16): holding\n"
+	"register or coil n of a unit is pinned to the value, and so is input\n"
+	"register or discrete input n.  Unit 255, register u sets unit u:\n"
+	"  0 normal, 1 silent, 2 late, 3 frozen, 4 unpin all\n"},
+    {"demo", command_demo, "[--size s] [--seconds N]",
+	"a simulated estate, a broker and the gateway",
+	"Starts mosquitto, `riser sim` and `riser run` on free loopback ports\n"
+	"in a folder of its own, says where they are and what flows, until\n"
+	"Ctrl-C or for N seconds, and leaves nothing running.\n"},
+    {"help", command_help, "[COMMAND]", "this, or more about COMMAND", ""},
+    {"version", command_version, "", "which riser this is", ""},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *
+find(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+int (*command_find(const char *name))(int argc, char *argv[])
+{
+	const struct command *c = find(name);
+
+	return c == NULL ? NULL : c->run;
+}
+
+int
+command_usage(const char *name, FILE *out)
+{
+	const struct command *c = name == NULL ? NULL : find(name);
+
+	if (name != NULL && c == NULL)
+		return usage_error(NULL, "there is no command \"%s\"", name);
+	if (c != NULL) {
+		fprintf(out, "usage: riser %s %s\n\n%s\n", c->name,
+		    c->arguments, c->does);
+		if (c->more[0] != '\0')
+			fprintf(out, "\n%s", c->more);
+		return EXIT_DONE;
+	}
+	fprintf(out,
+	    "riser asks the devices of an estate over Modbus and delivers "
+	    "what\n"
+	    "they say over MQTT.  It never writes to a device.\n\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  riser %-8s %-46s %s\n", commands[i].name,
+		    commands[i].arguments, commands[i].does);
+	fprintf(out, "\nMore about one: riser help COMMAND\n");
+	return EXIT_DONE;
+}
+
+int
+usage_error(const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fputs("riser: ", stderr);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	if (name != NULL)
+		fprintf(stderr, "\nusage: riser %s %s\n", name,
+		    find(name)->arguments);
+	else
+		fprintf(stderr, "; `riser help` lists them all\n");
+	return EXIT_USAGE;
+}
+
+int
+command_help(int argc, char *argv[])
+{
+	if (argc > 2)
+		return usage_error("help", "one command at a time");
+	return command_usage(argc == 2 ? argv[1] : NULL, stdout);
+}
+
+int
+command_version(int argc, char *argv[])
+{
+	(void)argv;
+	if (argc > 1)
+		return usage_error("version", "version takes no argument");
+	puts("riser " RISER_VERSION);
+	return EXIT_DONE;
+}

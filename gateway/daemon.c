@@ -1,0 +1,458 @@
+/*
+ * daemon.c - `riser run`: everything started in order, the loop, and the stop
+ *
+ * One thread owns all state that matters.  It sleeps in poll() on two
+ * descriptors (answers, signals) until the next tick wants to run, and never
+ * touches the disk, the network or a name server itself.
+ *
+ * A reload reads and judges the new configuration first; if it is wrong nothing
+ * changes.  Then the buses are told to end after their present question, and
+ * while they do the loop goes on taking what they bring: nothing read is lost.
+ * When the last has ended, names, plans and rules are exchanged between two
+ * turns and new buses start.  Values and what was kept are carried over by
+ * name.
+ */
+#include "gateway/daemon.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "gateway/base/arena.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/commands/commands.h"
+#include "gateway/conf/conf.h"
+#include "gateway/pipeline.h"
+#include "gateway/poll/bus.h"
+#include "gateway/sinks/mqtt.h"
+#include "gateway/version.h"
+#include "gateway/web/http.h"
+
+#define SLEEP_MAX_MS 500 /* the page's and the watchdog's sign of life */
+#define BUS_STOP_MS 300 /* at a stop; a bus in a longer question is left */
+#define MQTT_STOP_MS 700
+#define JOURNAL_STOP_MS 700
+#define ANSWERS_A_TURN 4096 /* then the ticks get their time */
+
+struct daemon {
+	const char *conf_file;
+	struct conf *conf, *next; /* next: waits until the buses have ended */
+	struct catalog *catalog;
+	struct journal *journal;
+	struct live *live;
+	struct pipeline *pipeline;
+	struct mqtt *mqtt;
+	struct http *http;
+	struct bus **buses;
+	size_t bus_count;
+	int answers_fd, signal_fd;
+	bool stopping;
+	int64_t started_mono_ms;
+	uint8_t boot[CLOCK_BOOT_BYTES];
+	int64_t watchdog_ms, watchdog_next_ms; /* 0: nobody watches */
+};
+
+/* ---- buses ---- */
+
+static int
+buses_start(struct daemon *d)
+{
+	char why[256] = "";
+
+	d->buses = must_alloc(d->conf->bus_count, sizeof(*d->buses));
+	d->bus_count = 0;
+	for (size_t i = 0; i < d->conf->bus_count; i++) {
+		const struct conf_bus *c = &d->conf->buses[i];
+		struct bus_conf bc = {.id = c->id,
+		    .line = c->line,
+		    .driver = c->driver,
+		    .plan = conf_plan(d->conf, i),
+		    .notify_fd = d->answers_fd};
+		struct bus *b = bus_start(&bc, why, sizeof(why));
+
+		if (b == NULL) {
+			log_error("bus %s: %s", c->id, why);
+			return -1;
+		}
+		d->buses[d->bus_count++] = b;
+	}
+	return 0;
+}
+
+static void
+buses_stop(struct daemon *d)
+{
+	for (size_t i = 0; i < d->bus_count; i++)
+		bus_stop(d->buses[i]);
+}
+
+static bool
+buses_ended(const struct daemon *d)
+{
+	for (size_t i = 0; i < d->bus_count; i++)
+		if (!bus_ended(d->buses[i]))
+			return false;
+	return true;
+}
+
+static void
+buses_free(struct daemon *d)
+{
+	for (size_t i = 0; i < d->bus_count; i++)
+		bus_free(d->buses[i]);
+	free(d->buses);
+	d->buses = NULL;
+	d->bus_count = 0;
+}
+
+/* Takes what the buses brought.  Returns whether there may be more. */
+static bool
+buses_take(struct daemon *d)
+{
+	struct answer a;
+	int taken = 0;
+
+	for (size_t i = 0; i < d->bus_count; i++)
+		while (taken < ANSWERS_A_TURN && bus_take(d->buses[i], &a)) {
+			pipeline_take(d->pipeline, &a, bus_plan(d->buses[i]));
+			taken++;
+		}
+	return taken == ANSWERS_A_TURN;
+}
+
+/* ---- sinks and pages ---- */
+
+static int
+mqtt_open(struct daemon *d)
+{
+	struct err err = {""};
+
+	if (!d->conf->has_mqtt)
+		return 0;
+	d->mqtt = mqtt_start(&d->conf->mqtt, d->journal, d->live, &err);
+	if (d->mqtt == NULL)
+		log_error("%s", err.text);
+	return d->mqtt == NULL ? -1 : 0;
+}
+
+static int
+http_open(struct daemon *d)
+{
+	struct err err = {""};
+	char path[4096];
+	struct http_conf hc = {.socket_path = path,
+	    .listen = d->conf->has_web ? d->conf->web.listen : NULL,
+	    .site_id = d->conf->site.id,
+	    .site_name = d->conf->site.name,
+	    .version = RISER_VERSION,
+	    .started_mono_ms = d->started_mono_ms};
+
+	snprintf(path, sizeof(path), "%s/riser.sock", d->conf->store.path);
+	d->http = http_start(&hc, d->journal, d->live, &err);
+	if (d->http == NULL)
+		log_error("%s", err.text);
+	return d->http == NULL ? -1 : 0;
+}
+
+/* ---- reload ---- */
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+mqtt_same(const struct conf *a, const struct conf *b)
+{
+	const struct mqtt_conf *m = &a->mqtt, *n = &b->mqtt;
+
+	return a->has_mqtt == b->has_mqtt && m->version == n->version &&
+	    m->state_every_ms == n->state_every_ms && same(m->url, n->url) &&
+	    same(m->client_id, n->client_id) &&
+	    same(m->username, n->username) && same(m->password, n->password) &&
+	    same(m->ca_file, n->ca_file) && same(m->cert_file, n->cert_file) &&
+	    same(m->key_file, n->key_file) && same(m->prefix, n->prefix) &&
+	    same(m->site, n->site);
+}
+
+static bool
+http_same(const struct conf *a, const struct conf *b)
+{
+	return a->has_web == b->has_web && same(a->web.listen, b->web.listen) &&
+	    same(a->site.id, b->site.id) &&
+	    same(a->site.name.zh, b->site.name.zh) &&
+	    same(a->site.name.en, b->site.name.en);
+}
+
+static void
+reload_begin(struct daemon *d)
+{
+	struct conf *next;
+
+	sd_notify(0, "RELOADING=1");
+	next = conf_read(d->conf_file, stderr);
+	if (next == NULL) {
+		log_error(
+		    "%s is wrong, see above: going on as before", d->conf_file);
+		sd_notify(0, "READY=1");
+		return;
+	}
+	if (!same(next->store.path, d->conf->store.path) ||
+	    next->store.journal_max_bytes != d->conf->store.journal_max_bytes ||
+	    next->store.commit_every_ms != d->conf->store.commit_every_ms)
+		log_warn("%s: `store` is taken up at the next start only",
+		    d->conf_file);
+	conf_free(d->next); /* of a reload that is still waiting */
+	d->next = next;
+	buses_stop(d);
+}
+
+static void
+names_exchange(struct daemon *d)
+{
+	struct catalog *catalog = conf_catalog(d->conf);
+
+	live_catalog(d->live, catalog);
+	journal_catalog(d->journal, catalog);
+	d->pipeline =
+	    pipeline_new(d->conf, catalog, d->live, d->journal, d->pipeline);
+	catalog_unref(d->catalog);
+	d->catalog = catalog;
+}
+
+/* The buses have ended and are drained. */
+static int
+reload_end(struct daemon *d)
+{
+	struct conf *old = d->conf;
+	bool mqtt_stays = mqtt_same(old, d->next);
+	bool http_stays = http_same(old, d->next);
+	int rc = 0;
+
+	buses_free(d);
+	d->conf = d->next;
+	d->next = NULL;
+	d->conf->store = old->store;
+	d->conf->store.path = arena_text(d->conf->memory, old->store.path);
+	names_exchange(d);
+	if (!mqtt_stays) {
+		mqtt_stop(d->mqtt, MQTT_STOP_MS);
+		d->mqtt = NULL;
+		rc = mqtt_open(d);
+	}
+	if (!http_stays) {
+		http_stop(d->http);
+		d->http = NULL;
+		if (http_open(d) == -1)
+			rc = -1;
+	}
+	if (buses_start(d) == -1)
+		rc = -1;
+	conf_free(old);
+	sd_notify(0, "READY=1");
+	log_info("%s: reloaded, %zu buses, %zu devices", d->conf_file,
+	    d->conf->bus_count, d->conf->device_count);
+	return rc;
+}
+
+/* ---- the loop ---- */
+
+static void
+signals_take(struct daemon *d)
+{
+	struct signalfd_siginfo info;
+
+	while (read(d->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			reload_begin(d);
+		else
+			d->stopping = true;
+	}
+}
+
+/* systemd hears from us only while the buses make progress too. */
+static void
+watchdog_tick(struct daemon *d, int64_t now_ms)
+{
+	if (d->watchdog_ms == 0 || now_ms < d->watchdog_next_ms)
+		return;
+	for (size_t i = 0; i < d->bus_count; i++)
+		if (!bus_alive(d->buses[i], now_ms))
+			return;
+	sd_notify(0, "WATCHDOG=1");
+	d->watchdog_next_ms = now_ms + d->watchdog_ms / 3;
+}
+
+/* Lets every module act on time, in the order the data flows; returns when the
+ * first of them wants to act again. */
+static int64_t
+tick_all(struct daemon *d)
+{
+	struct stamp now = {.mono_ms = clock_mono_ms(),
+	    .wall_ms = clock_wall_ms(),
+	    .synced = clock_synced()};
+	int64_t next_ms = now.mono_ms + SLEEP_MAX_MS, wish_ms;
+
+	wish_ms = pipeline_tick(d->pipeline, &now);
+	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
+	wish_ms = journal_tick(d->journal, now.mono_ms);
+	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
+	http_alive(d->http, now.mono_ms);
+	watchdog_tick(d, now.mono_ms);
+	return next_ms;
+}
+
+static void
+sleep_until(struct daemon *d, int64_t until_ms)
+{
+	struct pollfd fds[] = {{.fd = d->answers_fd, .events = POLLIN},
+	    {.fd = d->signal_fd, .events = POLLIN}};
+	int64_t wait_ms = until_ms - clock_mono_ms();
+	uint64_t count;
+
+	if (poll(fds, 2, wait_ms < 0 ? 0 : (int)wait_ms) > 0 &&
+	    read(d->answers_fd, &count, sizeof(count)) == -1)
+		assert(errno == EAGAIN || errno == EINTR);
+	signals_take(d);
+}
+
+static int
+loop(struct daemon *d)
+{
+	while (!d->stopping) {
+		bool more = buses_take(d);
+		bool reload = d->next != NULL && buses_ended(d) && !more;
+
+		/* A bus that ended may have put its last answer after we
+		 * looked: only a look after its end is the last one. */
+		if (reload && !buses_take(d) && reload_end(d) == -1)
+			return EXIT_FAILED;
+		int64_t next_ms = tick_all(d);
+
+		if (!more)
+			sleep_until(d, next_ms);
+	}
+	return EXIT_DONE;
+}
+
+/* ---- start and stop ---- */
+
+static int
+signals_open(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static int
+journal_start(struct daemon *d)
+{
+	struct err err = {""};
+	struct journal_conf jc = {.dir = d->conf->store.path,
+	    .max_bytes = d->conf->store.journal_max_bytes,
+	    .commit_every_ms = d->conf->store.commit_every_ms};
+
+	d->journal = journal_open(&jc, &err);
+	if (d->journal == NULL)
+		log_error("%s", err.text);
+	return d->journal == NULL ? -1 : 0;
+}
+
+/* Downstream first: nobody is fed before it is ready to eat. */
+static int
+daemon_start(struct daemon *d)
+{
+	uint64_t watchdog_us = 0;
+
+	d->started_mono_ms = clock_mono_ms();
+	d->signal_fd = signals_open();
+	d->answers_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (d->signal_fd == -1 || d->answers_fd == -1) {
+		log_error("no descriptors: %s", strerror(errno));
+		return -1;
+	}
+	if (journal_start(d) == -1)
+		return -1;
+	d->live = live_new();
+	names_exchange(d);
+	if (mqtt_open(d) == -1 || http_open(d) == -1 || buses_start(d) == -1)
+		return -1;
+	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
+		d->watchdog_ms = (int64_t)(watchdog_us / 1000);
+	log_info("riser %s: site %s, %zu buses, %zu devices, journal %s",
+	    RISER_VERSION, d->conf->site.id, d->conf->bus_count,
+	    d->conf->device_count, journal_id(d->journal));
+	sd_notify(0, "READY=1");
+	return 0;
+}
+
+/* A bus in a question may take its whole timeout: it is given a moment, then
+ * left to end with the process. */
+static void
+buses_wait(struct daemon *d)
+{
+	int64_t until_ms = clock_mono_ms() + BUS_STOP_MS;
+
+	buses_stop(d);
+	while (!buses_ended(d) && clock_mono_ms() < until_ms)
+		clock_sleep_until_us(clock_mono_us() + 5000);
+	while (buses_take(d))
+		continue;
+}
+
+static void
+daemon_stop(struct daemon *d)
+{
+	sd_notify(0, "STOPPING=1");
+	if (d->pipeline != NULL)
+		buses_wait(d);
+	buses_free(d);
+	http_stop(d->http);
+	mqtt_stop(d->mqtt, MQTT_STOP_MS);
+	pipeline_free(d->pipeline);
+	journal_close(d->journal, JOURNAL_STOP_MS);
+	live_free(d->live);
+	catalog_unref(d->catalog);
+	conf_free(d->next);
+	conf_free(d->conf);
+	if (d->answers_fd != -1)
+		close(d->answers_fd);
+	if (d->signal_fd != -1)
+		close(d->signal_fd);
+}
+
+int
+daemon_run(const char *conf_file)
+{
+	struct daemon d = {
+	    .conf_file = conf_file, .answers_fd = -1, .signal_fd = -1};
+	int rc = EXIT_FAILED;
+
+	d.conf = conf_read(conf_file, stderr);
+	if (d.conf == NULL)
+		return EXIT_WRONG;
+	conf_warn(d.conf, stderr);
+	if (daemon_start(&d) == 0)
+		rc = loop(&d);
+	daemon_stop(&d);
+	if (rc == EXIT_DONE)
+		log_info("stopped");
+	return rc;
+}

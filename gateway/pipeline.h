@@ -1,0 +1,31 @@
+/*
+ * pipeline.h - the data path: an answer goes in, readings come out, once
+ *
+ * decode -> live table -> deadband -> journal, in that order, on the loop's
+ * thread.  A failed read becomes a change of quality, never a value.  Knows no
+ * thread, no clock and no descriptor: time is an argument.
+ */
+#ifndef PIPELINE_H
+#define PIPELINE_H
+
+#include "gateway/conf/conf.h"
+#include "gateway/poll/bus.h"
+#include "gateway/store/live.h"
+
+struct pipeline;
+
+/* conf, catalog (conf's), live and journal outlive it.  `old` may be NULL: what
+ * it had kept of points of the same name is carried over, and it is freed. */
+struct pipeline *pipeline_new(const struct conf *conf, struct catalog *catalog,
+    struct live *live, struct journal *journal, struct pipeline *old);
+void pipeline_free(struct pipeline *p);
+
+/* One answer of a bus whose plan is given. */
+void pipeline_take(
+    struct pipeline *p, const struct answer *a, const struct plan *plan);
+
+/* Finds points nobody tried to read for too long.  Returns when it wants to
+ * look again. */
+int64_t pipeline_tick(struct pipeline *p, const struct stamp *now);
+
+#endif
