@@ -1,0 +1,137 @@
+# riser - one Makefile
+#
+#   make deps      installs what building and testing need (apt, npm)
+#   make           builds build/riser;  make SAN=address,undefined  with sanitizers
+#   make demo      a simulated estate, a broker and the gateway; DEMO_SECONDS=20 DEMO=s
+#   make check     every test; ends with `N passed, N failed`
+#   make bench fuzz torture install deb clean
+
+SAN ?=
+BUILD ?= build$(if $(SAN),/$(subst $(,),-,$(SAN)))
+PREFIX ?= /usr/local
+DESTDIR ?=
+CFLAGS ?= -O2 -g
+DEMO ?= s
+DEMO_SECONDS ?=
+FUZZ_SECONDS ?= 600
+, := ,
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -Wvla -Wconversion -Wformat=2
+HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+override CFLAGS += -std=gnu11 -D_GNU_SOURCE -I. -MMD -MP $(WARN) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all,$(HARDEN))
+override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN),-pie -Wl,-z,relro,-z,now)
+LDLIBS := -lmodbus -lpaho-mqtt3as -lyaml -lmicrohttpd -lsystemd -lpthread -lm
+
+DRIVERS := $(notdir $(basename $(shell grep -l '^const struct driver driver_' drivers/*.c)))
+SOURCES := $(wildcard gateway/*.c gateway/*/*.c drivers/*.c)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/drivers_table.o
+LIBRARY := $(BUILD)/libriser.a
+TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+
+.PHONY: all check tests bench fuzz fuzzers fuzz-programs torture install deb demo deps clean
+all: $(BUILD)/riser
+tests: $(TESTS)
+
+$(BUILD)/riser: $(BUILD)/gateway/main.o $(LIBRARY)
+	@echo '  link $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LIBRARY): $(filter-out $(BUILD)/gateway/main.o,$(OBJECTS))
+	@rm -f $@
+	$(Q)$(AR) qcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo '  cc   $<'
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+# The pages are in the binary.
+$(BUILD)/gateway/web/assets.o: $(wildcard gateway/web/dashboard/*)
+
+# A protocol needs no registration: the folder is the list.
+$(BUILD)/drivers_table.c: $(wildcard drivers/*.c) Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "drivers/driver.h"'; \
+	for d in $(DRIVERS); do echo "extern const struct driver driver_$$d;"; done; \
+	echo 'const struct driver *const drivers[] = {'; \
+	for d in $(DRIVERS); do echo "	&driver_$$d,"; done; echo '	0};'; } >$@
+
+$(BUILD)/drivers_table.o: $(BUILD)/drivers_table.c
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/tests/%: tests/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo '  test $<'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) -lcheck -lsubunit -lrt $(LDLIBS)
+
+$(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo '  test $<'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- tests ----
+
+check:
+	@tests/deps.sh check
+	@$(MAKE) --no-print-directory -j2 all tests
+	@$(MAKE) --no-print-directory -j2 fuzzers
+	@BUILD=$(BUILD) tests/run.py
+
+# Fuzzers have a build of their own: clang's, with sanitizers throughout.
+fuzzers:
+	@$(MAKE) --no-print-directory CC=clang BUILD=build/fuzz \
+	SAN=fuzzer-no-link,address,undefined fuzz-programs
+fuzz-programs: $(FUZZERS)
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
+	@echo '  fuzz $<'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LDLIBS)
+
+fuzz:
+	@tests/deps.sh check
+	@$(MAKE) --no-print-directory -j2 fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run.py fuzz
+
+torture:
+	@tests/deps.sh check
+	@$(MAKE) --no-print-directory -j2 all
+	@BUILD=$(BUILD) TORTURE=1 tests/run.py scenario
+
+bench:
+	@tests/deps.sh check
+	@$(MAKE) --no-print-directory -j2 all $(BENCHES)
+	@BUILD=$(BUILD) tests/run.py bench
+
+# ---- using it ----
+
+deps:
+	@tests/deps.sh check
+
+demo:
+	@tests/deps.sh demo
+	@$(MAKE) --no-print-directory -j2 all
+	@$(BUILD)/riser demo --size $(DEMO) $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/riser \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/modules-load.d
+	install -m 755 $(BUILD)/riser $(DESTDIR)$(PREFIX)/bin/riser
+	cp -r --no-preserve=ownership config/. $(DESTDIR)$(PREFIX)/share/riser/
+	sed 's,/usr/local/bin,$(PREFIX)/bin,' systemd/riser.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/riser.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/riser.service
+	install -m 644 systemd/modules-load.conf $(DESTDIR)$(PREFIX)/lib/modules-load.d/riser.conf
+
+deb: all
+	@BUILD=$(BUILD) systemd/deb.sh
+
+clean:
+	rm -rf build

@@ -1,0 +1,61 @@
+#!/bin/sh
+# deps.sh build|demo|check - installs what that needs and is missing, and says so.
+set -eu
+
+build="gcc libc6-dev make pkg-config libmodbus-dev libpaho-mqtt-dev libyaml-dev libmicrohttpd-dev libsystemd-dev"
+demo="$build mosquitto mosquitto-clients"
+check="$demo check clang clang-format libclang-rt-14-dev python3 python3-pymodbus python3-serial-asyncio nodejs npm openssl systemd strace procps"
+
+case ${1:-} in
+build) want=$build ;;
+demo) want=$demo ;;
+check) want=$check ;;
+*) echo "usage: tests/deps.sh build|demo|check" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "riser is built on Debian 12 or Raspberry Pi OS 12; here, see to it that there are:" >&2
+	echo "  $want" >&2
+	exit 0
+fi
+
+missing=
+for p in $want; do
+	case $p in
+	# A node that did not come from Debian serves as well.
+	nodejs) command -v node >/dev/null && continue ;;
+	npm) command -v npm >/dev/null && continue ;;
+	esac
+	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
+done
+
+if [ -n "$missing" ]; then
+	sudo=
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || { echo "as root: apt-get install$missing" >&2; exit 1; }
+		sudo=sudo
+	fi
+	echo "installing:$missing"
+	# A broker that Debian would start on the standard port is not wanted.
+	policy=
+	if [ ! -e /usr/sbin/policy-rc.d ]; then
+		policy=/usr/sbin/policy-rc.d
+		printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
+		$sudo chmod 755 $policy
+	fi
+	status=0
+	log=$(mktemp)
+	{ $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -q --no-install-recommends $missing; } >"$log" 2>&1 || status=$?
+	[ -z "$policy" ] || $sudo rm -f $policy
+	[ $status = 0 ] || { tail -n 20 "$log" >&2; echo "installing failed; the whole log is $log" >&2; exit 1; }
+	rm -f "$log"
+fi
+
+# The Modbus server nobody here wrote, for the interoperability test.
+if [ "$1" = check ] && [ ! -d build/npm/node_modules/modbus-serial ]; then
+	echo "installing: modbus-serial (npm) in build/npm"
+	mkdir -p build/npm
+	cp tests/npm/package.json tests/npm/package-lock.json build/npm/
+	(cd build/npm && npm ci --silent --no-audit --no-fund --omit=optional)
+fi

@@ -1,0 +1,141 @@
+"""devices.py - Modbus servers for the scenarios: they answer, late or wrongly if told to, and note what they were asked."""
+import os
+import pty
+import select
+import socket
+import struct
+import threading
+import time
+import tty
+
+BITS = (1, 2)
+
+
+def crc16(frame):
+    crc = 0xFFFF
+    for byte in frame:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ 0xA001 if crc & 1 else crc >> 1
+    return struct.pack("<H", crc)
+
+
+def answer_pdu(registers, unit, pdu):
+    """The reply to a read.  registers(unit, function, address, count) gives words or bits, or an exception's code."""
+    function, address, count = struct.unpack(">BHH", pdu)
+    got = registers(unit, function, address, count)
+    if isinstance(got, int):
+        return bytes([function | 0x80, got])
+    if function in BITS:
+        packed = bytearray((count + 7) // 8)
+        for i, bit in enumerate(got):
+            packed[i // 8] |= bool(bit) << (i % 8)
+        return bytes([function, len(packed)]) + bytes(packed)
+    return bytes([function, 2 * len(got)]) + struct.pack(f">{len(got)}H", *got)
+
+
+class Device:
+    """delay(unit) says how many seconds late an answer is to be; None: no answer at all."""
+
+    def __init__(self, registers, delay=lambda unit: 0.0):
+        self.registers, self.delay = registers, delay
+        self.functions, self.asked, self.stopping = set(), 0, False
+
+    def note(self, function):
+        self.functions.add(function)
+        self.asked += 1
+
+
+class TcpDevice(Device):
+    def __init__(self, registers, delay=lambda unit: 0.0, port=0):
+        super().__init__(registers, delay)
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(("127.0.0.1", port))
+        self.listener.listen(16)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while not self.stopping:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        try:
+            while not self.stopping:
+                head = connection.recv(7, socket.MSG_WAITALL)
+                if len(head) < 7:
+                    return
+                tid, protocol, length, unit = struct.unpack(">HHHB", head)
+                pdu = connection.recv(length - 1, socket.MSG_WAITALL)
+                self.note(pdu[0])
+                late = self.delay(unit)
+                if late is None:
+                    continue
+                reply = answer_pdu(self.registers, unit, pdu)
+                time.sleep(late)
+                connection.sendall(struct.pack(">HHHB", tid, protocol, len(reply) + 1, unit) + reply)
+        except OSError:
+            pass
+        finally:
+            connection.close()
+
+    def stop(self):
+        self.stopping = True
+        self.listener.close()
+
+
+class RtuDevice(Device):
+    """All units of one line, on a pty that is linked at path.  An answer that is late does not stop the line: what another
+    unit is asked meanwhile is answered meanwhile."""
+
+    def __init__(self, path, registers, delay=lambda unit: 0.0):
+        super().__init__(registers, delay)
+        self.path = path
+        self.open()
+
+    def open(self):
+        self.master, self.slave = pty.openpty()
+        tty.setraw(self.slave)
+        if os.path.lexists(self.path):
+            os.unlink(self.path)
+        os.symlink(os.ttyname(self.slave), self.path)
+        self.stopping = False
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def vanish(self):
+        """The adapter is pulled out: the terminal hangs up and its name is gone."""
+        self.stopping = True
+        self.thread.join()
+        os.unlink(self.path)
+        os.close(self.slave)
+        os.close(self.master)
+
+    def _serve(self):
+        pending, buffer = [], b""
+        while not self.stopping:
+            wait = min([0.02] + [max(0.0, due - time.monotonic()) for due, _ in pending])
+            if select.select([self.master], [], [], wait)[0]:
+                buffer += os.read(self.master, 1024)
+            while len(buffer) >= 8:
+                frame, buffer = buffer[:8], buffer[8:]
+                if crc16(frame[:6]) != frame[6:]:
+                    buffer = b""
+                    break
+                self.note(frame[1])
+                late = self.delay(frame[0])
+                if late is not None:
+                    reply = frame[:1] + answer_pdu(self.registers, frame[0], frame[1:6])
+                    pending.append((time.monotonic() + late, reply + crc16(reply)))
+            now = time.monotonic()
+            for item in [p for p in pending if p[0] <= now]:
+                pending.remove(item)
+                os.write(self.master, item[1])
+
+    def stop(self):
+        self.vanish()

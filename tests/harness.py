@@ -1,0 +1,216 @@
+"""harness.py - what the scenarios share: a broker, a subscriber, the gateway, checks that are counted.
+
+Everything runs on free loopback ports and in a temporary folder, and is ended by its pid.
+"""
+import atexit
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RISER = os.path.abspath(os.path.join(TOP, os.environ.get("RISER", "build/riser")))
+TORTURE = bool(os.environ.get("TORTURE"))
+
+_folder = tempfile.mkdtemp(prefix="riser-test-")
+_children = []
+_failed = 0
+
+
+def _clean():
+    for p in _children:
+        if p.poll() is None:
+            p.kill()
+            p.wait()
+    shutil.rmtree(_folder, ignore_errors=True)
+
+
+atexit.register(_clean)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
+def folder(name):
+    path = os.path.join(_folder, name)
+    os.makedirs(path, exist_ok=True)
+    return path
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def check(sentence, good, detail=""):
+    """Counts one check; a failed one says what it saw."""
+    global _failed
+    if good:
+        print(f"ok  - {sentence}", flush=True)
+    else:
+        _failed += 1
+        print(f"FAIL- {sentence}  [{detail}]", flush=True)
+    return good
+
+
+def end():
+    sys.exit(1 if _failed else 0)
+
+
+def wait_for(condition, seconds=10.0, step=0.02):
+    """What condition() gives as soon as it is true, or its last value after so many seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        got = condition()
+        if got or time.monotonic() > until:
+            return got
+        time.sleep(step)
+
+
+def spawn(argv, stdin=subprocess.DEVNULL, **kw):
+    p = subprocess.Popen(argv, stdin=stdin, **kw)
+    _children.append(p)
+    return p
+
+
+def answers(port):
+    with contextlib.closing(socket.socket()) as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Broker:
+    """mosquitto that keeps its sessions over a restart."""
+
+    def __init__(self, extra="", port=None):
+        self.port = port or free_port()
+        self.dir = folder(f"broker-{self.port}")
+        self.conf = os.path.join(self.dir, "mosquitto.conf")
+        with open(self.conf, "w") as f:
+            f.write(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
+                    f"persistence_location {self.dir}/\nmax_queued_messages 0\nuser root\n{extra}")
+        self.start()
+
+    def start(self):
+        log = open(os.path.join(self.dir, "log"), "ab")
+        self.p = spawn(["/usr/sbin/mosquitto", "-c", self.conf], stdout=log, stderr=log)
+        assert wait_for(lambda: answers(self.port)), "mosquitto does not start"
+
+    def stop(self):
+        self.p.terminate()
+        self.p.wait()
+
+
+class Message:
+    def __init__(self, topic, retained, payload):
+        self.topic, self.retained, self.payload, self.at = topic, retained, payload, time.monotonic()
+
+    @property
+    def json(self):
+        return json.loads(self.payload)
+
+
+class Subscriber:
+    """mosquitto_sub on riser/#, at QoS 1, with a session of its own that outlives a broker's restart."""
+
+    def __init__(self, broker, topic="riser/#"):
+        self.messages, self.lock = [], threading.Lock()
+        self.p = spawn(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-c", "-i",
+                        f"test-{free_port()}", "-t", topic, "-F", "%t\t%r\t%p"], stdout=subprocess.PIPE)
+        threading.Thread(target=self._read, daemon=True).start()
+        time.sleep(0.3)  # mosquitto_sub does not say when it is subscribed
+
+    def _read(self):
+        for line in self.p.stdout:
+            topic, retained, payload = line.decode("utf-8").rstrip("\n").split("\t", 2)
+            with self.lock:
+                self.messages.append(Message(topic, retained == "1", payload))
+
+    def all(self, suffix=""):
+        with self.lock:
+            return [m for m in self.messages if m.topic.endswith(suffix)]
+
+    def data(self):
+        return [m.json for m in self.all("/data")]
+
+
+class Gateway:
+    """riser run, with its store, and a way to ask it over its Unix socket."""
+
+    def __init__(self, conf_text, name="gateway", env=None):
+        self.dir = folder(name)
+        self.env = env
+        self.conf = os.path.join(self.dir, "riser.yaml")
+        self.store = os.path.join(self.dir, "store")
+        self.log = os.path.join(self.dir, "log")
+        self.write(conf_text)
+
+    def write(self, conf_text):
+        with open(self.conf, "w") as f:
+            f.write(conf_text.replace("STORE", self.store))
+
+    def start(self, wait=True):
+        log = open(self.log, "ab")
+        self.p = spawn([RISER, "run", "-c", self.conf], stdout=log, stderr=log, env={**os.environ, **(self.env or {})})
+        if wait:
+            assert wait_for(lambda: self.p.poll() is not None or self.get("/healthz")), self.said()
+            assert self.p.poll() is None, self.said()
+        return self
+
+    def said(self):
+        with open(self.log, errors="replace") as f:
+            return f.read()
+
+    def get(self, path):
+        """The body of a document over the Unix socket, or None."""
+        try:
+            c = http.client.HTTPConnection("localhost", timeout=5)
+            c.sock = socket.socket(socket.AF_UNIX)
+            c.sock.settimeout(5)
+            c.sock.connect(os.path.join(self.store, "riser.sock"))
+            c.request("GET", path)
+            return c.getresponse().read().decode("utf-8")
+        except (OSError, http.client.HTTPException):
+            return None
+
+    def figure(self, series):
+        for line in (self.get("/metrics") or "").splitlines():
+            if line.startswith(series + " "):
+                return float(line.rsplit(" ", 1)[1])
+        return None
+
+    def ledger(self, sink="mqtt"):
+        """accepted, delivered, pending, dropped, from one scrape."""
+        text = self.get("/metrics") or ""
+        found = {}
+        for line in text.splitlines():
+            for stage in ("accepted", "delivered", "pending", "dropped"):
+                if line.startswith(f'riser_readings_total{{sink="{sink}",stage="{stage}"}} '):
+                    found[stage] = int(float(line.rsplit(" ", 1)[1]))
+        return found
+
+    def snapshot(self):
+        return json.loads(self.get("/api/v1/snapshot"))
+
+    def kill(self):
+        self.p.kill()
+        self.p.wait()
+
+    def stop(self):
+        """SIGTERM; the exit code and how long it took."""
+        start = time.monotonic()
+        self.p.terminate()
+        code = self.p.wait(timeout=20)
+        return code, time.monotonic() - start
+
+
+def readings(message):
+    """How many readings a data message carries."""
+    values, quality = message["values"], message.get("quality", {})
+    return len(set(values) | set(quality))

@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+"""run.py [style|unit|scenario|fuzz|bench ...] - runs the tests and counts them.
+
+Ends with `N passed, N failed` and a true exit code.  A C test counts its checks, a scenario its
+`ok  - ` and `FAIL- ` lines; a program that ends badly without saying so counts as one failure.
+Environment: BUILD (build), FUZZ_SECONDS for each target (12 by default), TORTURE=1 for the long forms.
+"""
+import concurrent.futures
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.environ.get("BUILD", "build")
+FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))
+LIMIT_S = 3600 if os.environ.get("TORTURE") else 600
+
+
+class Tally:
+    passed = failed = 0
+
+
+def run(name, argv, limit_s=LIMIT_S, env=None):
+    """The output and exit code of a program; what does not end in time is killed and has failed."""
+    start = time.monotonic()
+    full = dict(os.environ, RISER=os.path.join(BUILD, "riser"), **(env or {}))
+    try:
+        p = subprocess.run(argv, cwd=TOP, env=full, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           stdin=subprocess.DEVNULL, timeout=limit_s)
+        out, code = p.stdout.decode("utf-8", "replace"), p.returncode
+    except subprocess.TimeoutExpired as e:
+        out, code = (e.stdout or b"").decode("utf-8", "replace") + f"\nkilled after {limit_s} s\n", -1
+    return name, out, code, time.monotonic() - start
+
+
+def count(name, out, code):
+    check = re.findall(r"Checks: (\d+), Failures: (\d+), Errors: (\d+)", out)
+    good = sum(int(n) - int(f) - int(e) for n, f, e in check) + len(re.findall(r"^ok  - ", out, re.M))
+    bad = sum(int(f) + int(e) for _, f, e in check) + len(re.findall(r"^FAIL- ", out, re.M))
+    if code == 0 and good + bad == 0:
+        good = 1
+    if code != 0 and bad == 0:
+        bad = 1
+    return good, bad
+
+
+def report(result):
+    name, out, code, took_s = result
+    good, bad = count(name, out, code)
+    Tally.passed += good
+    Tally.failed += bad
+    print(f"{'ok  ' if bad == 0 else 'FAIL'} {name}: {good} passed, {bad} failed ({took_s:.1f} s)", flush=True)
+    if bad:
+        print("    " + "\n    ".join(out.rstrip().splitlines()[-60:]), flush=True)
+
+
+def style():
+    for name in ("layers", "style", "unit"):
+        path = f"tests/{name}.sh"
+        if os.path.exists(os.path.join(TOP, path)):
+            report(run(path, [path]))
+    sources = sorted(glob.glob("gateway/**/*.c", root_dir=TOP, recursive=True) + glob.glob("drivers/*.c", root_dir=TOP))
+    flags = ("-std=gnu11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes "
+             "-Wwrite-strings -Wvla -Wconversion -Wformat=2 -fsyntax-only").split()
+    report(run("clang has no warning", ["clang", *flags, *sources]))
+
+
+def unit():
+    for path in sorted(glob.glob("tests/test_*.c", root_dir=TOP)):
+        name = os.path.basename(path)[:-2]
+        report(run(name, [os.path.join(BUILD, "tests", name)]))
+
+
+def scenario():
+    paths = sorted(glob.glob("tests/scenario_*.py", root_dir=TOP))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(run, p, ["/usr/bin/python3", p]) for p in paths]
+        for job in concurrent.futures.as_completed(jobs):
+            report(job.result())
+
+
+def fuzz():
+    programs = sorted(glob.glob("build/fuzz/fuzz_*", root_dir=TOP))
+    for path in (p for p in programs if os.access(os.path.join(TOP, p), os.X_OK) and "." not in os.path.basename(p)):
+        target = os.path.basename(path)[5:]
+        found = f"build/fuzz/found_{target}"
+        os.makedirs(os.path.join(TOP, found), exist_ok=True)
+        report(run(f"fuzz {target}, {FUZZ_SECONDS} s",
+                   [path, f"-max_total_time={FUZZ_SECONDS}", "-timeout=5", "-rss_limit_mb=2048", "-close_fd_mask=1",
+                    f"-artifact_prefix=build/fuzz/crash_{target}_", found, f"tests/fuzz/corpus_{target}"],
+                   limit_s=FUZZ_SECONDS + 120))
+
+
+def bench():
+    for path in sorted(glob.glob("tests/bench/bench_*", root_dir=TOP)):
+        name, ext = os.path.splitext(os.path.basename(path))
+        argv = [os.path.join(BUILD, "bench", name)] if ext == ".c" else ["/usr/bin/python3", path]
+        result = run(name, argv)
+        print(result[1].rstrip(), flush=True)
+        report(result)
+
+
+STAGES = {"style": style, "unit": unit, "scenario": scenario, "fuzz": fuzz, "bench": bench}
+
+
+def main():
+    for stage in sys.argv[1:] or ("style", "unit", "scenario", "fuzz"):
+        STAGES[stage]()
+    print(f"{Tally.passed} passed, {Tally.failed} failed")
+    return 1 if Tally.failed or not Tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
