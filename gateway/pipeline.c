@@ -38,25 +38,23 @@ struct pipeline {
 	struct stat_series *read, *unchanged, *overrun;
 };
 
-/* What a verdict without an answer means for a point. */
+/* What a verdict without an answer means for a point.  A malformed answer is,
+ * for people, a damaged one. */
 static struct quality
 quality_of(const struct answer *a)
 {
-	struct quality q = {.code = QUALITY_BAD_TIMEOUT};
+	static const uint8_t codes[DRIVER_VERDICT_COUNT] = {
+	    [DRIVER_TIMEOUT] = QUALITY_BAD_TIMEOUT,
+	    [DRIVER_CRC] = QUALITY_BAD_CRC,
+	    [DRIVER_EXCEPTION] = QUALITY_BAD_EXCEPTION,
+	    [DRIVER_BAD] = QUALITY_BAD_CRC,
+	    [DRIVER_BUS] = QUALITY_BAD_BUS,
+	};
+	struct quality q = {.code = codes[a->verdict]};
 
-	switch ((enum driver_verdict)a->verdict) {
-	case DRIVER_TIMEOUT: q.code = QUALITY_BAD_TIMEOUT; break;
-	case DRIVER_CRC: q.code = QUALITY_BAD_CRC; break;
-	case DRIVER_BAD: q.code = QUALITY_BAD_CRC; break;
-	case DRIVER_BUS: q.code = QUALITY_BAD_BUS; break;
-	case DRIVER_EXCEPTION:
-		q.code = QUALITY_BAD_EXCEPTION;
+	assert(q.code != QUALITY_NEVER); /* an answer, or none was asked for */
+	if (q.code == QUALITY_BAD_EXCEPTION)
 		q.detail = a->exception;
-		break;
-	case DRIVER_OK:
-	case DRIVER_HELD:
-	case DRIVER_VERDICT_COUNT: assert(!"no quality for this verdict");
-	}
 	return q;
 }
 

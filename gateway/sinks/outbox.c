@@ -35,6 +35,7 @@
 #include "gateway/sinks/window.h"
 
 #define LATE_MS 10000 /* a batch is backfill if sent later than this */
+#define CONNECT_MS 2000 /* or if it waited longer for its connection */
 #define LOOK_SOON_MS 100 /* between copies of the live table, if it changed */
 #define LOOK_MS 1000 /* and if not */
 #define WATCH_MS 5000 /* for retained messages, which come all at once */
@@ -203,7 +204,8 @@ static bool
 is_late(const struct outbox *o, const struct stamp *at, int64_t now_ms)
 {
 	return memcmp(at->boot, o->boot, sizeof(o->boot)) != 0 ||
-	    at->mono_ms < o->up_ms || now_ms - at->mono_ms > LATE_MS;
+	    at->mono_ms < o->up_ms - CONNECT_MS ||
+	    now_ms - at->mono_ms > LATE_MS;
 }
 
 static bool
