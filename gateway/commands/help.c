@@ -28,8 +28,9 @@ static const struct command commands[] = {
 	"plays every device of FILE",
 	"Listens at each TCP bus's address and makes a pty at each RTU bus's\n"
 	"path, and answers as the devices would, until Ctrl-C.\n"
-	"  --seed N      the same N gives the same values again\n"
-	"  --speed X     X simulated seconds a second (default 1)\n"
+	"  --seed N      the same N gives the same values again, from 08:00 on;\n"
+	"                without it the day goes on as it is at the site\n"
+	"  --speed X     X simulated seconds a second, 0.001 to 3600 (default 1)\n"
 	"  --doors PORT  a Modbus-TCP door for each RTU bus, at 127.0.0.1:PORT\n"
 	"                and the ports after it; a TCP bus is its own door\n"
 	"Through a door any Modbus client may write (FC 5, 6, 15, 16): holding\n"

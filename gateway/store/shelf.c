@@ -138,14 +138,16 @@ bool
 shelf_find(struct shelf *s, uint64_t after_seq, struct shelf_segment *out)
 {
 	size_t at = 0;
+	bool any;
 
 	pthread_mutex_lock(&s->lock);
 	while (at + 1 < s->count && s->of[at + 1].first_seq <= after_seq + 1)
 		at++;
-	if (s->count > 0)
+	any = s->count > 0;
+	if (any)
 		*out = s->of[at];
 	pthread_mutex_unlock(&s->lock);
-	return s->count > 0;
+	return any;
 }
 
 /* Its place, or count if it is gone.  Serials rise. */
