@@ -101,10 +101,31 @@ real_port(struct demo *d, int written)
 	return d->ports[d->port_count++].real;
 }
 
+/* A chroot or a container may lack /dev/pts: then no serial line can be played,
+ * and its devices are asked over TCP. */
+static bool
+has_ptys(void)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY);
+
+	if (fd != -1)
+		close(fd);
+	else
+		fprintf(stderr,
+		    "no pseudo terminals here (is /dev/pts mounted?): the serial line is played over TCP\n");
+	return fd != -1;
+}
+
 static void
 translate(struct demo *d, const char *text, struct buf *out)
 {
+	bool ptys = has_ptys();
+
 	while (*text != '\0') {
+		if (!ptys && strncmp(text, "rtu://", 6) == 0) {
+			buf_printf(out, "tcp://" LOOPBACK "%d", free_port());
+			text += strcspn(text, "\"");
+		}
 		if (strncmp(text, LOOPBACK, strlen(LOOPBACK)) == 0) {
 			char *end;
 			long port;
@@ -148,11 +169,9 @@ file_write(const struct demo *d, const char *name, const struct buf *text)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return -1;
-	if (write(fd, text->data, text->len) != (ssize_t)text->len) {
-		close(fd);
-		return -1;
-	}
-	return close(fd);
+	bool whole = write(fd, text->data, text->len) == (ssize_t)text->len;
+
+	return close(fd) == 0 && whole ? 0 : -1;
 }
 
 static int
@@ -189,9 +208,7 @@ done:
 static int
 remove_one(const char *path, const struct stat *s, int flag, struct FTW *ftw)
 {
-	(void)s;
-	(void)flag;
-	(void)ftw;
+	(void)s, (void)flag, (void)ftw;
 	return remove(path);
 }
 
