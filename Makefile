@@ -125,7 +125,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/modules-load.d
 	install -m 755 $(BUILD)/riser $(DESTDIR)$(PREFIX)/bin/riser
 	cp -r --no-preserve=ownership config/. $(DESTDIR)$(PREFIX)/share/riser/
-	sed 's,/usr/local/bin,$(PREFIX)/bin,' systemd/riser.service \
+	sed 's,/usr/local,$(PREFIX),' systemd/riser.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/riser.service
 	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/riser.service
 	install -m 644 systemd/modules-load.conf $(DESTDIR)$(PREFIX)/lib/modules-load.d/riser.conf

@@ -16,19 +16,15 @@ print_bus(const struct conf *c, size_t i, struct totals *t)
 {
 	const struct conf_bus *b = &c->buses[i];
 	struct plan *plan = conf_plan(c, i);
-	double pass_us = 0, load = 0;
+	double pass_us = 0;
 
-	for (size_t r = 0; r < plan->request_count; r++) {
-		double us = (double)b->driver->cost_us(
+	for (size_t r = 0; r < plan->request_count; r++)
+		pass_us += (double)b->driver->cost_us(
 		    &b->line, &plan->requests[r].ask);
-
-		pass_us += us;
-		load += us / 1e3 / plan->requests[r].every_ms;
-	}
 	printf("  bus %-16s %3zu devices %5zu points %4zu requests a cycle, "
 	       "%.3f s on the wire, load %.1f %%\n",
 	    b->id, plan->slot_count, plan->part_count, plan->request_count,
-	    pass_us / 1e6, load * 100);
+	    pass_us / 1e6, conf_load(c, i, plan) * 100);
 	t->points += plan->part_count;
 	t->requests += plan->request_count;
 	plan_free(plan);
