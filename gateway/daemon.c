@@ -2,8 +2,9 @@
  * daemon.c - `riser run`: everything started in order, the loop, and the stop
  *
  * One thread owns all state that matters.  It sleeps in poll() on two
- * descriptors (answers, signals) until the next tick wants to run, and never
- * touches the disk, the network or a name server itself.
+ * descriptors (answers, signals) until the next tick wants to run, and outside
+ * of start, reload and stop never touches the disk, the network or a name
+ * server itself.
  *
  * A reload reads and judges the new configuration first; if it is wrong nothing
  * changes.  Then the buses are told to end after their present question, and
@@ -145,12 +146,12 @@ mqtt_open(struct daemon *d)
 }
 
 static int
-http_open(struct daemon *d)
+http_open(struct daemon *d, const char *listen)
 {
 	struct err err = {""};
 	char path[4096];
 	struct http_conf hc = {.socket_path = path,
-	    .listen = d->conf->has_web ? d->conf->web.listen : NULL,
+	    .listen = listen,
 	    .site_id = d->conf->site.id,
 	    .site_name = d->conf->site.name,
 	    .version = RISER_VERSION,
@@ -161,6 +162,12 @@ http_open(struct daemon *d)
 	if (d->http == NULL)
 		log_error("%s", err.text);
 	return d->http == NULL ? -1 : 0;
+}
+
+static const char *
+listen_of(const struct conf *c)
+{
+	return c->has_web ? c->web.listen : NULL;
 }
 
 /* ---- reload ---- */
@@ -230,14 +237,30 @@ names_exchange(struct daemon *d)
 	d->catalog = catalog;
 }
 
+/* What cannot be opened anew is logged and gone without: a port that somebody
+ * else has taken must not end the polling.  The Unix socket stays. */
+static void
+sinks_exchange(struct daemon *d, const struct conf *old)
+{
+	if (!mqtt_same(old, d->conf)) {
+		mqtt_stop(d->mqtt, MQTT_STOP_MS);
+		d->mqtt = NULL;
+		mqtt_open(d);
+	}
+	if (!http_same(old, d->conf)) {
+		http_stop(d->http);
+		d->http = NULL;
+		if (http_open(d, listen_of(d->conf)) == -1)
+			http_open(d, NULL);
+	}
+}
+
 /* The buses have ended and are drained. */
 static int
 reload_end(struct daemon *d)
 {
 	struct conf *old = d->conf;
-	bool mqtt_stays = mqtt_same(old, d->next);
-	bool http_stays = http_same(old, d->next);
-	int rc = 0;
+	int rc;
 
 	buses_free(d);
 	d->conf = d->next;
@@ -245,19 +268,8 @@ reload_end(struct daemon *d)
 	d->conf->store = old->store;
 	d->conf->store.path = arena_text(d->conf->memory, old->store.path);
 	names_exchange(d);
-	if (!mqtt_stays) {
-		mqtt_stop(d->mqtt, MQTT_STOP_MS);
-		d->mqtt = NULL;
-		rc = mqtt_open(d);
-	}
-	if (!http_stays) {
-		http_stop(d->http);
-		d->http = NULL;
-		if (http_open(d) == -1)
-			rc = -1;
-	}
-	if (buses_start(d) == -1)
-		rc = -1;
+	sinks_exchange(d, old);
+	rc = buses_start(d);
 	conf_free(old);
 	sd_notify(0, "READY=1");
 	log_info("%s: reloaded, %zu buses, %zu devices", d->conf_file,
@@ -307,7 +319,8 @@ tick_all(struct daemon *d)
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	wish_ms = journal_tick(d->journal, now.mono_ms);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
-	http_alive(d->http, now.mono_ms);
+	if (d->http != NULL)
+		http_alive(d->http, now.mono_ms);
 	watchdog_tick(d, now.mono_ms);
 	return next_ms;
 }
@@ -392,7 +405,8 @@ daemon_start(struct daemon *d)
 		return -1;
 	d->live = live_new();
 	names_exchange(d);
-	if (mqtt_open(d) == -1 || http_open(d) == -1 || buses_start(d) == -1)
+	if (mqtt_open(d) == -1 || http_open(d, listen_of(d->conf)) == -1 ||
+	    buses_start(d) == -1)
 		return -1;
 	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
 		d->watchdog_ms = (int64_t)(watchdog_us / 1000);

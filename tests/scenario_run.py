@@ -122,7 +122,12 @@ write_profile("door_2")
 gateway.p.send_signal(signal.SIGHUP)
 check("a new device appears", wait_for(lambda: last_json(subscriber, "/tx-2/state")))
 check("a renamed point appears", wait_for(lambda: "door_2" in (last_json(subscriber, "/tx-1/meta") or {"points": {}})["points"]))
-before = [m["seq"] for m in subscriber.data()]
+with socket.create_server(("127.0.0.1", 0)) as taken:
+    gateway.write(conf(ONE, web=taken.getsockname()[1]))
+    gateway.p.send_signal(signal.SIGHUP)
+    check("a port that is taken costs the page on TCP, not the polling",
+          wait_for(lambda: gateway.said().count("reloaded") == 2) and wait_for(
+              lambda: gateway.get("/healthz") and gateway.snapshot()["devices"][0]["online"]), gateway.said()[-800:])
 gateway.write(conf(ONE))
 gateway.p.send_signal(signal.SIGHUP)
 check("a device that left takes its retained topics with it", wait_for(
