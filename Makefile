@@ -98,7 +98,7 @@ $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
 fuzz:
 	@tests/deps.sh check
 	@$(MAKE) --no-print-directory -j2 fuzzers
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run.py fuzz
+	@FUZZ_SEED=0 FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run.py fuzz
 
 torture:
 	@tests/deps.sh check

@@ -3,7 +3,8 @@
 
 Ends with `N passed, N failed` and a true exit code.  A C test counts its checks, a scenario its
 `ok  - ` and `FAIL- ` lines; a program that ends badly without saying so counts as one failure.
-Environment: BUILD (build), FUZZ_SECONDS for each target (12 by default), TORTURE=1 for the long forms.
+Environment: BUILD (build), TORTURE=1 for the long forms, FUZZ_SECONDS for each target (12 by default),
+FUZZ_SEED (1: the same way each time; 0, as `make fuzz` has it: a new way).
 """
 import concurrent.futures
 import glob
@@ -16,6 +17,7 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", "build")
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))
+FUZZ_SEED = int(os.environ.get("FUZZ_SEED", "1"))
 LIMIT_S = 3600 if os.environ.get("TORTURE") else 600
 
 
@@ -89,7 +91,8 @@ def fuzz():
         found = f"build/fuzz/found_{target}"
         os.makedirs(os.path.join(TOP, found), exist_ok=True)
         report(run(f"fuzz {target}, {FUZZ_SECONDS} s",
-                   [path, f"-max_total_time={FUZZ_SECONDS}", "-timeout=5", "-rss_limit_mb=2048", "-close_fd_mask=1",
+                   [path, f"-max_total_time={FUZZ_SECONDS}", f"-seed={FUZZ_SEED}", "-verbosity=0",
+                    "-timeout=5", "-rss_limit_mb=2048", "-close_fd_mask=1",
                     f"-artifact_prefix=build/fuzz/crash_{target}_", found, f"tests/fuzz/corpus_{target}"],
                    limit_s=FUZZ_SECONDS + 120))
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "gateway/sinks/backoff.h"
+#include "tests/suite.h"
 
 START_TEST(the_first_wait_is_at_most_a_second)
 {
@@ -83,8 +84,6 @@ main(void)
 {
 	Suite *s = suite_create("backoff");
 	TCase *t = tcase_create("backoff");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, the_first_wait_is_at_most_a_second);
 	tcase_add_test(t, in_the_first_minute_no_wait_is_over_five_seconds);
@@ -94,8 +93,5 @@ main(void)
 	tcase_add_test(t, a_reset_makes_the_next_outage_a_new_one);
 	tcase_add_test(t, an_outage_of_years_overflows_nothing);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

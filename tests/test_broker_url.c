@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "gateway/sinks/broker_url.h"
+#include "tests/suite.h"
 
 static const struct {
 	const char *url, *host, *uri;
@@ -87,8 +88,6 @@ main(void)
 {
 	Suite *s = suite_create("broker_url");
 	TCase *t = tcase_create("broker_url");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(
 	    t, an_address_is_taken_apart, 0, sizeof(good) / sizeof(good[0]));
@@ -96,8 +95,5 @@ main(void)
 	    t, what_is_no_address_is_refused, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(t, a_name_longer_than_any_is_refused);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

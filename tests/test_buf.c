@@ -10,6 +10,7 @@
 #include "gateway/base/buf.h"
 #include "gateway/base/err.h"
 #include "gateway/base/utf8.h"
+#include "tests/suite.h"
 
 START_TEST(a_growing_buf_takes_more_than_its_first_memory)
 {
@@ -321,11 +322,5 @@ make_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(make_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(make_suite());
 }

@@ -12,6 +12,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/stats.h"
 #include "gateway/poll/bus.h"
+#include "tests/suite.h"
 
 #define WAIT_MS 5000 /* for what must come; it comes within milliseconds */
 
@@ -362,8 +363,6 @@ main(void)
 {
 	Suite *s = suite_create("bus");
 	TCase *t = tcase_create("bus");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 60);
@@ -379,8 +378,5 @@ main(void)
 	tcase_add_test(t, a_lost_line_is_told_of_every_device_once);
 	tcase_add_test(t, a_loop_that_sleeps_costs_answers_and_never_the_bus);
 	tcase_add_test(t, a_bus_in_a_question_can_be_given_up);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

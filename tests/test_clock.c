@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
+#include "tests/suite.h"
 
 static volatile sig_atomic_t alarms;
 
@@ -110,11 +111,5 @@ make_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(make_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(make_suite());
 }

@@ -1,6 +1,7 @@
 /* test_conf.c - configurations and profiles that are good */
 #include "gateway/poll/plan.h"
 #include "tests/conf_help.h"
+#include "tests/suite.h"
 
 /* ---- what a good one gives ---- */
 
@@ -525,13 +526,7 @@ int
 main(void)
 {
 	Suite *s = suite_create("conf");
-	SRunner *sr;
-	int failed;
 
 	suite_add_tcase(s, good_case());
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -1,6 +1,7 @@
 /* test_conf_bad.c - wrong configurations and profiles: place and sentence */
 #include "gateway/conf/profile.h"
 #include "tests/conf_help.h"
+#include "tests/suite.h"
 
 struct bad {
 	const char *text, *place, *piece;
@@ -344,11 +345,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

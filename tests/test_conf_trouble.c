@@ -1,5 +1,6 @@
 /* test_conf_trouble.c - many mistakes at once, secrets, and traps */
 #include "tests/conf_help.h"
+#include "tests/suite.h"
 
 /* ---- many mistakes ---- */
 
@@ -247,13 +248,7 @@ int
 main(void)
 {
 	Suite *s = suite_create("conf_trouble");
-	SRunner *sr;
-	int failed;
 
 	suite_add_tcase(s, trouble_case());
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gateway/base/crc32c.h"
+#include "tests/suite.h"
 
 static uint8_t bytes[300];
 
@@ -137,11 +138,5 @@ make_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(make_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(make_suite());
 }

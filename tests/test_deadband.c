@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "gateway/measure/deadband.h"
+#include "tests/suite.h"
 
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
@@ -236,11 +237,5 @@ deadband_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(deadband_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(deadband_suite());
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "tests/decode_help.h"
+#include "tests/suite.h"
 
 /* ---- types and orders ---- */
 
@@ -435,11 +436,5 @@ decode_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(decode_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(decode_suite());
 }

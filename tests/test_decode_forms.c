@@ -2,6 +2,7 @@
  * test_decode_forms.c - bit fields, booleans, enumerations, BCD and texts
  */
 #include "tests/decode_help.h"
+#include "tests/suite.h"
 
 /* ---- bits, booleans, enumerations, BCD ---- */
 
@@ -215,11 +216,5 @@ decode_forms_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(decode_forms_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(decode_forms_suite());
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "tests/decode_help.h"
+#include "tests/suite.h"
 
 /* ---- the way back ---- */
 
@@ -176,11 +177,5 @@ decode_reverse_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(decode_reverse_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(decode_reverse_suite());
 }

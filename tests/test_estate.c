@@ -6,6 +6,7 @@
 
 #include "gateway/sim/estate.h"
 #include "tests/sim_help.h"
+#include "tests/suite.h"
 
 #define HOUR_MS ((int64_t)3600000)
 #define SEED 42
@@ -391,8 +392,6 @@ main(void)
 {
 	Suite *s = suite_create("estate");
 	TCase *t = tcase_create("estate");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -420,8 +419,5 @@ main(void)
 	tcase_add_test(
 	    t, an_unknown_enumeration_is_its_first_entry_and_a_bool_false);
 	tcase_add_test(t, an_unknown_text_says_that_it_is_simulated);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

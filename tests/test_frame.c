@@ -2,6 +2,7 @@
  * test_frame.c - frames found among any bytes
  */
 #include "gateway/sim/frame.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -162,8 +163,6 @@ main(void)
 {
 	Suite *s = suite_create("frame");
 	TCase *t = tcase_create("frame");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_test(t, the_crc_is_the_one_of_the_specification);
@@ -177,8 +176,5 @@ main(void)
 	tcase_add_test(t, after_silence_a_function_nobody_knows_is_a_frame_too);
 	tcase_add_test(t, noise_alone_is_thrown_away);
 	tcase_add_test(t, the_wire_takes_its_time);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -17,6 +17,7 @@
 #include "gateway/base/stats.h"
 #include "gateway/web/assets.h"
 #include "gateway/web/http.h"
+#include "tests/suite.h"
 
 #define ANSWER_MAX 262144 /* bytes; longer than any answer here */
 #define STOP_MAX_MS 1000
@@ -1051,8 +1052,6 @@ main(void)
 {
 	TCase *(*const cases[])(void) = {requests, documents, lives};
 	Suite *s = suite_create("http");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		TCase *t = cases[i]();
@@ -1060,8 +1059,5 @@ main(void)
 		tcase_add_checked_fixture(t, setup, teardown);
 		suite_add_tcase(s, t);
 	}
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

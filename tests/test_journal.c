@@ -8,6 +8,7 @@
 
 #include "gateway/base/stats.h"
 #include "tests/store_help.h"
+#include "tests/suite.h"
 
 #define MODEL_RUNS 1000
 #define MODEL_STEPS 40
@@ -1028,11 +1029,5 @@ journal_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(journal_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(journal_suite());
 }

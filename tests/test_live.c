@@ -13,6 +13,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/store/live.h"
+#include "tests/suite.h"
 
 static const struct quality good = {.code = QUALITY_GOOD};
 static const struct quality silent = {.code = QUALITY_BAD_TIMEOUT};
@@ -553,11 +554,5 @@ live_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(live_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(live_suite());
 }

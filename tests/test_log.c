@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "gateway/base/log.h"
+#include "tests/suite.h"
 
 #define THREADS 4
 #define LINES 50 /* of each thread; all of them fit the pipe */
@@ -222,11 +223,5 @@ make_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(make_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(make_suite());
 }

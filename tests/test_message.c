@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "gateway/sinks/message.h"
+#include "tests/suite.h"
 
 static const struct enum_name door_names[] = {
     {0, "closed"}, {1, "opening"}, {2, "open"}};
@@ -249,8 +250,6 @@ main(void)
 {
 	Suite *s = suite_create("message");
 	TCase *t = tcase_create("message");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, a_reading_is_told_by_its_type_and_quality, 0,
 	    sizeof(readings) / sizeof(readings[0]));
@@ -264,8 +263,5 @@ main(void)
 	tcase_add_test(t, a_meta_leaves_out_what_is_not_known);
 	tcase_add_test(t, a_gap_says_what_is_missing_and_why);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "drivers/driver.h"
+#include "tests/suite.h"
 
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
@@ -96,8 +97,6 @@ main(void)
 {
 	Suite *s = suite_create("modbus");
 	TCase *t = tcase_create("modbus");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_test(t, it_serves_its_schemes_and_no_other);
@@ -105,8 +104,5 @@ main(void)
 	    t, a_line_that_can_never_work_is_refused_in_words, 0, ROWS(lines));
 	tcase_add_loop_test(
 	    t, a_request_costs_what_is_on_the_wire, 0, ROWS(costs));
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "drivers/modbus_frame.h"
+#include "tests/suite.h"
 
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
@@ -360,8 +361,6 @@ main(void)
 {
 	Suite *s = suite_create("modbus_frame");
 	TCase *t = tcase_create("frame");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_loop_test(
@@ -383,8 +382,5 @@ main(void)
 	tcase_add_test(t, bits_come_least_first_and_what_pads_them_is_dropped);
 	tcase_add_test(t, registers_come_high_byte_first);
 	tcase_add_test(t, a_refusal_has_a_code_and_no_words);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

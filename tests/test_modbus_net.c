@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "tests/modbus_help.h"
+#include "tests/suite.h"
 
 #define TIMEOUT_MS 100
 #define HOLD_MS 2000
@@ -531,8 +532,6 @@ main(void)
 	TCase *answer = tcase_create("answers");
 	TCase *connection = tcase_create("connections");
 	TCase *names = tcase_create("names"), *reads = tcase_create("reads");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, answer);
 	suite_add_tcase(s, connection);
@@ -543,9 +542,5 @@ main(void)
 	add_names(names);
 	tcase_add_test(reads, nothing_but_reads_ever_left);
 	/* What left is counted over all tests. */
-	srunner_set_fork_status(r, CK_NOFORK);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run_unforked(s);
 }

@@ -9,6 +9,7 @@
 #include <sys/sysmacros.h>
 
 #include "tests/modbus_help.h"
+#include "tests/suite.h"
 
 #define TIMEOUT_MS 100
 #define HOLD_MS 2000 /* as promised: max(2 s, 6 timeouts) */
@@ -176,8 +177,6 @@ main(void)
 {
 	Suite *s = suite_create("modbus_port");
 	TCase *t = tcase_create("port");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 30);
@@ -187,8 +186,5 @@ main(void)
 	tcase_add_test(t, a_port_that_silently_drops_parity_is_refused);
 	tcase_add_test(t, what_is_no_serial_port_is_refused_in_words);
 	tcase_add_test(t, a_port_beyond_the_first_1024_descriptors_is_refused);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

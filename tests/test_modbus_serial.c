@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "tests/modbus_help.h"
+#include "tests/suite.h"
 
 #define TIMEOUT_MS 100
 #define HOLD_MS 2000 /* as promised: max(2 s, 6 timeouts) */
@@ -477,17 +478,11 @@ main(void)
 {
 	Suite *s = suite_create("modbus_serial");
 	TCase *asking = tcase_create("asking"), *reads = tcase_create("reads");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, asking);
 	suite_add_tcase(s, reads);
 	add_asking(asking);
 	tcase_add_test(reads, nothing_but_reads_ever_left);
 	/* The slaves are threads, and a fork has none of them. */
-	srunner_set_fork_status(r, CK_NOFORK);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run_unforked(s);
 }

@@ -10,6 +10,7 @@
 #include "gateway/base/stats.h"
 #include "gateway/sinks/mqtt.h"
 #include "tests/mqtt_help.h"
+#include "tests/suite.h"
 
 #define SILENT_MS 2000 /* how long the name server of silent.example sleeps */
 
@@ -736,11 +737,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite());
 }

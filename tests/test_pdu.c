@@ -2,6 +2,7 @@
  * test_pdu.c - what a simulated unit answers, byte for byte
  */
 #include "gateway/sim/pdu.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -240,8 +241,6 @@ main(void)
 {
 	Suite *s = suite_create("pdu");
 	TCase *t = tcase_create("pdu");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -260,8 +259,5 @@ main(void)
 	tcase_add_test(t, unpinning_makes_a_unit_normal);
 	tcase_add_loop_test(t, staging_that_cannot_be_changes_nothing, 0,
 	    (int)(sizeof(refused) / sizeof(*refused)));
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

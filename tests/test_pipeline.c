@@ -11,6 +11,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/stats.h"
 #include "gateway/pipeline.h"
+#include "tests/suite.h"
 
 /* One device: power (holding 0, deadband 5), door (holding 1 bits 0..1,
  * urgent), both in one request, each second. */
@@ -328,8 +329,6 @@ main(void)
 {
 	Suite *s = suite_create("pipeline");
 	TCase *t = tcase_create("pipeline");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 60);
@@ -345,8 +344,5 @@ main(void)
 	tcase_add_test(t, a_point_nobody_tried_to_read_is_stale_once);
 	tcase_add_test(t, a_reload_keeps_what_was_kept_by_name);
 	tcase_add_test(t, every_reading_is_counted);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

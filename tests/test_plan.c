@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/poll/plan.h"
+#include "tests/suite.h"
 
 #define POINTS_MAX 8
 
@@ -173,8 +174,6 @@ main(void)
 {
 	Suite *s = suite_create("plan");
 	TCase *t = tcase_create("plan");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_loop_test(t, points_are_merged_within_the_limits, 0,
@@ -183,8 +182,5 @@ main(void)
 	    t, every_point_has_its_place_in_just_one_request, 0, 20);
 	tcase_add_test(t, devices_keep_their_requests_apart);
 	tcase_add_test(t, a_device_without_points_has_no_request);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

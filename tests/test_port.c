@@ -6,6 +6,7 @@
 #include <termios.h>
 
 #include "tests/sim_master.h"
+#include "tests/suite.h"
 
 /* ---- the line ---- */
 
@@ -249,13 +250,8 @@ int
 main(void)
 {
 	Suite *s = suite_create("port");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, line_tests());
 	suite_add_tcase(s, many_tests());
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

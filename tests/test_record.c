@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gateway/store/record.h"
+#include "tests/suite.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -494,11 +495,5 @@ record_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(record_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(record_suite());
 }

@@ -5,6 +5,7 @@
  * dying card or a person may do, and opens it again.
  */
 #include "tests/store_help.h"
+#include "tests/suite.h"
 
 /* Four commits, of one batch each; where the last record begins and ends. */
 #define COMMITS 4
@@ -506,11 +507,5 @@ recovery_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(recovery_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(recovery_suite());
 }

@@ -8,6 +8,7 @@
 
 #include "gateway/base/arena.h"
 #include "gateway/sinks/retained.h"
+#include "tests/suite.h"
 
 #define EVERY_MS 10000
 
@@ -240,8 +241,6 @@ main(void)
 {
 	Suite *s = suite_create("retained");
 	TCase *t = tcase_create("retained");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, nothing_is_due_before_there_is_a_view);
@@ -258,8 +257,5 @@ main(void)
 	tcase_add_test(t, an_id_that_is_too_long_is_not_noted);
 	tcase_add_test(t, of_too_many_some_are_noted);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "gateway/base/ring.h"
+#include "tests/suite.h"
 
 #define RING_BYTES 4096
 #define MESSAGE_MAX 64
@@ -206,11 +207,5 @@ make_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(make_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(make_suite());
 }

@@ -9,6 +9,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/measure/sample.h"
 #include "gateway/measure/sample_json.h"
+#include "tests/suite.h"
 
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
@@ -258,11 +259,5 @@ sample_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(sample_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(sample_suite());
 }

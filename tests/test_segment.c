@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gateway/store/segment.h"
+#include "tests/suite.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define RECORDS 3
@@ -339,11 +340,5 @@ segment_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(segment_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(segment_suite());
 }

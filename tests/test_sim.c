@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "tests/sim_master.h"
+#include "tests/suite.h"
 
 /* ---- who is there ---- */
 
@@ -408,13 +409,8 @@ int
 main(void)
 {
 	Suite *s = suite_create("sim");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, running_tests());
 	suite_add_tcase(s, opening_tests());
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "gateway/base/stats.h"
+#include "tests/suite.h"
 
 #define THREADS 4
 #define ADDS 100000
@@ -363,11 +364,5 @@ make_suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(make_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(make_suite());
 }

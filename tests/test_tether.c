@@ -7,6 +7,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/sinks/tether.h"
+#include "tests/suite.h"
 
 /* A thread that hangs outside until its pipe is closed. */
 struct hanging {
@@ -116,15 +117,10 @@ main(void)
 {
 	Suite *s = suite_create("tether");
 	TCase *t = tcase_create("tether");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, a_thread_that_is_woken_leaves_and_is_joined);
 	tcase_add_test(t, a_thread_that_hangs_is_left_behind_in_time);
 	tcase_add_test(t, who_cuts_it_holds_the_lock_until_all_is_taken_away);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

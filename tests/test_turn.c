@@ -3,6 +3,7 @@
 
 #include "gateway/poll/breaker.h"
 #include "gateway/poll/turn.h"
+#include "tests/suite.h"
 
 /* Three requests of two devices: 0 and 1 of slot 0, 2 of slot 1. */
 static struct plan_slot slots[] = {{0, 1, 0, 200}, {1, 2, 0, 1000}};
@@ -199,8 +200,6 @@ main(void)
 {
 	Suite *s = suite_create("turn");
 	TCase *t = tcase_create("turn"), *b = tcase_create("breaker");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, b);
@@ -219,8 +218,5 @@ main(void)
 	tcase_add_test(b, three_failures_in_a_row_open_the_breaker);
 	tcase_add_test(b, probes_come_after_1_2_4_8_then_every_10_s);
 	tcase_add_test(b, the_dead_of_a_bus_share_one_budget);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "gateway/sinks/window.h"
+#include "tests/suite.h"
 
 static struct window w;
 
@@ -159,8 +160,6 @@ main(void)
 {
 	Suite *s = suite_create("window");
 	TCase *t = tcase_create("window");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, the_size_is_cut_to_what_there_is);
 	tcase_add_test(t, nothing_is_taken_from_an_empty_window);
@@ -173,8 +172,5 @@ main(void)
 	tcase_add_loop_test(
 	    t, whatever_the_order_seqs_come_out_once_and_in_order, 0, 64);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

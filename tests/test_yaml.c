@@ -7,6 +7,7 @@
 #include "gateway/conf/node.h"
 #include "gateway/conf/scalar.h"
 #include "gateway/conf/url.h"
+#include "tests/suite.h"
 
 /* ---- the tree ---- */
 
@@ -562,11 +563,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

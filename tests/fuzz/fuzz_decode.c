@@ -117,7 +117,7 @@ is_plain(const struct decode *d, const struct value *v)
 	return d->form == FORM_NUMBER && !d->has_bits &&
 	    d->scale.mantissa == 1 && d->scale.places == 0 &&
 	    d->offset.mantissa == 0 &&
-	    (is_float(d) || fabs(value_number(v)) <= 0x1p53);
+	    (is_float(d) || fabs(value_number(v)) < 0x1p53);
 }
 
 static void
