@@ -2,7 +2,7 @@
 #
 #   make deps      installs what building and testing need (apt, npm)
 #   make           builds build/riser;  make SAN=address,undefined  with sanitizers
-#   make demo      a simulated estate, a broker and the gateway; DEMO_SECONDS=20 DEMO=s
+#   make demo      a simulated estate, a broker and the gateway; DEMO_SECONDS=20 DEMO=s|m|l
 #   make check     every test; ends with `N passed, N failed`
 #   make bench fuzz torture install deb clean
 

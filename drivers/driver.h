@@ -70,6 +70,12 @@ struct driver_reply {
 	uint16_t words[DRIVER_WORDS_MAX]; /* bit 0 of word 0 is the first bit */
 };
 
+/* The two frames of an exchange, as they are on the wire. */
+struct driver_frames {
+	uint8_t function; /* the protocol's number for such a question */
+	uint16_t question_bytes, answer_bytes; /* without a network's own */
+};
+
 struct driver_link; /* each driver has its own */
 
 struct driver {
@@ -98,6 +104,9 @@ struct driver {
 	/* What the last failure was, for people: "/dev/ttyUSB0: No such file
 	 * or directory".  Valid until the next call. */
 	const char *(*why)(const struct driver_link *l);
+
+	struct driver_frames (*frames)(
+	    const struct driver_line *line, const struct driver_request *q);
 
 	/* Least time the request takes on the wire in microseconds, the gap
 	 * before the next one included; the device's own time is not. */

@@ -154,6 +154,23 @@ modbus_why(const struct driver_link *l)
 	return l->bus.why;
 }
 
+/* RTU: function, address and count, or function, byte count and data, between
+ * the unit and a CRC.  TCP: no CRC, but the MBAP header. */
+static struct driver_frames
+modbus_frames(
+    const struct driver_line *line, const struct driver_request *request)
+{
+	unsigned around = strcmp(line->scheme, "rtu") == 0 ? 1 + 2 : 6 + 1;
+	struct modbus_question q;
+
+	modbus_frame_question(&q, request);
+	return (struct driver_frames){
+	    .function = q.bytes[1],
+	    .question_bytes = (uint16_t)(around + 5),
+	    .answer_bytes = (uint16_t)(around + 2 + q.byte_count),
+	};
+}
+
 /* Serial: the question, the answer, and a silence before each.  TCP: what the
  * bytes and their headers (Ethernet 38, IP 20, TCP 20) take at 100 Mbit/s, and
  * 200 us for a switch and two network stacks. */
@@ -161,13 +178,13 @@ static int64_t
 modbus_cost_us(
     const struct driver_line *line, const struct driver_request *request)
 {
-	struct modbus_question q;
+	struct driver_frames f = modbus_frames(line, request);
+	unsigned bytes = f.question_bytes + f.answer_bytes;
 
-	modbus_frame_question(&q, request);
 	if (strcmp(line->scheme, "rtu") == 0)
-		return modbus_serial_wire_us(line, 8u + 5u + q.byte_count) +
+		return modbus_serial_wire_us(line, bytes) +
 		    2 * modbus_serial_gap_us(line);
-	return 200 + (12 + 9 + q.byte_count + 2 * (38 + 20 + 20)) * 8 / 100;
+	return 200 + (bytes + 2 * (38 + 20 + 20)) * 8 / 100;
 }
 
 const struct driver driver_modbus = {
@@ -179,5 +196,6 @@ const struct driver driver_modbus = {
     .ready_at = modbus_ready_at,
     .listen = modbus_listen,
     .why = modbus_why,
+    .frames = modbus_frames,
     .cost_us = modbus_cost_us,
 };

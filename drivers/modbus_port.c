@@ -8,6 +8,7 @@
  * TIOCSRS485 nor RTS is touched.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/serial.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,11 +16,16 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <termios.h>
+#include <unistd.h>
 
 #include "drivers/modbus_port.h"
 
 #define PTY_MAJOR_FIRST 136 /* Documentation/admin-guide/devices.txt */
 #define PTY_MAJOR_LAST 143
+
+#define HELD_BY_ANOTHER                                                        \
+	"another program has this line, and only one can ask; stop that one "  \
+	"first (a gateway that runs as a service: systemctl stop riser)"
 
 /* Those libmodbus sets; it takes 9600 for any other without a word. */
 static const struct {
@@ -134,13 +140,26 @@ settle(int fd, const struct driver_line *line)
 		return NULL;
 	if ((refused = refused_setting(line, &t)) != NULL)
 		return refused;
-	(void)ioctl(fd, TIOCEXCL); /* two masters on a bus are none */
+	(void)ioctl(fd, TIOCEXCL);
 	ask_low_latency(fd);
 	return NULL;
 }
 
-modbus_t *
-modbus_port_open(const struct driver_line *line, const char **why)
+/* Two masters on a bus are none.  EBUSY says so to most, but root may open what
+ * is held; so we look before the settings of another's port are changed. */
+static const char *
+held_by_another(int fd)
+{
+	int held = 0;
+
+	if (fd == -1)
+		return errno == EBUSY ? HELD_BY_ANOTHER : strerror(errno);
+	(void)ioctl(fd, TIOCGEXCL, &held);
+	return held ? HELD_BY_ANOTHER : NULL;
+}
+
+static modbus_t *
+connect_port(const struct driver_line *line, const char **why)
 {
 	modbus_t *port = modbus_new_rtu(
 	    line->path, (int)line->baud, line->parity, 8, line->stop_bits);
@@ -156,6 +175,20 @@ modbus_port_open(const struct driver_line *line, const char **why)
 		return port;
 	modbus_port_close(port);
 	return NULL;
+}
+
+modbus_t *
+modbus_port_open(const struct driver_line *line, const char **why)
+{
+	int fd = open(line->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	modbus_t *port = NULL;
+
+	*why = held_by_another(fd);
+	if (*why == NULL)
+		port = connect_port(line, why);
+	if (fd != -1)
+		close(fd);
+	return port;
 }
 
 void

@@ -3,6 +3,10 @@
  *
  * What was kept last is remembered by point here, what was read last in the
  * live table: the deadband compares with the former, people look at the latter.
+ *
+ * Whatever changes polled points, an answer, a lost device or nobody's asking,
+ * is a batch of readings; take_readings brings all of them the same way.
+ * Derived points have no life of their own: they follow their inputs there.
  */
 #include "gateway/pipeline.h"
 
@@ -14,6 +18,9 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/stats.h"
+#include "gateway/computed.h"
+#include "gateway/identity.h"
+#include "gateway/poll/verdict.h"
 
 #define STALE_PERIODS 3
 #define STALE_MIN_MS 15000
@@ -22,7 +29,9 @@
 struct device {
 	const struct conf_device *conf;
 	struct deadband *kept; /* by point */
+	struct derive_state *derived;
 	struct stat_series *up;
+	struct identity identity;
 	bool online; /* false: the poller itself waits, nothing is stale */
 };
 
@@ -32,31 +41,12 @@ struct pipeline {
 	struct journal *journal;
 	struct device *devices; /* by catalog index */
 	struct reading *readings; /* of the batch in hand */
+	struct arena *memory; /* of the derived points' states */
 	int64_t look_ms;
 	bool refused; /* the journal refused the last batch */
 	uint8_t boot[SAMPLE_BOOT_BYTES];
 	struct stat_series *read, *unchanged, *overrun;
 };
-
-/* What a verdict without an answer means for a point.  A malformed answer is,
- * for people, a damaged one. */
-static struct quality
-quality_of(const struct answer *a)
-{
-	static const uint8_t codes[DRIVER_VERDICT_COUNT] = {
-	    [DRIVER_TIMEOUT] = QUALITY_BAD_TIMEOUT,
-	    [DRIVER_CRC] = QUALITY_BAD_CRC,
-	    [DRIVER_EXCEPTION] = QUALITY_BAD_EXCEPTION,
-	    [DRIVER_BAD] = QUALITY_BAD_CRC,
-	    [DRIVER_BUS] = QUALITY_BAD_BUS,
-	};
-	struct quality q = {.code = codes[a->verdict]};
-
-	assert(q.code != QUALITY_NEVER); /* an answer, or none was asked for */
-	if (q.code == QUALITY_BAD_EXCEPTION)
-		q.detail = a->exception;
-	return q;
-}
 
 /* Appends what is worth keeping of the batch to the journal. */
 static void
@@ -96,8 +86,13 @@ keep(struct pipeline *p, struct batch *b)
 static void
 take_readings(struct pipeline *p, struct batch *b)
 {
+	struct device *d = &p->devices[b->device];
+
+	if (b->count == 0)
+		return;
 	for (uint16_t i = 0; i < b->count; i++)
 		live_set(p->live, b->device, &b->readings[i], &b->at);
+	computed_take(d->derived, d->conf, p->live, b);
 	stat_add(p->read, b->count);
 	keep(p, b);
 }
@@ -107,43 +102,87 @@ set_online(struct pipeline *p, uint16_t device, bool online)
 {
 	struct device *d = &p->devices[device];
 
+	if (!online)
+		identity_forget(&d->identity, d->conf);
 	d->online = online;
 	stat_set(d->up, online ? 1 : 0);
 	live_set_online(p->live, device, online);
 }
 
+/* What one part of a request's answer says of its point. */
+static struct quality
+part_take(const struct device *d, const struct answer *a,
+    const struct plan_part *part, struct value *out)
+{
+	bool answered = a->verdict == DRIVER_OK ||
+	    verdict_refuses(a->verdict, a->exception);
+
+	if (answered && d->identity.state != IDENTITY_RIGHT)
+		return (struct quality){.code = QUALITY_BAD_IDENTITY};
+	if (a->verdict != DRIVER_OK)
+		return verdict_quality(a->verdict, a->exception);
+	return decode_value(
+	    &d->conf->points[part->point].decode, a->words, part->at, out);
+}
+
 /* The readings of one request's answer. */
 static uint16_t
-request_readings(
-    struct pipeline *p, const struct answer *a, const struct plan *plan)
+request_readings(struct pipeline *p, const struct answer *a,
+    const struct plan *plan, const struct plan_request *q)
 {
-	const struct plan_request *q = &plan->requests[a->request];
-	const struct device *d = &p->devices[a->device];
+	struct device *d = &p->devices[a->device];
 
+	if (a->verdict == DRIVER_OK && d->identity.state != IDENTITY_RIGHT)
+		identity_doubt(&d->identity, d->conf);
 	for (uint32_t i = 0; i < q->part_count; i++) {
 		const struct plan_part *part = &plan->parts[q->part_first + i];
 		struct reading *r = &p->readings[i];
 
 		r->point = part->point;
 		r->value.type = VALUE_NONE;
-		r->quality = a->verdict == DRIVER_OK
-		    ? decode_value(&d->conf->points[part->point].decode,
-			  a->words, part->at, &r->value)
-		    : quality_of(a);
+		r->quality = part_take(d, a, part, &r->value);
 	}
 	return (uint16_t)q->part_count;
 }
 
-/* The readings of a device that is gone as a whole. */
+/* The readings of a device that is bad as a whole. */
 static uint16_t
-device_readings(struct pipeline *p, const struct answer *a)
+device_readings(struct pipeline *p, uint16_t device, struct quality q)
 {
-	const struct device *d = &p->devices[a->device];
+	const struct device *d = &p->devices[device];
 
-	for (size_t i = 0; i < d->conf->point_count; i++)
-		p->readings[i] = (struct reading){
-		    .point = (uint16_t)i, .quality = quality_of(a)};
-	return (uint16_t)d->conf->point_count;
+	for (size_t i = 0; i < d->conf->polled_count; i++)
+		p->readings[i] =
+		    (struct reading){.point = (uint16_t)i, .quality = q};
+	return (uint16_t)d->conf->polled_count;
+}
+
+/* None, unless it has just become clear that this is another model. */
+static uint16_t
+identity_readings(
+    struct pipeline *p, const struct answer *a, const struct plan_request *q)
+{
+	struct device *d = &p->devices[a->device];
+
+	if (!identity_take(&d->identity, d->conf, q, a) ||
+	    d->identity.state != IDENTITY_WRONG)
+		return 0;
+	return device_readings(
+	    p, a->device, (struct quality){.code = QUALITY_BAD_IDENTITY});
+}
+
+static uint16_t
+answer_readings(
+    struct pipeline *p, const struct answer *a, const struct plan *plan)
+{
+	const struct plan_request *q;
+
+	if (a->request < 0)
+		return device_readings(
+		    p, a->device, verdict_quality(a->verdict, a->exception));
+	q = &plan->requests[a->request];
+	return q->identity ? identity_readings(p, a, q)
+			   : request_readings(p, a, plan, q);
 }
 
 void
@@ -156,9 +195,13 @@ pipeline_take(
 	b.at.mono_ms = a->mono_ms;
 	b.at.wall_ms = a->wall_ms;
 	b.at.synced = a->synced;
-	set_online(p, a->device, a->online);
-	b.count = a->request < 0 ? device_readings(p, a)
-				 : request_readings(p, a, plan);
+	/* A request that failed says nothing yet: the bus tells when the whole
+	 * device does not answer. */
+	if (a->request < 0)
+		set_online(p, a->device, false);
+	else if (a->verdict == DRIVER_OK || a->verdict == DRIVER_EXCEPTION)
+		set_online(p, a->device, true);
+	b.count = answer_readings(p, a, plan);
 	take_readings(p, &b);
 }
 
@@ -170,7 +213,7 @@ stale_readings(struct pipeline *p, uint16_t device, int64_t now_ms)
 	const struct device *d = &p->devices[device];
 	uint16_t count = 0;
 
-	for (size_t i = 0; i < d->conf->point_count; i++) {
+	for (size_t i = 0; i < d->conf->polled_count; i++) {
 		const struct live_point *last =
 		    live_get(p->live, device, (uint16_t)i);
 		int64_t limit_ms =
@@ -201,14 +244,12 @@ pipeline_tick(struct pipeline *p, const struct stamp *now)
 		if (!p->devices[i].online)
 			continue;
 		b.count = stale_readings(p, i, now->mono_ms);
-		if (b.count > 0)
-			take_readings(p, &b);
+		take_readings(p, &b);
 	}
 	p->look_ms = now->mono_ms + STALE_LOOK_MS;
 	return p->look_ms;
 }
 
-/* What was kept of a point is only comparable while it is the same quantity. */
 static void
 carry_point(struct pipeline *p, const struct pipeline *old, uint16_t device,
     uint16_t was, uint16_t point)
@@ -218,8 +259,7 @@ carry_point(struct pipeline *p, const struct pipeline *old, uint16_t device,
 	const struct device_info *then = &old->catalog->devices[was];
 	int k = device_find(then, now->name);
 
-	if (k >= 0 && then->points[k].form == now->form &&
-	    strcmp(then->points[k].unit, now->unit) == 0)
+	if (k >= 0 && point_same(&then->points[k], now))
 		p->devices[device].kept[point] = old->devices[was].kept[k];
 }
 
@@ -233,17 +273,21 @@ carry_over(struct pipeline *p, const struct pipeline *old)
 		if (was < 0)
 			continue;
 		p->devices[i].online = old->devices[was].online;
+		p->devices[i].identity.told = old->devices[was].identity.told;
 		for (uint16_t j = 0; j < now->point_count; j++)
 			carry_point(p, old, i, (uint16_t)was, j);
 	}
 }
 
 static void
-device_open(struct device *d, const struct conf_device *conf)
+device_open(
+    struct device *d, const struct conf_device *conf, struct arena *memory)
 {
 	char label[128] = "";
 
 	d->conf = conf;
+	identity_forget(&d->identity, conf);
+	d->derived = computed_new(conf, memory);
 	d->kept = must_alloc(conf->point_count, sizeof(*d->kept));
 	stat_label(label, sizeof(label), "device", conf->id);
 	d->up = stat_get(STAT_GAUGE, "riser_device_up",
@@ -267,9 +311,10 @@ pipeline_new(const struct conf *conf, struct catalog *catalog,
 	p->catalog = catalog_ref(catalog);
 	p->live = live;
 	p->journal = journal;
+	p->memory = arena_new();
 	p->devices = must_alloc(conf->device_count, sizeof(*p->devices));
 	for (size_t i = 0; i < conf->device_count; i++) {
-		device_open(&p->devices[i], &conf->devices[i]);
+		device_open(&p->devices[i], &conf->devices[i], p->memory);
 		if (conf->devices[i].point_count > most)
 			most = conf->devices[i].point_count;
 	}
@@ -297,6 +342,7 @@ pipeline_free(struct pipeline *p)
 	stat_put(p->unchanged);
 	stat_put(p->overrun);
 	catalog_unref(p->catalog);
+	arena_free(p->memory);
 	free(p->devices);
 	free(p->readings);
 	free(p);

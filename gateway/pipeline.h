@@ -1,9 +1,11 @@
 /*
  * pipeline.h - the data path: an answer goes in, readings come out, once
  *
- * decode -> live table -> deadband -> journal, in that order, on the loop's
- * thread.  A failed read becomes a change of quality, never a value.  Knows no
- * thread, no clock and no descriptor: time is an argument.
+ * decode -> live table -> derived points -> deadband -> journal, in that order,
+ * on the loop's thread.  A failed read becomes a change of quality, never a
+ * value, and so does an answer of a device that is not known to be the model
+ * its profile is for.  Knows no thread, no clock and no descriptor: time is an
+ * argument.
  */
 #ifndef PIPELINE_H
 #define PIPELINE_H

@@ -145,4 +145,16 @@ read_file(const char *file)
 	return c;
 }
 
+/* The configuration with profiles/p.yaml. */
+__attribute__((unused)) static struct conf *
+read_with(const char *profile, const char *conf)
+{
+	struct conf *c;
+
+	put("profiles/p.yaml", profile, 0600);
+	c = read_file(put("riser.yaml", conf, 0600));
+	ck_assert_msg(c != NULL, "%s", told);
+	return c;
+}
+
 #endif

@@ -40,10 +40,14 @@ class Device:
     def __init__(self, registers, delay=lambda unit: 0.0):
         self.registers, self.delay = registers, delay
         self.functions, self.asked, self.stopping = set(), 0, False
+        self.exchanges = []  # (unit, function, address, count, bytes of the question, of the answer)
 
     def note(self, function):
         self.functions.add(function)
         self.asked += 1
+
+    def exchanged(self, unit, pdu, question_bytes, answer_bytes):
+        self.exchanges.append((unit, *struct.unpack(">BHH", pdu), question_bytes, answer_bytes))
 
 
 class TcpDevice(Device):
@@ -78,6 +82,7 @@ class TcpDevice(Device):
                     continue
                 reply = answer_pdu(self.registers, unit, pdu)
                 time.sleep(late)
+                self.exchanged(unit, pdu, 7 + len(pdu), 7 + len(reply))
                 connection.sendall(struct.pack(">HHHB", tid, protocol, len(reply) + 1, unit) + reply)
         except OSError:
             pass
@@ -131,6 +136,7 @@ class RtuDevice(Device):
                 late = self.delay(frame[0])
                 if late is not None:
                     reply = frame[:1] + answer_pdu(self.registers, frame[0], frame[1:6])
+                    self.exchanged(frame[0], frame[1:6], len(frame), len(reply) + 2)
                     pending.append((time.monotonic() + late, reply + crc16(reply)))
             now = time.monotonic()
             for item in [p for p in pending if p[0] <= now]:

@@ -1,9 +1,12 @@
 #!/usr/bin/python3
-"""`make demo` as a newcomer meets it: URLs, a line a second, every device on MQTT with plausible values, nothing left behind."""
+"""`make demo` as a newcomer meets it: URLs, a line a second, every device on MQTT with plausible values, nothing left behind; and an
+estate of 85 lifts, all of it online within seconds."""
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
@@ -24,22 +27,53 @@ def children_of(pid):
     return subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
 
 
-start = time.monotonic()
-demo = spawn([RISER, "demo", "--size", "s", "--seconds", "20"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=TOP)
-web = demo.stdout.readline().decode().strip()
-mqtt = demo.stdout.readline().decode().strip()
+def begin(*options):
+    """A demo, where its page is and where its broker."""
+    p = spawn([RISER, "demo", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=TOP)
+    return p, p.stdout.readline().decode().strip(), p.stdout.readline().decode().strip()
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=5) as r:
+        return r.read()
+
+
+def devices_of(web):
+    return json.loads(get(web + "/api/v1/snapshot"))["devices"]
+
+
+def odd(values):
+    return {k: v for k, v in values.items() if k in PLAUSIBLE and not PLAUSIBLE[k][0] <= v <= PLAUSIBLE[k][1]}
+
+
+def broker_answers(mqtt):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", int(mqtt.rsplit(":", 1)[1]))) == 0
+
+
+def folders(since):
+    return [f"/tmp/{f}" for f in os.listdir("/tmp") if f.startswith("riser-demo-") and os.stat(f"/tmp/{f}").st_mtime > since]
+
+
+def nothing_left(children, since):
+    check("nothing is left running", children and not any(os.path.exists(f"/proc/{pid}") for pid in children), children)
+    check("nor on disk", not folders(since), folders(since))
+
+
+# ---- one building, for as long as was asked for ----
+
+start, since = time.monotonic(), time.time()
+demo, web, mqtt = begin("--size", "s", "--seconds", "20")
 check("it says where the page is", re.fullmatch(r"http://127\.0\.0\.1:\d+", web), web)
 check("and where the broker is", re.fullmatch(r"mqtt://127\.0\.0\.1:\d+", mqtt), mqtt)
 children = children_of(demo.pid)
 subscriber = Subscriber(Port(int(mqtt.rsplit(":", 1)[1])))
 time.sleep(8)
-with urllib.request.urlopen(web + "/api/v1/snapshot", timeout=5) as r:
-    snapshot = json.load(r)
-with urllib.request.urlopen(web + "/", timeout=5) as r:
-    check("the page is there", r.status == 200 and b"<html" in r.read())
-devices = [d["id"] for d in snapshot["devices"]]
+snapshot = devices_of(web)
+check("the page is there", b"<html" in get(web + "/"))
+devices = [d["id"] for d in snapshot]
 check("one building: two lifts, a transformer, two water points",
-      sorted(d["kind"] for d in snapshot["devices"]) == ["elevator", "elevator", "transformer", "water", "water"], devices)
+      sorted(d["kind"] for d in snapshot) == ["elevator", "elevator", "transformer", "water", "water"], devices)
 out = demo.stdout.read().decode()
 code = demo.wait(timeout=20)
 took = time.monotonic() - start
@@ -48,9 +82,7 @@ check("after about the time that was asked for", took < 40, took)
 lines = [l for l in out.splitlines() if "delivered" in l]
 check("it prints a line a second of what flows", 12 <= len(lines) <= 22, out[-2000:])
 check("the last line has readings delivered", lines and int(re.search(r"delivered (\d+)", lines[-1]).group(1)) > 20, lines[-1:])
-check("nothing is left running", children and not any(os.path.exists(f"/proc/{pid}") for pid in children), children)
-check("nor on disk", not [f for f in os.listdir("/tmp") if f.startswith("riser-demo-") and
-                          os.stat(os.path.join("/tmp", f)).st_mtime > time.time() - took], os.listdir("/tmp"))
+nothing_left(children, since)
 
 for device in devices:
     topics = {m.topic.rsplit("/", 1)[1]: m for m in subscriber.all() if m.topic.split("/")[2] == device}
@@ -58,10 +90,63 @@ for device in devices:
     meta, state = topics["meta"].json, topics["state"].json
     good = {k: v for k, v in state["values"].items() if k not in state["quality"]}
     check(f"{device}: is online, all its points are good", state["online"] and set(good) == set(meta["points"]), state)
-    odd = {k: v for k, v in good.items() if k in PLAUSIBLE and not PLAUSIBLE[k][0] <= v <= PLAUSIBLE[k][1]}
-    check(f"{device}: its values are plausible", not odd, odd)
+    check(f"{device}: its values are plausible", not odd(good), odd(good))
     check(f"{device}: its units are the vocabulary's", all(meta["points"][k]["unit"] == u for k, u in UNITS.items()
                                                            if k in meta["points"]), meta["points"])
 check("status says online, and offline at the end",
       [m.payload for m in subscriber.all("/status")] in (["online"], ["online", "offline"]), [m.payload for m in subscriber.all("/status")])
+
+# ---- an estate, until Ctrl-C ----
+
+
+def missing(web):
+    """Devices that are not online, points that were not read yet."""
+    devices = devices_of(web)
+    return [d["id"] for d in devices if not d["online"]] + [
+        f"{d['id']}/{k}" for d in devices for k, p in d["points"].items() if p["q"] == "never"]
+
+
+def bad(web):
+    return {d["id"] + "/" + k: p["q"] for d in devices_of(web) for k, p in d["points"].items() if p["q"] != "good"}
+
+
+def delivered(web):
+    return float(re.search(rb'riser_readings_total\{sink="mqtt",stage="delivered"\} (\d+)', get(web + "/metrics")).group(1))
+
+
+start, since = time.monotonic(), time.time()
+demo, web, mqtt = begin("--size", "l")
+children = children_of(demo.pid)
+wait_for(lambda: not missing(web), 60, 0.2)
+check("l: all is online and read", not missing(web), missing(web))
+print(f"l: after {time.monotonic() - start:.1f} s")
+before, numbers = delivered(web), devices_of(web)
+check("l: 85 lifts and 9 transformers", [sum(d["kind"] == k for d in numbers) for k in ("elevator", "transformer")] == [85, 9])
+strange = {d["id"]: odd({k: p["v"] for k, p in d["points"].items()}) for d in numbers}
+check("l: all values are plausible", not any(strange.values()), {k: v for k, v in strange.items() if v})
+wait_for(lambda: not bad(web), 20)                    # a busy machine answers late now and then
+check("l: all that was read is good", not bad(web), bad(web))
+check("l: readings flow", wait_for(lambda: delivered(web) > before + 50, 5), (before, delivered(web)))
+demo.send_signal(signal.SIGINT)
+check("l: Ctrl-C ends it with 0", demo.wait(timeout=20) == 0, demo.returncode)
+nothing_left(children, since)
+
+# ---- and those whom nobody ends properly ----
+
+for how in ("its reader is gone", "its terminal is gone", "it is killed"):
+    since = time.time()
+    demo, web, mqtt = begin("--size", "s")
+    children = children_of(demo.pid)
+    if how == "its reader is gone":
+        demo.stdout.close()
+    else:
+        demo.send_signal(signal.SIGHUP if how == "its terminal is gone" else signal.SIGKILL)
+    demo.wait(timeout=20)
+    check(f"{how}: nothing stays", children and wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), 10), children)
+    check(f"{how}: the broker does not", not broker_answers(mqtt), mqtt)
+    if how == "it is killed":                                       # who could take its folder away?
+        for folder in folders(since):
+            shutil.rmtree(folder)
+    else:
+        nothing_left(children, since)
 end()

@@ -31,10 +31,12 @@ enum {
 };
 enum { U1, U2, U3, U12, I1, I2, I3, P, Q, S, PF, HZ, IMPORT };
 enum { PRESSURE, FLOW, LEVEL, VOLUME, PRESSURE_KPA };
-enum { LEVEL_PPM, PULSES, MODEL, STATE, ON };
+enum { LEVEL_PPM, PULSES, MODEL, STATE, ON, LAMP_A, LIT, WEATHER, USES };
 
 static const struct enum_name help_doors[] = {
-    {7, "closing"}, {4, "closed"}, {5, "opening"}, {6, "open"}};
+    {0, "closed"}, {1, "opening"}, {2, "open"}, {3, "closing"}};
+static const struct decode_state help_door_raw[] = {
+    {7, 3}, {4, 0}, {5, 1}, {6, 2}};
 static const struct enum_name help_states[] = {{3, "calm"}, {4, "storm"}};
 
 #define F32                                                                    \
@@ -69,7 +71,13 @@ static struct conf_point help_lift[] = {
 	.count = 1,
 	.unit = "",
 	.role = "",
-	.decode = NAMES(help_doors)},
+	.decode = {.type = RAW_U16,
+	    .form = FORM_ENUM,
+	    .scale = {1, 0},
+	    .name_count = COUNT(help_doors),
+	    .names = help_doors,
+	    .state_count = COUNT(help_door_raw),
+	    .states = help_door_raw}},
     [MOVING] = {.name = "moving",
 	.space = SPACE_DISCRETE,
 	.address = 0,
@@ -220,42 +228,86 @@ static struct conf_point help_box[] = {
 	.unit = "",
 	.role = "",
 	.decode = BOOL},
+    [LAMP_A] = {.name = "current",
+	.space = SPACE_INPUT,
+	.address = 8,
+	.count = 2,
+	.unit = "A",
+	.role = "",
+	.decode = F32,
+	.sim = {SIM_NIGHT, 0, 9}},
+    [LIT] = {.name = "lit",
+	.space = SPACE_COIL,
+	.address = 1,
+	.count = 1,
+	.unit = "",
+	.role = "",
+	.decode = BOOL,
+	.sim = {SIM_NIGHT, 0, 1}},
+    [WEATHER] = {.name = "forecast",
+	.space = SPACE_INPUT,
+	.address = 10,
+	.count = 1,
+	.unit = "",
+	.role = "",
+	.decode = NAMES(help_states),
+	.sim = {SIM_DRIFT, 0, 9}},
+    [USES] = {.name = "uses",
+	.space = SPACE_INPUT,
+	.address = 11,
+	.count = 2,
+	.unit = "",
+	.role = "counter",
+	.decode = U32(0),
+	.sim = {SIM_COUNTER, 100, 12}},
 };
+
+static struct conf_profile help_profile = {.name = "test/none"};
 
 static struct conf_device help_devices[] = {
     [LIFT] = {.id = "lift-1",
 	.kind = "elevator",
+	.profile = &help_profile,
 	.bus = SHAFT,
 	.unit = UNIT_LIFT,
 	.floors = 6,
 	.fed_by = "tx-1",
 	.points = help_lift,
-	.point_count = COUNT(help_lift)},
+	.point_count = COUNT(help_lift),
+	.polled_count = COUNT(help_lift)},
     [TX] = {.id = "tx-1",
 	.kind = "transformer",
+	.profile = &help_profile,
 	.bus = SUBSTATION,
 	.unit = UNIT_TX,
 	.rating_kva = 400,
 	.points = help_tx,
-	.point_count = COUNT(help_tx)},
+	.point_count = COUNT(help_tx),
+	.polled_count = COUNT(help_tx)},
     [PUMP] = {.id = "pump",
 	.kind = "water",
+	.profile = &help_profile,
 	.bus = SUBSTATION,
 	.unit = UNIT_PUMP,
 	.points = help_water,
-	.point_count = COUNT(help_water)},
+	.point_count = COUNT(help_water),
+	.polled_count = COUNT(help_water)},
     [FAR] = {.id = "far-end",
 	.kind = "water",
+	.profile = &help_profile,
 	.bus = SUBSTATION,
 	.unit = UNIT_FAR,
 	.points = help_far,
-	.point_count = COUNT(help_far)},
+	.point_count = COUNT(help_far),
+	.polled_count = COUNT(help_far)},
     [BOX] = {.id = "box",
 	.kind = "gas",
+	.profile = &help_profile,
 	.bus = SUBSTATION,
 	.unit = UNIT_BOX,
 	.points = help_box,
-	.point_count = COUNT(help_box)},
+	.point_count = COUNT(help_box),
+	.polled_count = COUNT(help_box)},
 };
 
 static struct conf_bus help_buses[] = {

@@ -21,6 +21,7 @@
 static _Atomic int verdicts[3]; /* by unit: what the next questions bring */
 static _Atomic int failures_left[3]; /* by unit: then OK again; -1 for ever */
 static atomic_int asked[3];
+static atomic_int spared; /* questions before those, of any unit */
 static atomic_int block_ms;
 
 struct driver_link {
@@ -42,6 +43,9 @@ fake_close(struct driver_link *l)
 	free(l);
 }
 
+/* Added to every word that is answered. */
+static atomic_int shift;
+
 static enum driver_verdict
 fake_ask(struct driver_link *l, const struct driver_request *q,
     struct driver_reply *r)
@@ -51,9 +55,11 @@ fake_ask(struct driver_link *l, const struct driver_request *q,
 	if (atomic_load(&block_ms) > 0)
 		poll(NULL, 0, atomic_load(&block_ms));
 	for (uint16_t i = 0; i < q->count; i++)
-		r->words[i] = (uint16_t)(q->address + i);
+		r->words[i] = (uint16_t)(q->address + i + shift);
 	r->word_count = q->count;
 	r->exception = 4;
+	if (atomic_load(&spared) > 0 && atomic_fetch_sub(&spared, 1) > 0)
+		return DRIVER_OK;
 	if (atomic_load(&failures_left[q->unit]) == 0)
 		return DRIVER_OK;
 	if (atomic_load(&failures_left[q->unit]) > 0)
@@ -107,8 +113,8 @@ static int notify_fd;
 static void
 start(uint32_t every_ms)
 {
-	struct plan_point points[] = {{0, SPACE_INPUT, 100, 2, every_ms},
-	    {1, SPACE_HOLDING, 200, 1, every_ms}};
+	struct plan_point points[] = {{0, SPACE_INPUT, 100, 2, every_ms, 0},
+	    {1, SPACE_HOLDING, 200, 1, every_ms, 0}};
 	struct plan_device devices[] = {{.device = 10,
 					    .unit = 1,
 					    .max_read = 125,
@@ -126,6 +132,34 @@ start(uint32_t every_ms)
 	    .notify_fd = notify_fd};
 	char why[64];
 
+	bus = bus_start(&conf, why, sizeof(why));
+	ck_assert_ptr_nonnull(bus);
+}
+
+static uint32_t identity_every_ms; /* 0: as planned */
+
+/* One device, catalog 11 on unit 2: an identity at input 500 and a point. */
+static void
+start_with_identity(uint32_t every_ms)
+{
+	struct plan_point point = {0, SPACE_INPUT, 100, 2, every_ms, 0};
+	struct plan_device device = {.device = 11,
+	    .unit = 2,
+	    .max_read = 125,
+	    .has_identity = true,
+	    .identity = {.space = SPACE_INPUT, .address = 500, .count = 3},
+	    .points = &point,
+	    .point_count = 1};
+	struct bus_conf conf = {.id = "test",
+	    .line = {.timeout_ms = 100},
+	    .driver = &fake,
+	    .plan = plan_new(&device, 1),
+	    .notify_fd = notify_fd};
+	char why[64];
+
+	for (size_t r = 0; r < conf.plan->request_count; r++)
+		if (conf.plan->requests[r].identity && identity_every_ms > 0)
+			conf.plan->requests[r].every_ms = identity_every_ms;
 	bus = bus_start(&conf, why, sizeof(why));
 	ck_assert_ptr_nonnull(bus);
 }
@@ -149,7 +183,7 @@ start_flood(void)
 
 	for (uint16_t i = 0; i < 30; i++)
 		points[i] = (struct plan_point){
-		    i, SPACE_INPUT, (uint16_t)(i * 125), 125, 1};
+		    i, SPACE_INPUT, (uint16_t)(i * 125), 125, 1, 0};
 	conf.plan = plan_new(&device, 1);
 	bus = bus_start(&conf, why, sizeof(why));
 	ck_assert_ptr_nonnull(bus);
@@ -162,6 +196,7 @@ setup(void)
 	memset(verdicts, 0, sizeof(verdicts));
 	memset(failures_left, 0, sizeof(failures_left));
 	memset(asked, 0, sizeof(asked));
+	atomic_store(&spared, 0);
 	atomic_store(&block_ms, 0);
 }
 
@@ -208,7 +243,6 @@ START_TEST(an_answer_carries_its_words_and_its_time)
 	ck_assert(next(&a, 10, WAIT_MS));
 	q = &bus_plan(bus)->requests[a.request];
 	ck_assert_int_eq(a.verdict, DRIVER_OK);
-	ck_assert(a.online);
 	ck_assert_uint_eq(a.word_count, q->ask.count);
 	ck_assert_uint_eq(a.words[0], q->ask.address);
 	ck_assert_int_ge(a.mono_ms, before_ms);
@@ -238,7 +272,6 @@ START_TEST(a_failure_with_its_retry_is_reported_once)
 	ck_assert_int_eq(a.verdict, DRIVER_CRC);
 	ck_assert_int_ge(a.request, 0);
 	ck_assert_uint_eq(a.word_count, 0);
-	ck_assert(a.online);
 	ck_assert(next(&a, 11, WAIT_MS));
 	ck_assert_int_eq(a.verdict, DRIVER_OK);
 }
@@ -255,7 +288,6 @@ START_TEST(a_dead_device_is_reported_as_a_whole_and_probed_seldom)
 		ck_assert(next(&a, 10, WAIT_MS));
 	while (a.request != -1);
 	ck_assert_int_eq(a.verdict, DRIVER_TIMEOUT);
-	ck_assert(!a.online);
 	while (clock_mono_ms() < end_ms)
 		ck_assert(!next(&a, 10, 20));
 	ck_assert_int_le(atomic_load(&asked[1]), 5);
@@ -272,10 +304,10 @@ START_TEST(a_device_that_is_back_is_online_with_everything)
 	start(10000);
 	do
 		ck_assert(next(&a, 10, WAIT_MS));
-	while (a.online || a.request != -1);
+	while (a.request != -1);
 	while (!seen[0] || !seen[1]) {
 		ck_assert(next(&a, 10, WAIT_MS));
-		ck_assert(a.online);
+		ck_assert_int_ge(a.request, 0);
 		seen[a.request] = true;
 	}
 }
@@ -292,8 +324,136 @@ START_TEST(an_exception_is_an_answer_without_a_value)
 		ck_assert_int_eq(a.verdict, DRIVER_EXCEPTION);
 		ck_assert_uint_eq(a.exception, 4);
 		ck_assert_uint_eq(a.word_count, 0);
-		ck_assert(a.online);
 	}
+}
+END_TEST
+
+START_TEST(an_identity_is_asked_first_and_reported_as_any_request)
+{
+	struct answer a;
+
+	start_with_identity(20);
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert_int_ge(a.request, 0);
+	ck_assert(bus_plan(bus)->requests[a.request].identity);
+	ck_assert_int_eq(a.verdict, DRIVER_OK);
+	ck_assert_uint_eq(a.word_count, 3);
+	ck_assert_uint_eq(a.words[0], 500);
+	for (int i = 0; i < 5; i++) {
+		ck_assert(next(&a, 11, WAIT_MS));
+		ck_assert(!bus_plan(bus)->requests[a.request].identity);
+	}
+}
+END_TEST
+
+START_TEST(a_device_that_knows_no_identity_is_not_dead)
+{
+	struct answer a;
+
+	fail_unit(2, DRIVER_EXCEPTION, 1);
+	start_with_identity(20);
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert(bus_plan(bus)->requests[a.request].identity);
+	ck_assert_int_eq(a.verdict, DRIVER_EXCEPTION);
+	ck_assert_uint_eq(a.exception, 4);
+	for (int i = 0; i < 5; i++) {
+		ck_assert(next(&a, 11, WAIT_MS));
+		ck_assert_int_eq(a.verdict, DRIVER_OK);
+	}
+}
+END_TEST
+
+/* Exception 4 is a device in trouble: who it is has not been said. */
+START_TEST(an_identity_in_trouble_is_asked_for_again_at_once)
+{
+	struct answer a;
+	int64_t start_ms = clock_mono_ms();
+
+	fail_unit(2, DRIVER_EXCEPTION, 1);
+	start_with_identity(20);
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert_int_eq(a.verdict, DRIVER_EXCEPTION);
+	do
+		ck_assert(next(&a, 11, WAIT_MS));
+	while (!bus_plan(bus)->requests[a.request].identity);
+	ck_assert_int_eq(a.verdict, DRIVER_OK);
+	ck_assert_int_lt(clock_mono_ms() - start_ms, 10000);
+}
+END_TEST
+
+/* What was read of the old one, however seldom, is read again. */
+START_TEST(another_identity_makes_everything_due)
+{
+	struct answer a;
+
+	identity_every_ms = 100;
+	start_with_identity(3600000);
+	for (int i = 0; i < 2; i++) {
+		ck_assert(next(&a, 11, WAIT_MS));
+		ck_assert_int_eq(
+		    bus_plan(bus)->requests[a.request].identity, i == 0);
+	}
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert(bus_plan(bus)->requests[a.request].identity);
+	atomic_store(&shift, 7);
+	do
+		ck_assert(next(&a, 11, WAIT_MS));
+	while (bus_plan(bus)->requests[a.request].identity);
+	ck_assert_uint_eq(a.words[0], 107);
+}
+END_TEST
+
+static bool
+next_is_identity(void)
+{
+	struct answer a;
+
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert_int_ge(a.request, 0);
+	return bus_plan(bus)->requests[a.request].identity;
+}
+
+/* The point is asked once an hour, and its first value came from nobody knew
+ * whom. */
+START_TEST(who_says_late_who_he_is_is_asked_for_everything_again)
+{
+	fail_unit(2, DRIVER_TIMEOUT, 2);
+	start_with_identity(3600000);
+	ck_assert(next_is_identity()); /* the failure with its retry */
+	ck_assert(!next_is_identity());
+	ck_assert(next_is_identity());
+	ck_assert(!next_is_identity());
+}
+END_TEST
+
+START_TEST(a_device_that_is_back_is_asked_who_it_is_and_then_everything)
+{
+	struct answer a;
+
+	fail_unit(2, DRIVER_TIMEOUT, 3);
+	start_with_identity(3600000);
+	do
+		ck_assert(next(&a, 11, WAIT_MS));
+	while (a.request != -1);
+	while (!next_is_identity())
+		continue;
+	ck_assert(!next_is_identity());
+}
+END_TEST
+
+START_TEST(a_value_that_brings_a_device_back_is_asked_again_behind_its_identity)
+{
+	struct answer a;
+
+	atomic_store(&spared, 1);
+	fail_unit(2, DRIVER_BUS, 1);
+	start_with_identity(3600000);
+	ck_assert(next_is_identity());
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert_int_eq(a.request, -1);
+	ck_assert(!next_is_identity());
+	ck_assert(next_is_identity());
+	ck_assert(!next_is_identity());
 }
 END_TEST
 
@@ -309,7 +469,6 @@ START_TEST(a_lost_line_is_told_of_every_device_once)
 		ck_assert(next(&a, -1, WAIT_MS));
 		ck_assert_int_eq(a.verdict, DRIVER_BUS);
 		ck_assert_int_eq(a.request, -1);
-		ck_assert(!a.online);
 		lost[a.device - 10]++;
 	}
 	ck_assert(lost[0] == 1 && lost[1] == 1);
@@ -375,6 +534,17 @@ main(void)
 	    t, a_dead_device_is_reported_as_a_whole_and_probed_seldom);
 	tcase_add_test(t, a_device_that_is_back_is_online_with_everything);
 	tcase_add_test(t, an_exception_is_an_answer_without_a_value);
+	tcase_add_test(
+	    t, an_identity_is_asked_first_and_reported_as_any_request);
+	tcase_add_test(t, a_device_that_knows_no_identity_is_not_dead);
+	tcase_add_test(t, an_identity_in_trouble_is_asked_for_again_at_once);
+	tcase_add_test(t, another_identity_makes_everything_due);
+	tcase_add_test(
+	    t, who_says_late_who_he_is_is_asked_for_everything_again);
+	tcase_add_test(
+	    t, a_device_that_is_back_is_asked_who_it_is_and_then_everything);
+	tcase_add_test(t,
+	    a_value_that_brings_a_device_back_is_asked_again_behind_its_identity);
 	tcase_add_test(t, a_lost_line_is_told_of_every_device_once);
 	tcase_add_test(t, a_loop_that_sleeps_costs_answers_and_never_the_bus);
 	tcase_add_test(t, a_bus_in_a_question_can_be_given_up);

@@ -77,7 +77,7 @@ END_TEST
 	"    rating: {kva: 630, in: 909.5, ct: 1, pt: 1}\n"                    \
 	"    points:\n      current_l1: {every: 10s, deadband: 1.5, "          \
 	"heartbeat: 1h, valid: [1, 2], urgent: true, scale: 0.1, "             \
-	"offset: -4, word_order: cdab, unit: bar}\n"
+	"offset: -4, word_order: cdab, unit: A}\n"
 
 START_TEST(a_device_has_its_own_words_over_the_profile_s)
 {
@@ -111,7 +111,6 @@ START_TEST(a_point_has_the_device_s_settings_over_the_profile_s)
 	ck_assert_uint_eq(p->decode.scale.places, 1);
 	ck_assert_int_eq(p->decode.offset.mantissa, -4);
 	ck_assert_uint_eq(p->decode.order, ORDER_CDAB);
-	ck_assert_str_eq(p->unit, "bar");
 	ck_assert_uint_eq(p->decode.type, RAW_F32);
 	conf_free(c);
 }
@@ -215,7 +214,9 @@ START_TEST(off_and_no_are_names_as_any_other)
 	    read_good(DEVICES "  - {id: l, " LIFT ", bus: line, unit: 1}\n");
 	const struct conf_point *p = lift_point(c, "occupied");
 
-	ck_assert_uint_eq(p->decode.name_count, 2);
+	ck_assert_uint_eq(p->decode.state_count, 3);
+	ck_assert_int_eq(p->decode.states[1].raw, 1);
+	ck_assert_int_eq(p->decode.states[1].number, 0); /* "no" is its 1 */
 	ck_assert_int_eq(p->decode.names[0].number, 0);
 	ck_assert_str_eq(p->decode.names[0].name, "no");
 	p = lift_point(c, "door");
@@ -347,8 +348,9 @@ START_TEST(a_plan_has_the_requests_of_one_bus)
 	ck_assert_uint_eq(line->slot_count, 1);
 	ck_assert_uint_eq(line->slots[0].device, 1);
 	ck_assert_uint_eq(line->slots[0].unit, 9);
-	ck_assert_uint_eq(line->part_count, 3);
-	ck_assert_uint_eq(net->part_count, c->devices[0].point_count);
+	ck_assert_uint_eq(line->part_count, c->devices[1].polled_count);
+	ck_assert_uint_eq(net->part_count, c->devices[0].polled_count);
+	ck_assert_uint_gt(c->devices[0].point_count, net->part_count);
 	ck_assert(conf_load(c, 1, line) > 0 && conf_load(c, 1, line) < 1);
 	plan_free(net);
 	plan_free(line);
@@ -472,18 +474,57 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 }
 END_TEST
 
-START_TEST(the_demo_s_estate_is_good_and_has_no_trap)
+/* As the contract counts them. */
+static const struct {
+	const char *file;
+	size_t elevators, transformers, waters, chargers, lamps;
+} demos[] = {
+    {"config/demo/s.yaml", 2, 1, 2, 0, 0},
+    {"config/demo/m.yaml", 12, 9, 12, 20, 6},
+    {"config/demo/l.yaml", 85, 9, 12, 0, 0},
+};
+
+static size_t
+count_kind(const struct conf *c, const char *kind)
 {
-	char *text = slurp("config/demo/s.yaml");
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->device_count; i++)
+		n += strcmp(c->devices[i].kind, kind) == 0;
+	return n;
+}
+
+START_TEST(a_demo_s_estate_is_as_large_as_it_says_and_has_no_trap)
+{
+	char *text = slurp(demos[_i].file);
 	struct conf *c = read_good(text);
 
-	ck_assert_uint_eq(c->device_count, 5);
-	ck_assert_uint_eq(c->bus_count, 3);
+	ck_assert_uint_eq(count_kind(c, "elevator"), demos[_i].elevators);
+	ck_assert_uint_eq(count_kind(c, "transformer"), demos[_i].transformers);
+	ck_assert_uint_eq(count_kind(c, "water"), demos[_i].waters);
+	ck_assert_uint_eq(count_kind(c, "charger"), demos[_i].chargers);
+	ck_assert_uint_eq(count_kind(c, "lamp"), demos[_i].lamps);
 	ck_assert_int_eq(conf_warn(c, stderr), 0);
-	ck_assert_str_eq(c->buses[0].line.path, "/tmp/riser-demo/shaft");
+	conf_free(c);
+	free(text);
+}
+END_TEST
+
+/* `riser demo` changes exactly these texts. */
+START_TEST(a_demo_s_estate_keeps_to_loopback_and_to_its_folder)
+{
+	char *text = slurp(demos[_i].file);
+	struct conf *c = read_good(text);
+
 	ck_assert_str_eq(c->store.path, "/tmp/riser-demo/store");
-	ck_assert_ptr_nonnull(strstr(text, "\"tcp://127.0.0.1:15021\""));
 	ck_assert_ptr_nonnull(strstr(text, "\"mqtt://127.0.0.1:18883\""));
+	for (size_t i = 0; i < c->bus_count; i++) {
+		const char *url = c->buses[i].url;
+
+		ck_assert_msg(strncmp(url, "tcp://127.0.0.1:", 16) == 0 ||
+			strncmp(url, "rtu:///tmp/riser-demo/", 22) == 0,
+		    "%s", url);
+	}
 	conf_free(c);
 	free(text);
 }
@@ -518,7 +559,12 @@ good_case(void)
 	    t, riser_yaml_shows_every_key, 0, ROWS(unknown_keys));
 	tcase_add_test(t, riser_yaml_is_good_and_has_no_trap);
 	tcase_add_test(t, riser_yaml_is_good_with_its_examples_too);
-	tcase_add_test(t, the_demo_s_estate_is_good_and_has_no_trap);
+	tcase_add_loop_test(t,
+	    a_demo_s_estate_is_as_large_as_it_says_and_has_no_trap, 0,
+	    ROWS(demos));
+	tcase_add_loop_test(t,
+	    a_demo_s_estate_keeps_to_loopback_and_to_its_folder, 0,
+	    ROWS(demos));
 	return t;
 }
 

@@ -1,5 +1,4 @@
-/* test_conf_bad.c - wrong configurations and profiles: place and sentence */
-#include "gateway/conf/profile.h"
+/* test_conf_bad.c - wrong configurations: place and sentence */
 #include "tests/conf_help.h"
 #include "tests/suite.h"
 
@@ -201,132 +200,6 @@ START_TEST(a_wrong_configuration_is_told_with_its_place)
 }
 END_TEST
 
-#define TOP "profile: x/y\nkind: water\n"
-#define POINT TOP "points:\n  p: "
-#define AT "{at: \"holding:0\", "
-
-static const struct bad profiles[] = {
-    /* the head */
-    {"kind: water\npoints: {p: {at: \"coil:0\"}}\n", "1:1",
-	"the key \"profile\" is missing"},
-    {"profile: x/z\nkind: water\npoints: {p: {at: \"coil:0\"}}\n", "1:10",
-	"is not this file's path below its folder; write x/y"},
-    {"profile: x/y\nkind: pump\npoints: {p: {at: \"coil:0\"}}\n", "2:7",
-	"\"pump\" is not known"},
-    {"profile: x/y\npoints: {p: {at: \"coil:0\"}}\n", "1:1",
-	"the key \"kind\" is missing"},
-    {TOP "verified: D\npoints: {p: {at: \"coil:0\"}}\n", "3:11",
-	"write A, B or C"},
-    {TOP "alarms: {}\npoints: {p: {at: \"coil:0\"}}\n", "3:1", "unknown key"},
-    {TOP "modbus: {address_base: 2}\npoints: {p: {at: \"coil:2\"}}\n", "3:24",
-	"write 0, 1 or 40001"},
-    {TOP "modbus: {max_read: 126}\npoints: {p: {at: \"coil:0\"}}\n", "3:20",
-	"write 1 to 125"},
-    {TOP "modbus: {word_order: acbd}\npoints: {p: {at: \"coil:0\"}}\n", "3:22",
-	"did you mean \"abcd\"?"},
-    {TOP "modbus: {holes: [[5, 3]]}\npoints: {p: {at: \"coil:0\"}}\n", "3:18",
-	"is upside down; write [3, 5]"},
-    {TOP "modbus: {holes: [5]}\npoints: {p: {at: \"coil:0\"}}\n", "3:18",
-	"modbus.holes[0]: is a single value; write a list"},
-    {TOP "modbus: {holes: [[1, 2, 3]]}\npoints: {p: {at: \"coil:0\"}}\n",
-	"3:18", "has 3 values; write two"},
-    {TOP, "1:1", "the key \"points\" is missing"},
-    {TOP "points: {}\n", "3:9", "has 0 points; a device has 1 to 1024"},
-    {TOP "points: {Door: {at: \"coil:0\"}}\n", "3:10",
-	"points.Door: \"Door\" is not a name"},
-    {TOP "points: {p: coil:0}\n", "3:13", "points.p: is a single value"},
-
-    /* where */
-    {POINT "{type: u16}\n", "4:6", "the key \"at\" is missing"},
-    {POINT "{at: 3027}\n", "4:11", "\"3027\" is no place; write coil"},
-    {POINT "{at: \"register:3\"}\n", "4:11", "is no place"},
-    {POINT "{at: \"holding: 3\"}\n", "4:11",
-	"has a number that is not an integer"},
-    {POINT "{at: \"holding:010\"}\n", "4:11", "has a leading zero"},
-    {POINT "{at: \"holding:65536\"}\n", "4:11",
-	"is outside the 65536 addresses; with address_base 0 write 0 to "
-	"65535"},
-    {POINT "{at: \"holding:-1\"}\n", "4:11", "is outside"},
-    {POINT "{at: \"holding:65535\", type: u32}\n", "4:11",
-	"reaches past the last address, 65535: it takes 2 registers"},
-    {TOP "modbus: {address_base: 40001}\npoints: {p: {at: \"holding:17\"}}\n",
-	"4:18", "with address_base 40001 write 40001 to 105536"},
-    {TOP "modbus: {max_read: 2}\npoints: {p: {at: \"holding:0\", "
-	 "type: f64}}\n",
-	"4:18", "takes 4 registers, more than max_read 2 allows"},
-
-    /* what */
-    {POINT AT "type: u24}\n", "4:30", "did you mean \"u64\"?"},
-    {POINT AT "type: float}\n", "4:30", "write u16, i16"},
-    {POINT AT "type: \"ascii:64\"}\n", "4:30", "write ascii:1 to ascii:63"},
-    {POINT AT "type: \"ascii:0\"}\n", "4:30", "write ascii:1 to ascii:63"},
-    {POINT AT "type: bit}\n", "4:30", "write bits: [3, 3]"},
-    {POINT "{at: \"coil:0\", type: u16}\n", "4:27",
-	"does not fit into a coil, which is one bit"},
-    {POINT AT "bits: [4, 16]}\n", "4:34", "write 0 to 15"},
-    {POINT AT "bits: [5, 4]}\n", "4:30", "is upside down; write [4, 5]"},
-    {POINT AT "bits: 4}\n", "4:30", "is a single value; write a list"},
-    {POINT AT "type: f32, bits: [0, 1]}\n", "4:35", "only integers have bits"},
-    {POINT AT "type: bcd16, bits: [0, 1]}\n", "4:37",
-	"only integers have bits"},
-    {POINT AT "type: f32, enum: {0: a}}\n", "4:35",
-	"only integers and bits have names"},
-    {POINT AT "enum: {}}\n", "4:30", "has 0 names"},
-    {POINT AT "enum: {\"0\": a}}\n", "4:31", "write for example 0: closed"},
-    {POINT AT "enum: {closed: 0}}\n", "4:31",
-	"the key of an enumeration is its number"},
-    {POINT AT "enum: {1: a, 0x1: b}}\n", "4:37", "is the number of \"a\" too"},
-    {POINT AT "bits: [0, 1], enum: {4: a}}\n", "4:45",
-	"cannot occur: the point holds 0 to 3"},
-    {POINT AT "enum: {-1: a}}\n", "4:31", "cannot occur"},
-    {POINT AT "enum: {0: null}}\n", "4:34", "or quote it"},
-    {POINT AT "enum: {0: [a]}}\n", "4:34", "is a list"},
-
-    /* what only numbers have */
-    {POINT AT "enum: {0: a}, scale: 2}\n", "4:38",
-	"only numbers have a scale, and this point is an enumeration"},
-    {POINT AT "type: \"ascii:4\", offset: 1}\n", "4:41",
-	"and this point is a text"},
-    {POINT AT "bits: [3, 3], unit: V}\n", "4:38",
-	"and this point is true or false"},
-    {POINT "{at: \"coil:0\", valid: [0, 1]}\n", "4:21", "true or false"},
-    {POINT "{at: \"coil:0\", role: counter}\n", "4:21", "true or false"},
-    {POINT AT "scale: 0}\n", "4:31", "makes every value nothing"},
-    {POINT AT "scale: 1e-3}\n", "4:31", "write one such as 12, -0.5 or 0.001"},
-    {POINT AT "scale: 5,1}\n", "4:33", "1: unknown key"},
-    {POINT AT "unit: Mpa}\n", "4:30", "did you mean \"MPa\"?"},
-    {POINT AT "unit: furlong}\n", "4:30", "is not known; write 1, %"},
-    {POINT AT "deadband: -1}\n", "4:34", "is negative"},
-    {POINT AT "valid: [9, 1]}\n", "4:31", "is upside down"},
-    {POINT AT "valid: [0]}\n", "4:31", "has 1 values; write two"},
-    {POINT AT "valid: [0, \"9\"]}\n", "4:35", "in quotes"},
-    {POINT AT "every: 5}\n", "4:31", "has no unit"},
-    {POINT AT "every: 2d}\n", "4:31", "write 100ms to 1d"},
-    {POINT AT "role: gauge}\n", "4:30", "is not known; write counter"},
-    {POINT AT "urgent: 1}\n", "4:32", "is neither true nor false"},
-};
-
-START_TEST(a_wrong_profile_is_told_with_its_place)
-{
-	struct profile_text t = {.file = "y.yaml",
-	    .name = "x/y",
-	    .bytes = profiles[_i].text,
-	    .len = strlen(profiles[_i].text)};
-	struct walk w = {.diag = diag_new(), .memory = arena_new()};
-	size_t size;
-	FILE *out;
-
-	free(told);
-	out = open_memstream(&told, &size);
-	ck_assert_ptr_null(profile_read(&w, &t));
-	diag_print(w.diag, out);
-	fclose(out);
-	arena_free(w.memory);
-	diag_free(w.diag);
-	assert_told("y.yaml", profiles[_i].place, profiles[_i].piece);
-}
-END_TEST
-
 static Suite *
 suite(void)
 {
@@ -336,8 +209,6 @@ suite(void)
 	tcase_add_checked_fixture(t, NULL, forget_told);
 	tcase_add_loop_test(t, a_wrong_configuration_is_told_with_its_place, 0,
 	    sizeof(files) / sizeof(*files));
-	tcase_add_loop_test(t, a_wrong_profile_is_told_with_its_place, 0,
-	    sizeof(profiles) / sizeof(*profiles));
 	suite_add_tcase(s, t);
 	return s;
 }

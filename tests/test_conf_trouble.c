@@ -174,17 +174,24 @@ END_TEST
 
 /* ---- traps ---- */
 
+#define FALLING                                                                \
+	DEVICES                                                                \
+	"  - {id: a, " WATER ", bus: net, unit: 1, points: "                   \
+	"{pressure: {every: 5s}},\n    derive: {falling: \"drop(pressure, "    \
+	"1s) - rate(pressure, "
+#define REST ")\"}}\n"
+
 static const struct {
 	const char *text;
 	int count;
 	const char *piece;
 } traps[] = {
     {HEAD, 1, "t.yaml:1: warning: no devices"},
-    {ONE, 1,
-	"t.yaml:6: warning: transformer tx-1 has no rating, so nobody can "
-	"tell its load; add rating: {kva: 630}"},
-    {DEVICES "  - {id: f, " METER ", kind: feeder, bus: net, unit: 1}\n", 0,
-	""},
+    {ONE, 3,
+	"t.yaml:6: warning: tx-1: load is not computed without rating.kva\n"},
+    {ONE, 3, "tx-1: load_worst_phase is not computed without rating.in\n"},
+    {DEVICES "  - {id: t, " METER ", bus: net, unit: 1, rating: {kva: 630}}\n",
+	0, ""},
     {DEVICES "  - {id: a, " WATER ", bus: net, unit: 1}\n"
 	     "  - {id: b, " WATER ", bus: net, unit: 1}\n",
 	1,
@@ -203,6 +210,11 @@ static const struct {
 	1,
 	"t.yaml:2: warning: bus slow cannot keep its periods: its requests "
 	"need "},
+    {FALLING "10s" REST, 0, ""},
+    {FALLING "9999ms" REST, 1,
+	"t.yaml:6: warning: a: falling asks for rate(pressure, 9999ms), which "
+	"will often have no value: pressure is read every 5s; write 10s or "
+	"more, or read it more often"},
 };
 
 START_TEST(a_trap_is_a_warning)

@@ -138,7 +138,7 @@ look(void)
 	return l;
 }
 
-#define CLOSED 4 /* the profile's own number */
+enum { CLOSED, OPENING, OPEN, CLOSING };
 
 static void
 assert_possible(const struct look *l)
@@ -161,10 +161,10 @@ assert_follows(const struct look *before, const struct look *now)
 		ck_assert_double_ge(now->v[p], before->v[p]);
 	ck_assert_double_gt(now->v[KWH], before->v[KWH]);
 	/* closing comes before closed, opening before open */
-	if (before->v[DOOR] == 6)
-		ck_assert(now->v[DOOR] == 6 || now->v[DOOR] == 7);
+	if (before->v[DOOR] == OPEN)
+		ck_assert(now->v[DOOR] == OPEN || now->v[DOOR] == CLOSING);
 	if (before->v[DOOR] == CLOSED)
-		ck_assert(now->v[DOOR] == CLOSED || now->v[DOOR] == 5);
+		ck_assert(now->v[DOOR] == CLOSED || now->v[DOOR] == OPENING);
 }
 
 START_TEST(a_lift_never_does_what_no_lift_does)
@@ -370,10 +370,54 @@ START_TEST(an_unknown_counter_counts)
 }
 END_TEST
 
-START_TEST(an_unknown_enumeration_is_its_first_entry_and_a_bool_false)
+START_TEST(an_unknown_enumeration_is_its_least_number_and_a_bool_false)
 {
 	ck_assert_double_eq(get(BOX, STATE), 3);
 	ck_assert_double_eq(get(BOX, ON), 0);
+}
+END_TEST
+
+/* ---- what the profile plays ---- */
+
+START_TEST(a_shape_overrides_what_the_model_has)
+{
+	help_tx[PF].sim = (struct conf_sim){.shape = SIM_CONSTANT, .min = 0.7};
+
+	ck_assert_double_eq(get(TX, PF), 0.7);
+}
+END_TEST
+
+START_TEST(lamps_are_dark_by_day_and_all_points_of_theirs_agree)
+{
+	again_at_hour(12);
+	ck_assert_double_eq(get(BOX, LAMP_A), 0);
+	ck_assert_double_eq(get(BOX, LIT), 0);
+	again_at_hour(18.2);
+	ck_assert_double_eq_tol(get(BOX, LAMP_A), 8, 1);
+	ck_assert_double_eq(get(BOX, LIT), 1);
+}
+END_TEST
+
+START_TEST(an_enumeration_that_drifts_is_always_one_of_its_states)
+{
+	bool calm = false, storm = false;
+
+	for (int minute = 0; minute < 600; minute++) {
+		estate_advance(e, minute * (int64_t)60000);
+		calm |= get(BOX, WEATHER) == 3;
+		storm |= get(BOX, WEATHER) == 4;
+		ck_assert(get(BOX, WEATHER) == 3 || get(BOX, WEATHER) == 4);
+	}
+	ck_assert(calm && storm);
+}
+END_TEST
+
+START_TEST(a_counter_counts_by_the_hour)
+{
+	double before = get(BOX, USES);
+
+	estate_advance(e, 2 * HOUR_MS);
+	ck_assert_double_eq_tol(get(BOX, USES) - before, 24, 1e-9);
 }
 END_TEST
 
@@ -417,7 +461,12 @@ main(void)
 	tcase_add_test(t, an_unknown_point_stays_inside_what_is_valid);
 	tcase_add_test(t, an_unknown_counter_counts);
 	tcase_add_test(
-	    t, an_unknown_enumeration_is_its_first_entry_and_a_bool_false);
+	    t, an_unknown_enumeration_is_its_least_number_and_a_bool_false);
 	tcase_add_test(t, an_unknown_text_says_that_it_is_simulated);
+	tcase_add_test(t, a_shape_overrides_what_the_model_has);
+	tcase_add_test(t, lamps_are_dark_by_day_and_all_points_of_theirs_agree);
+	tcase_add_test(
+	    t, an_enumeration_that_drifts_is_always_one_of_its_states);
+	tcase_add_test(t, a_counter_counts_by_the_hour);
 	return suite_run(s);
 }

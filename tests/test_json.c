@@ -41,6 +41,17 @@ START_TEST(commas_stand_between_values_and_nowhere_else)
 }
 END_TEST
 
+START_TEST(a_key_and_its_value_may_be_said_in_one)
+{
+	json_object(&json);
+	json_key_string(&json, "a", "b"), json_key_string(&json, "c", NULL);
+	json_key_bool(&json, "d", true), json_key_i64(&json, "e", -1);
+	json_end(&json);
+	ck_assert_str_eq(
+	    memory, "{\"a\":\"b\",\"c\":null,\"d\":true,\"e\":-1}");
+}
+END_TEST
+
 START_TEST(a_document_may_be_a_single_value)
 {
 	json_string(&json, "online");
@@ -314,6 +325,7 @@ make_suite(void)
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, commas_stand_between_values_and_nowhere_else);
+	tcase_add_test(t, a_key_and_its_value_may_be_said_in_one);
 	tcase_add_test(t, a_document_may_be_a_single_value);
 	tcase_add_test(t, integers_keep_all_their_digits);
 	tcase_add_test(t, depth_may_be_32);

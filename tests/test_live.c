@@ -388,6 +388,20 @@ START_TEST(values_follow_their_names_into_a_new_catalog)
 }
 END_TEST
 
+/* The same name, unit and form: but of another register. */
+START_TEST(a_value_does_not_survive_another_definition)
+{
+	static const struct point_info moved = {
+	    .name = "floor", .unit = "", .role = "", .definition = 1};
+	static const struct device_info lift = {
+	    .id = "lift-1", .point_count = 1, .points = &moved};
+
+	set_number(1, 0, good, 7, 500);
+	use_catalog(&lift, 1);
+	ck_assert_int_eq(live_get(live, 0, 0)->quality.code, QUALITY_NEVER);
+}
+END_TEST
+
 START_TEST(a_value_does_not_survive_another_unit_or_form)
 {
 	set_number(0, 0, good, 412.5, 500);
@@ -545,6 +559,7 @@ live_suite(void)
 	tcase_add_test(tc, a_view_outlives_the_names_it_was_taken_under);
 	tcase_add_test(tc, values_follow_their_names_into_a_new_catalog);
 	tcase_add_test(tc, a_value_does_not_survive_another_unit_or_form);
+	tcase_add_test(tc, a_value_does_not_survive_another_definition);
 	tcase_add_test(tc, a_device_stays_online_over_new_names);
 	tcase_add_test(tc, readers_never_see_a_torn_value);
 	tcase_add_test(tc, new_names_may_come_while_others_read);

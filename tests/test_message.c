@@ -17,7 +17,7 @@ static const struct point_info points[POINTS] = {
     [POWER] = {"active_power", "kW", "", FORM_NUMBER, 0, NULL},
     [VOLTS] = {"voltage_l1n", "V", "", FORM_NUMBER, 0, NULL},
     [COUNT] = {"energy", "kWh", "counter", FORM_NUMBER, 0, NULL},
-    [DOOR] = {"door", "", "", FORM_ENUM, 3, door_names},
+    [DOOR] = {"door", "", "", FORM_ENUM, 3, door_names, {"轿门", "Car door"}},
     [TRIP] = {"trip", "", "", FORM_BOOL, 0, NULL},
     [LABEL] = {"floor_label", "", "", FORM_TEXT, 0, NULL},
 };
@@ -144,7 +144,7 @@ static void
 view_of(struct live_view *v, struct catalog *c, struct live_point *p)
 {
 	static const struct point_info one = {
-	    "x", "", "", FORM_NUMBER, 0, NULL};
+	    "x", "", "", FORM_NUMBER, 0, NULL, {NULL, NULL}, 0};
 	static struct device_info devices[2];
 	static struct live_device states[2];
 	static size_t first[] = {0, 1, 1 + POINTS};
@@ -218,7 +218,8 @@ START_TEST(a_meta_says_what_the_device_is)
 	    "\"energy\":{\"type\":\"number\",\"unit\":\"kWh\","
 	    "\"role\":\"counter\"},"
 	    "\"door\":{\"type\":\"enum\",\"enum\":{\"0\":\"closed\","
-	    "\"1\":\"opening\",\"2\":\"open\"}},"
+	    "\"1\":\"opening\",\"2\":\"open\"},"
+	    "\"title\":{\"zh\":\"轿门\",\"en\":\"Car door\"}},"
 	    "\"trip\":{\"type\":\"boolean\"},"
 	    "\"floor_label\":{\"type\":\"text\"}}}");
 }

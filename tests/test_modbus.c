@@ -62,6 +62,39 @@ START_TEST(a_line_that_can_never_work_is_refused_in_words)
 }
 END_TEST
 
+/* Modbus over Serial Line V1.02, 2.5.1; Messaging on TCP/IP V1.0b, 3.1.3. */
+static const struct {
+	const char *scheme;
+	uint8_t space;
+	uint16_t count;
+	struct driver_frames frames;
+} frame_rows[] = {
+    {"rtu", SPACE_HOLDING, 1, {3, 8, 7}},
+    {"rtu", SPACE_INPUT, 125, {4, 8, 255}},
+    {"rtu", SPACE_COIL, 8, {1, 8, 6}},
+    {"rtu", SPACE_DISCRETE, 9, {2, 8, 7}},
+    {"tcp", SPACE_HOLDING, 1, {3, 12, 11}},
+    {"tcp", SPACE_INPUT, 125, {4, 12, 259}},
+    {"tcp", SPACE_COIL, 2000, {1, 12, 259}},
+    {"tcp", SPACE_DISCRETE, 1, {2, 12, 10}},
+};
+
+START_TEST(the_bytes_of_both_frames_are_known_before_they_are_sent)
+{
+	struct driver_line line = {.baud = 9600, .parity = 'N', .stop_bits = 1};
+	struct driver_request q = {
+	    1, frame_rows[_i].space, 0, frame_rows[_i].count};
+	struct driver_frames f;
+
+	strcpy(line.scheme, frame_rows[_i].scheme);
+	f = driver_modbus.frames(&line, &q);
+	ck_assert_uint_eq(f.function, frame_rows[_i].frames.function);
+	ck_assert_uint_eq(
+	    f.question_bytes, frame_rows[_i].frames.question_bytes);
+	ck_assert_uint_eq(f.answer_bytes, frame_rows[_i].frames.answer_bytes);
+}
+END_TEST
+
 /* Characters x bits / baud, and two silences. */
 static const struct {
 	const char *scheme;
@@ -102,6 +135,9 @@ main(void)
 	tcase_add_test(t, it_serves_its_schemes_and_no_other);
 	tcase_add_loop_test(
 	    t, a_line_that_can_never_work_is_refused_in_words, 0, ROWS(lines));
+	tcase_add_loop_test(t,
+	    the_bytes_of_both_frames_are_known_before_they_are_sent, 0,
+	    ROWS(frame_rows));
 	tcase_add_loop_test(
 	    t, a_request_costs_what_is_on_the_wire, 0, ROWS(costs));
 	return suite_run(s);

@@ -3,6 +3,7 @@
  * again
  */
 #include <dirent.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -72,6 +73,29 @@ START_TEST(a_port_that_went_away_is_found_again_by_its_name)
 	driver_modbus.close(l);
 	fake_stop(f);
 	ck_assert_int_eq(count_descriptors(), descriptors);
+}
+END_TEST
+
+START_TEST(a_line_that_another_program_has_is_left_alone)
+{
+	struct fake *f = fake_pty(temporary("held"));
+	struct driver_link *l = open_line(f->path, 19200, TIMEOUT_MS);
+	struct termios before, after;
+
+	ck_assert_int_eq(ioctl(f->other_end, TIOCEXCL), 0);
+	ck_assert_int_eq(tcgetattr(f->other_end, &before), 0);
+	expect_verdict(l, registers(1, 5, 2), DRIVER_BUS, 0);
+	ck_assert_ptr_nonnull(
+	    strstr(driver_modbus.why(l), "another program has this line"));
+	ck_assert_int_eq(tcgetattr(f->other_end, &after), 0);
+	ck_assert_int_eq(cfgetospeed(&after), cfgetospeed(&before));
+	ck_assert_uint_eq(after.c_cflag, before.c_cflag);
+
+	ck_assert_int_eq(ioctl(f->other_end, TIOCNXCL), 0);
+	driver_modbus.listen(l, now_ms() + 1010);
+	expect_verdict(l, registers(1, 5, 2), DRIVER_HELD, 0);
+	driver_modbus.close(l);
+	fake_stop(f);
 }
 END_TEST
 
@@ -181,6 +205,7 @@ main(void)
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, after_opening_all_units_are_held_whatever_is_seen);
+	tcase_add_test(t, a_line_that_another_program_has_is_left_alone);
 	tcase_add_test(t, a_port_that_went_away_is_found_again_by_its_name);
 	tcase_add_test(t, a_port_that_goes_away_while_listening_is_closed);
 	tcase_add_test(t, a_port_that_silently_drops_parity_is_refused);

@@ -41,8 +41,8 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 /* ---- what is delivered ---- */
 
 static const struct point_info points[] = {
-    {"power", "kW", "", FORM_NUMBER, 0, NULL},
-    {"label", "", "", FORM_TEXT, 0, NULL},
+    {"power", "kW", "", FORM_NUMBER, 0, NULL, {NULL, NULL}, 0},
+    {"label", "", "", FORM_TEXT, 0, NULL, {NULL, NULL}, 0},
 };
 
 /* A site with these devices, of two points each. */

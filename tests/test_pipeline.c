@@ -1,16 +1,6 @@
 /* test_pipeline.c - an answer goes in, readings come out of the journal */
-#include <check.h>
-#include <ftw.h>
-#include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "gateway/base/arena.h"
-#include "gateway/base/clock.h"
 #include "gateway/base/stats.h"
-#include "gateway/pipeline.h"
+#include "tests/pipeline_help.h"
 #include "tests/suite.h"
 
 /* One device: power (holding 0, deadband 5), door (holding 1 bits 0..1,
@@ -21,6 +11,8 @@ static struct conf_point points[] = {
 	.space = SPACE_HOLDING,
 	.address = 0,
 	.count = 1,
+	.first = 0,
+	.span = 1,
 	.unit = "kW",
 	.role = "",
 	.decode = {.type = RAW_U16, .scale = {1, 0}, .form = FORM_NUMBER},
@@ -29,6 +21,8 @@ static struct conf_point points[] = {
 	.space = SPACE_HOLDING,
 	.address = 1,
 	.count = 1,
+	.first = 1,
+	.span = 1,
 	.unit = "",
 	.role = "",
 	.decode = {.type = RAW_U16,
@@ -53,137 +47,24 @@ static struct conf_device device = {.id = "tx-1",
     .kind = "feeder",
     .unit = 1,
     .point_count = 2,
+    .polled_count = 2,
     .points = points};
 static struct conf_bus bus = {.id = "b"};
-static struct conf conf = {
+static struct conf feeder = {
     .bus_count = 1, .buses = &bus, .device_count = 1, .devices = &device};
-
-static char dir[] = "/tmp/riser-test-pipeline-XXXXXX";
-static struct catalog *catalog;
-static struct live *live;
-static struct journal *journal;
-static struct journal_reader *reader;
-static struct pipeline *pipeline;
-static struct plan *plan;
-static int64_t now_ms;
 
 static void
 setup(void)
 {
-	struct journal_conf jc = {
-	    .dir = dir, .max_bytes = 1 << 24, .commit_every_ms = 1};
-	struct err err;
-
-	strcpy(dir + strlen(dir) - 6, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	now_ms = clock_mono_ms();
-	journal = journal_open(&jc, &err);
-	ck_assert_msg(journal != NULL, "%s", err.text);
-	catalog = conf_catalog(&conf);
-	live = live_new();
-	live_catalog(live, catalog);
-	journal_catalog(journal, catalog);
-	pipeline = pipeline_new(&conf, catalog, live, journal, NULL);
-	plan = conf_plan(&conf, 0);
-	reader = reader_open(journal, 0);
-}
-
-static int
-remove_one(const char *path, const struct stat *s, int flag, struct FTW *ftw)
-{
-	(void)s;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static void
-teardown(void)
-{
-	reader_close(reader);
-	plan_free(plan);
-	pipeline_free(pipeline);
-	journal_close(journal, 1000);
-	live_free(live);
-	catalog_unref(catalog);
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	open_pipeline(&feeder);
 }
 
 static void
 answer(uint16_t power, uint16_t door)
 {
-	struct answer a = {.mono_ms = now_ms,
-	    .wall_ms = 1763690000000 + now_ms,
-	    .synced = true,
-	    .online = true,
-	    .verdict = DRIVER_OK,
-	    .word_count = 2,
-	    .words = {power, door}};
+	const uint16_t words[] = {power, door};
 
-	pipeline_take(pipeline, &a, plan);
-}
-
-static void
-failure(enum driver_verdict verdict, int32_t request)
-{
-	struct answer a = {.mono_ms = now_ms,
-	    .wall_ms = 1763690000000 + now_ms,
-	    .online = request >= 0,
-	    .verdict = (uint8_t)verdict,
-	    .exception = 2,
-	    .request = request};
-
-	pipeline_take(pipeline, &a, plan);
-}
-
-static void
-tick(void)
-{
-	struct stamp now = {.mono_ms = now_ms,
-	    .wall_ms = 1763690000000 + now_ms,
-	    .synced = true};
-
-	pipeline_tick(pipeline, &now);
-}
-
-/* The next batch that was committed, as text: "power=400 door=open" with
- * qualities where not good; "" when there is none. */
-static const char *
-committed(void)
-{
-	static char text[256];
-	struct pollfd p = {.fd = reader_fd(reader), .events = POLLIN};
-	const struct catalog *c;
-	struct batch b;
-	int len = 0, got = 0;
-
-	for (int i = 0; i < 30 && (got = reader_next(reader, &b, &c)) == 0;
-	     i++) {
-		uint64_t count;
-
-		journal_tick(journal, clock_mono_ms());
-		if (poll(&p, 1, 10) == 1)
-			ck_assert_int_eq(
-			    read(p.fd, &count, sizeof(count)), sizeof(count));
-	}
-	ck_assert_int_ge(got, 0);
-	text[0] = '\0';
-	for (uint16_t i = 0; got == 1 && i < b.count; i++) {
-		const struct reading *r = &b.readings[i];
-		const struct point_info *info =
-		    &c->devices[b.device].points[r->point];
-		char quality[QUALITY_TEXT_MAX];
-
-		len += snprintf(text + len, sizeof(text) - (size_t)len,
-		    "%s%s=", i == 0 ? "" : " ", info->name);
-		if (r->quality.code != QUALITY_GOOD)
-			len += snprintf(text + len, sizeof(text) - (size_t)len,
-			    "%s", quality_text(r->quality, quality));
-		else
-			len += snprintf(text + len, sizeof(text) - (size_t)len,
-			    "%.0f", value_number(&r->value));
-	}
-	return text;
+	take(0, DRIVER_OK, words, 2);
 }
 
 START_TEST(a_first_answer_is_kept_whole)
@@ -300,7 +181,7 @@ START_TEST(a_reload_keeps_what_was_kept_by_name)
 {
 	answer(400, 1);
 	committed();
-	pipeline = pipeline_new(&conf, catalog, live, journal, pipeline);
+	reload();
 	answer(402, 1);
 	ck_assert_str_eq(committed(), "");
 	answer(406, 1);
@@ -332,7 +213,7 @@ main(void)
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 60);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, close_pipeline);
 	tcase_add_test(t, a_first_answer_is_kept_whole);
 	tcase_add_test(t, only_what_left_its_deadband_is_kept);
 	tcase_add_test(t, a_drift_does_not_hide_under_the_deadband);

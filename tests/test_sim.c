@@ -57,6 +57,80 @@ START_TEST(a_unit_that_is_not_there_is_silence_on_a_line)
 }
 END_TEST
 
+START_TEST(a_derived_point_is_in_no_register)
+{
+	static const struct derive sum;
+	int fd = connect_to(substation_port);
+
+	sim_close(sim);
+	help_tx[IMPORT].derive = &sum;
+	help_devices[TX].polled_count = IMPORT;
+	start();
+	close(fd);
+	fd = connect_to(substation_port);
+	ck_assert(ask_tcp(fd, request(UNIT_TX, 4, help_tx[IMPORT].address, 2)));
+	ck_assert_float_eq(heard_float(), 0);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_device_shows_the_model_that_its_profile_asks_for)
+{
+	int fd = connect_to(substation_port);
+
+	sim_close(sim);
+	help_profile.identity = (struct conf_identity){.wanted = true,
+	    .space = SPACE_HOLDING,
+	    .address = 89,
+	    .count = 1,
+	    .decode = {.type = RAW_U16, .scale = {1, 0}},
+	    .min = 15000,
+	    .max = 15100};
+	start();
+	close(fd);
+	fd = connect_to(substation_port);
+	ck_assert(ask_tcp(fd, request(UNIT_TX, 3, 89, 1)));
+	ck_assert_mem_eq(got.pdu, "\x03\x02\x3a\x98", 4);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_name_that_is_asked_for_is_shown_though_a_point_reads_it_too)
+{
+	int fd = connect_to(substation_port);
+
+	sim_close(sim);
+	help_profile.identity = (struct conf_identity){.wanted = true,
+	    .space = SPACE_INPUT,
+	    .address = help_box[MODEL].address,
+	    .count = 2,
+	    .decode = {.type = RAW_ASCII,
+		.form = FORM_TEXT,
+		.text_len = 4,
+		.scale = {1, 0}},
+	    .text = "PM5"};
+	start();
+	close(fd);
+	fd = connect_to(substation_port);
+	turn_ms(150);
+	ck_assert(
+	    ask_tcp(fd, request(UNIT_BOX, 4, help_box[MODEL].address, 2)));
+	ck_assert_mem_eq(got.pdu, "\x04\x04PM5\0", 6);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_state_is_answered_by_the_device_s_own_number)
+{
+	int fd = open_line();
+
+	ck_assert(
+	    ask_serial(fd, request(UNIT_LIFT, 3, help_lift[DOOR].address, 1)));
+	ck_assert_mem_eq(got.pdu, "\x03\x02\0\x04", 4); /* closed */
+	close(fd);
+}
+END_TEST
+
 START_TEST(it_says_where_everything_is)
 {
 	char *text = NULL, *expect = NULL;
@@ -367,6 +441,11 @@ running_tests(void)
 	tcase_add_test(t, a_serial_bus_answers_as_its_devices);
 	tcase_add_test(t, a_unit_that_is_not_there_is_an_exception_on_tcp);
 	tcase_add_test(t, a_unit_that_is_not_there_is_silence_on_a_line);
+	tcase_add_test(t, a_derived_point_is_in_no_register);
+	tcase_add_test(t, a_device_shows_the_model_that_its_profile_asks_for);
+	tcase_add_test(
+	    t, a_name_that_is_asked_for_is_shown_though_a_point_reads_it_too);
+	tcase_add_test(t, a_state_is_answered_by_the_device_s_own_number);
 	tcase_add_test(t, it_says_where_everything_is);
 	tcase_add_test(t, the_field_side_of_a_line_takes_no_writes);
 	tcase_add_test(t, what_is_pinned_through_the_door_is_read_in_the_field);

@@ -141,6 +141,133 @@ START_TEST(nobody_starves_on_a_full_line)
 }
 END_TEST
 
+/* Values of two devices and, last, an identity of each. */
+static struct plan_request asked[] = {
+    {.slot = 0, .every_ms = 100},
+    {.slot = 1, .every_ms = 3600000},
+    {.slot = 0, .every_ms = PLAN_IDENTITY_EVERY_MS, .identity = true},
+    {.slot = 1, .every_ms = PLAN_IDENTITY_EVERY_MS, .identity = true},
+};
+static struct plan known = {
+    .slot_count = 2, .request_count = 4, .slots = slots, .requests = asked};
+
+START_TEST(identities_go_before_everything_that_is_due)
+{
+	struct turn *t = turn_new(&known, 0);
+
+	ck_assert_int_eq(turn_pick(t, 0), 2);
+	turn_answered(t, 2, 0);
+	ck_assert_int_eq(turn_pick(t, 0), 3);
+	turn_answered(t, 3, 0);
+	ck_assert_int_eq(turn_pick(t, 0), 0);
+	turn_answered(t, 0, 0);
+	ck_assert_int_eq(turn_pick(t, 0), 1);
+	turn_answered(t, 1, 0);
+	ck_assert_int_eq(turn_pick(t, 0), -1);
+	ck_assert_int_eq(turn_pick(t, 59999), 0);
+	ck_assert_int_eq(turn_pick(t, 60000), 2);
+	turn_free(t);
+}
+END_TEST
+
+START_TEST(a_device_that_is_back_is_asked_first_who_it_is)
+{
+	struct turn *t = turn_new(&known, 0);
+
+	for (int i = 0; i < 4; i++)
+		turn_answered(t, i, 0);
+	turn_restart(t, 1, 5000);
+	ck_assert_int_eq(turn_pick(t, 5000), 3);
+	turn_answered(t, 3, 5010);
+	ck_assert_int_eq(turn_pick(t, 5010), 0);
+	turn_free(t);
+}
+END_TEST
+
+START_TEST(a_device_held_back_holds_its_identity_and_nobody_elses)
+{
+	struct turn *t = turn_new(&known, 0);
+
+	t->ready_ms[0] = 500;
+	ck_assert_int_eq(turn_pick(t, 0), 3);
+	turn_answered(t, 3, 0);
+	ck_assert_int_eq(turn_pick(t, 0), 1);
+	turn_answered(t, 1, 0);
+	ck_assert_int_eq(turn_pick(t, 0), -1);
+	ck_assert_int_eq(turn_pick(t, 500), 2);
+	turn_free(t);
+}
+END_TEST
+
+START_TEST(an_identity_that_failed_takes_its_turn_by_its_deadline)
+{
+	struct turn *t = turn_new(&known, 0);
+
+	ck_assert_int_eq(turn_pick(t, 0), 2);
+	ck_assert(turn_failed(t, 2, 0));
+	ck_assert_int_ne(turn_pick(t, 0), 2); /* its retry is due, too */
+	turn_answered(t, 2, 0);
+	turn_answered(t, 3, 0);
+	ck_assert_int_eq(turn_pick(t, PLAN_IDENTITY_EVERY_MS), 2);
+	turn_free(t);
+}
+END_TEST
+
+START_TEST(one_bad_try_does_not_cost_a_slow_request_its_period)
+{
+	static struct plan_request hourly = {.every_ms = 3600000};
+	static struct plan one = {
+	    .slot_count = 1, .request_count = 1, .requests = &hourly};
+	int64_t now_ms = 0;
+	struct turn *t;
+
+	one.slots = slots;
+	t = turn_new(&one, 0);
+	ck_assert(turn_failed(t, 0, 0));
+	for (int i = 0; i < 30; i++) {
+		ck_assert(!turn_failed(t, 0, now_ms));
+		ck_assert_int_eq(t->requests[0].due_ms - now_ms,
+		    i < 9 ? INT64_C(10000) << i : 3600000);
+		now_ms = t->requests[0].due_ms;
+	}
+	turn_free(t);
+}
+END_TEST
+
+START_TEST(an_identity_that_fails_alone_is_asked_again_within_10_s)
+{
+	static const int64_t waits_ms[] = {1000, 2000, 4000, 8000, 10000};
+	struct turn *t = turn_new(&known, 0);
+	int64_t now_ms = 0;
+
+	ck_assert(turn_failed(t, 2, 0));
+	for (int i = 0; i < 30; i++) {
+		ck_assert(!turn_failed(t, 2, now_ms));
+		ck_assert_int_eq(
+		    t->requests[2].due_ms - now_ms, waits_ms[i < 5 ? i : 4]);
+		now_ms = t->requests[2].due_ms;
+	}
+	turn_free(t);
+}
+END_TEST
+
+START_TEST(who_answers_late_who_he_is_is_asked_for_everything_again)
+{
+	struct turn *t = turn_new(&known, 0);
+
+	turn_failed(t, 3, 0);
+	turn_failed(t, 3, 0);
+	turn_answered(t, 1, 0); /* of no use: its device is not known yet */
+	turn_answered(t, 3, 1000);
+	ck_assert_int_eq(t->requests[1].due_ms, 1000);
+	ck_assert_int_eq(t->requests[3].due_ms, 61000);
+	turn_answered(t, 1, 1000);
+	turn_answered(t, 3, 61000); /* in time: nothing is asked again */
+	ck_assert_int_eq(t->requests[1].due_ms, 3601000);
+	turn_free(t);
+}
+END_TEST
+
 START_TEST(a_bus_without_requests_sleeps)
 {
 	struct plan none = {0};
@@ -214,6 +341,17 @@ main(void)
 	    t, a_request_that_fails_alone_is_asked_less_often_but_always_again);
 	tcase_add_test(t, a_device_that_is_back_is_asked_for_everything);
 	tcase_add_test(t, nobody_starves_on_a_full_line);
+	tcase_add_test(t, identities_go_before_everything_that_is_due);
+	tcase_add_test(t, a_device_that_is_back_is_asked_first_who_it_is);
+	tcase_add_test(
+	    t, a_device_held_back_holds_its_identity_and_nobody_elses);
+	tcase_add_test(
+	    t, an_identity_that_fails_alone_is_asked_again_within_10_s);
+	tcase_add_test(
+	    t, an_identity_that_failed_takes_its_turn_by_its_deadline);
+	tcase_add_test(t, one_bad_try_does_not_cost_a_slow_request_its_period);
+	tcase_add_test(
+	    t, who_answers_late_who_he_is_is_asked_for_everything_again);
 	tcase_add_test(t, a_bus_without_requests_sleeps);
 	tcase_add_test(b, three_failures_in_a_row_open_the_breaker);
 	tcase_add_test(b, probes_come_after_1_2_4_8_then_every_10_s);

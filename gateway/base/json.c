@@ -174,6 +174,27 @@ json_u64(struct json *j, uint64_t value)
 }
 
 void
+json_key_string(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_string(j, text);
+}
+
+void
+json_key_bool(struct json *j, const char *key, bool value)
+{
+	json_key(j, key);
+	json_bool(j, value);
+}
+
+void
+json_key_i64(struct json *j, const char *key, int64_t value)
+{
+	json_key(j, key);
+	json_i64(j, value);
+}
+
+void
 json_f64(struct json *j, double value)
 {
 	char text[DIGITS_SIZE];

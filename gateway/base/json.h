@@ -40,6 +40,11 @@ void json_null(struct json *j);
 void json_i64(struct json *j, int64_t value);
 void json_u64(struct json *j, uint64_t value);
 
+/* A key and its value. */
+void json_key_string(struct json *j, const char *key, const char *text);
+void json_key_bool(struct json *j, const char *key, bool value);
+void json_key_i64(struct json *j, const char *key, int64_t value);
+
 /* The shortest digits that read back as the same double (json_f64) or the same
  * float (json_f32: 231.2, not 231.1999969482422).  Not finite is null. */
 void json_f64(struct json *j, double value);

@@ -14,6 +14,8 @@ enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_FAILED = 3 };
 int command_check(int argc, char *argv[]);
 int command_demo(int argc, char *argv[]);
 int command_help(int argc, char *argv[]);
+int command_plan(int argc, char *argv[]);
+int command_read(int argc, char *argv[]);
 int command_run(int argc, char *argv[]);
 int command_sim(int argc, char *argv[]);
 int command_version(int argc, char *argv[]);

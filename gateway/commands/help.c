@@ -20,10 +20,33 @@ static const struct command commands[] = {
 	"a configuration with a mistake changes nothing.  Its own pages answer\n"
 	"on the Unix socket riser.sock in the store's folder and, with a `web`\n"
 	"key, on TCP.\n"},
-    {"check", command_check, "-c FILE", "says what is wrong with FILE",
-	"Prints every mistake of FILE and of its profiles as\n"
+    {"check", command_check, "-c FILE | PROFILE",
+	"says what is wrong with a configuration or a profile",
+	"Prints every mistake of FILE and of its profiles, or of the one profile\n"
+	"(a path: config/profiles/meter/schneider-pm5000.yaml), as\n"
 	"file:line:col: path: sentence, and ends with 1; or a summary and\n"
 	"warnings about known traps, and ends with 0.  Opens no bus.\n"},
+    {"plan", command_plan, "-c FILE [--json]",
+	"what each bus will be asked, and how long it takes",
+	"For each request its function code, space, PDU address (and in brackets\n"
+	"the maker's number, where he counts from another than 0), registers or\n"
+	"bits, period, the bytes of question and answer, the least time they\n"
+	"take, and the points that it brings.  For each bus one pass over all\n"
+	"requests and the share of the wire's time their periods need.  The\n"
+	"time that devices take to answer is not in it.  Opens no bus.\n"},
+    {"read", command_read, "-c FILE [GLOB ...] [--json] [--all]",
+	"asks once, and shows values and raw words",
+	"A GLOB is what a shell would take, of device/point: 'tx-1/voltage*',\n"
+	"'*/pressure'; or of devices: tx-1.  Without one, everything.  Asks with\n"
+	"the requests of `riser plan`, each once more if it fails; looks first\n"
+	"whether a device is the model that its profile says (bad:identity).\n"
+	"  --all   under each value its registers as every type in every word\n"
+	"          order, the likely ones first: compare with the device's own\n"
+	"          display to find type and word_order for a profile\n"
+	"  --json  one document\n"
+	"Ends with 0; 3 if something could not be read, and says why; 1 if a\n"
+	"GLOB matches nothing.  A serial line can have one master: stop the\n"
+	"gateway first (systemctl stop riser), or look at its page.\n"},
     {"sim", command_sim, "-c FILE [--seed N] [--speed X] [--doors PORT]",
 	"plays every device of FILE",
 	"Listens at each TCP bus's address and makes a pty at each RTU bus's\n"
@@ -37,7 +60,7 @@ static const struct command commands[] = {
 	"register or coil n of a unit is pinned to the value, and so is input\n"
 	"register or discrete input n.  Unit 255, register u sets unit u:\n"
 	"  0 normal, 1 silent, 2 late, 3 frozen, 4 unpin all\n"},
-    {"demo", command_demo, "[--size s] [--seconds N]",
+    {"demo", command_demo, "[--size s|m|l] [--seconds N]",
 	"a simulated estate, a broker and the gateway",
 	"Starts mosquitto, `riser sim` and `riser run` on free loopback ports\n"
 	"in a folder of its own, says where they are and what flows, until\n"

@@ -27,7 +27,6 @@
 #include "gateway/conf/device.h"
 #include "gateway/conf/file.h"
 #include "gateway/conf/library.h"
-#include "gateway/conf/profile.h"
 #include "gateway/conf/uplink.h"
 #include "gateway/conf/url.h"
 
@@ -237,6 +236,7 @@ read_tree(struct walk *w, const struct node *root, struct draft *d)
 {
 	struct conf *c = &d->conf;
 	const char *dir = file_dir(c->file, w->memory);
+	struct kinds *kinds;
 	struct library *library;
 
 	walk_map(w, root, top_fields, d);
@@ -245,9 +245,12 @@ read_tree(struct walk *w, const struct node *root, struct draft *d)
 	finish_site(w, root, c);
 	c->store.path = file_below(dir, c->store.path, w->memory);
 	read_buses(w, d->buses, c);
-	library = library_new(w, dir, d->profiles);
+	kinds = kinds_open(w);
+	library = library_open(w, kinds, dir, d->profiles);
 	if (d->devices)
 		device_read(w, d->devices, library, c);
+	library_close(library);
+	kinds_close(kinds);
 	if (d->mqtt) {
 		c->has_mqtt = true;
 		uplink_read(w, d->mqtt, c->site.id, dir, &c->mqtt);
@@ -342,19 +345,25 @@ const struct conf_profile *
 conf_read_profile(const char *file, FILE *out, struct arena **memory)
 {
 	struct profile_text t = {.file = file};
-	const struct conf_profile *p;
+	struct arena *nodes;
+	struct profile *p;
+	struct kinds *kinds;
 	struct walk w;
 	char *bytes;
 
 	*memory = arena_new();
 	if ((bytes = take_file(file, &t.len, out)) == NULL)
 		return NULL;
+	nodes = arena_new();
 	w = (struct walk){.diag = diag_new(), .memory = *memory};
+	kinds = kinds_open(&w);
 	t.bytes = bytes;
 	t.path = profile_path(file, *memory);
-	p = profile_read(&w, &t);
+	p = profile_read(&w, &t, kinds, nodes);
 	diag_print(w.diag, out);
 	diag_free(w.diag);
+	kinds_close(kinds);
+	arena_free(nodes);
 	free(bytes);
-	return p;
+	return p ? &p->conf : NULL;
 }

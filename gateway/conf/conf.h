@@ -15,20 +15,75 @@
 #include "gateway/base/arena.h"
 #include "gateway/measure/deadband.h"
 #include "gateway/measure/decode.h"
+#include "gateway/measure/derive.h"
 #include "gateway/poll/plan.h"
 #include "gateway/sinks/mqtt.h"
 #include "gateway/store/journal.h"
 
+/* How the simulator plays a point. */
+enum sim_shape {
+	SIM_NONE, /* as its kind's model has it */
+	SIM_CONSTANT, /* min */
+	SIM_DAILY, /* low at night, high in the evening */
+	SIM_NIGHT, /* max while it is dark, else min */
+	SIM_DRIFT, /* wanders */
+	SIM_COUNTER, /* min, and max more each hour */
+};
+
+struct conf_sim {
+	uint8_t shape; /* enum sim_shape */
+	double min, max;
+};
+
 struct conf_point {
 	const char *name;
+	struct text title; /* of the kind; or NULLs */
+	const struct derive *derive; /* NULL: it is polled */
 	uint8_t space; /* enum driver_space */
 	uint16_t address; /* PDU, from 0 */
 	uint16_t count; /* registers or bits */
+	uint16_t first, span; /* what is read with it: its own registers and
+				 those that say its unit and decimals */
 	const char *unit; /* "" dimensionless */
 	const char *role; /* "" or "counter" */
 	struct decode decode;
-	struct deadband_rule rule; /* every_ms among it */
+	struct deadband_rule rule; /* every_ms among it; of a derived point
+				      the fastest of its inputs' */
 	bool urgent;
+	struct conf_sim sim;
+};
+
+/* A register that says which model this is. */
+struct conf_identity {
+	bool wanted; /* there is one */
+	uint8_t space;
+	uint16_t address, count;
+	struct decode decode;
+	double min, max; /* of a number */
+	const char *text; /* of a text: how it begins; else NULL */
+};
+
+enum conf_severity { SEVERITY_P1, SEVERITY_P2, SEVERITY_P3, SEVERITY_P4 };
+
+/* A rule as it holds for one device: kind, profile and device merged by name.
+ * Points are indices into the device's. */
+struct conf_alarm {
+	const char *name;
+	const struct expr *when;
+	const struct expr *clear; /* NULL: as soon as `when` does not hold */
+	int64_t on_ms, off_ms;
+	uint8_t severity; /* enum conf_severity */
+	bool latch;
+	struct text text; /* with {place}, {name}, {v} and {point}s */
+};
+
+/* The maker's fault number and what people are told of it. */
+struct conf_fault {
+	int64_t raw;
+	int64_t number; /* of the normalized code */
+	const char *code; /* SAFETY_CHAIN */
+	uint8_t severity;
+	struct text text;
 };
 
 struct conf_profile {
@@ -37,12 +92,17 @@ struct conf_profile {
 	struct text title;
 	const char *kind;
 	const char *verified; /* A B C */
+	const char *source; /* where the facts come from, or NULL */
+	uint16_t address_base; /* what the maker calls the first register */
 	uint16_t max_read, max_gap;
 	uint32_t min_gap_ms;
 	size_t hole_count;
 	struct plan_range *holes;
+	struct conf_identity identity;
 	size_t point_count;
-	struct conf_point *points;
+	struct conf_point *points; /* polled ones */
+	size_t fault_count;
+	struct conf_fault *faults; /* sorted by raw */
 };
 
 struct conf_bus {
@@ -51,6 +111,13 @@ struct conf_bus {
 	struct driver_line line;
 	const struct driver *driver;
 	int source_line; /* in riser.yaml, for warnings */
+};
+
+/* A derived point that this device cannot have. */
+struct conf_gone {
+	const char *name;
+	const char *needs; /* a point or a rating that is not there; NULL: it is
+			      wrong, and told */
 };
 
 struct conf_device {
@@ -66,8 +133,16 @@ struct conf_device {
 	struct text owner_name;
 	const char *owner_phone, *owner_rescue_code; /* or NULL */
 	double rating_kva, rating_in, rating_ct, rating_pt; /* 0: not said */
-	size_t point_count;
-	struct conf_point *points; /* the profile's with this device's own */
+	size_t point_count, polled_count;
+	struct conf_point *points; /* the profile's with this device's own, then
+				      the derived in the order in which one
+				      needs the other */
+	size_t alarm_count;
+	struct conf_alarm *alarms; /* sorted by name */
+	size_t gone_count;
+	struct conf_gone *gones;
+	size_t lack_count;
+	const char **lacks; /* sentences about what a missing rating costs */
 	int source_line; /* in riser.yaml, for warnings */
 };
 

@@ -5,11 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/base/buf.h"
+#include "gateway/base/crc32c.h"
 #include "gateway/conf/conf.h"
 
 #define INSTALLED "/usr/share/riser"
 
 /* ---- names ---- */
+
+static struct text
+copy_people(struct arena *a, struct text t)
+{
+	return (struct text){arena_text(a, t.zh), arena_text(a, t.en)};
+}
 
 static const struct enum_name *
 copy_names(struct arena *a, const struct decode *d)
@@ -22,31 +30,96 @@ copy_names(struct arena *a, const struct decode *d)
 	return names;
 }
 
+/* ---- what a point is ---- */
+
+static void
+put_scaling(struct buf *b, struct decimal scale, struct decimal offset)
+{
+	buf_printf(b, " %lld/%u+%lld/%u", (long long)scale.mantissa,
+	    scale.places, (long long)offset.mantissa, offset.places);
+}
+
+static void
+put_polled(struct buf *b, const struct conf_point *p)
+{
+	const struct decode *d = &p->decode;
+
+	buf_printf(b, "%u:%u+%u %u %u %u", p->space, p->address, p->count,
+	    d->type, d->order, d->form);
+	if (d->has_bits)
+		buf_printf(b, " bits %u %u", d->bit_low, d->bit_high);
+	if (d->has_pow10)
+		buf_printf(b, " pow10 %d", d->pow10_at);
+	put_scaling(b, d->scale, d->offset);
+	for (size_t i = 0; i < d->unit_count; i++) {
+		buf_printf(
+		    b, " %d %lld", d->unit_at, (long long)d->units[i].raw);
+		put_scaling(b, d->units[i].scale, d->units[i].offset);
+	}
+	for (size_t i = 0; i < d->state_count; i++)
+		buf_printf(b, " %lld=%lld", (long long)d->states[i].raw,
+		    (long long)d->states[i].number);
+}
+
+static void
+put_derived(struct buf *b, const struct derive *d)
+{
+	if (d->expr)
+		buf_printf(b, "expr %08x", expr_checksum(d->expr));
+	for (size_t i = 0; i < d->fault_count; i++)
+		buf_printf(b, " %u %lld=%lld", d->fault_point,
+		    (long long)d->faults[i].raw,
+		    (long long)d->faults[i].number);
+}
+
+/* Another device at the bus, another register, another scale: another number
+ * comes out, and an old value is not one of it. */
+static uint32_t
+definition(const struct conf *c, const struct conf_device *d,
+    const struct conf_point *p)
+{
+	struct buf b = {0};
+	uint32_t sum;
+
+	buf_printf(
+	    &b, "%s %u %s ", c->buses[d->bus].url, d->unit, d->profile->name);
+	if (p->derive)
+		put_derived(&b, p->derive);
+	else
+		put_polled(&b, p);
+	for (size_t i = 0; i < p->decode.name_count; i++)
+		buf_printf(&b, " %lld=%s", (long long)p->decode.names[i].number,
+		    p->decode.names[i].name);
+	sum = crc32c(0, b.data, b.len);
+	buf_free(&b);
+	return sum;
+}
+
+static struct point_info
+copy_point(struct arena *a, const struct conf *c, const struct conf_device *d,
+    const struct conf_point *p)
+{
+	return (struct point_info){
+	    .name = arena_text(a, p->name),
+	    .unit = arena_text(a, p->unit),
+	    .role = arena_text(a, p->role),
+	    .form = p->derive ? p->derive->form : p->decode.form,
+	    .name_count = p->decode.name_count,
+	    .names = copy_names(a, &p->decode),
+	    .title = copy_people(a, p->title),
+	    .definition = definition(c, d, p),
+	};
+}
+
 static const struct point_info *
-copy_points(struct arena *a, const struct conf_device *d)
+copy_points(struct arena *a, const struct conf *c, const struct conf_device *d)
 {
 	struct point_info *points =
 	    arena_array(a, d->point_count, sizeof(*points));
 
-	for (size_t i = 0; i < d->point_count; i++) {
-		const struct conf_point *p = &d->points[i];
-
-		points[i] = (struct point_info){
-		    .name = arena_text(a, p->name),
-		    .unit = arena_text(a, p->unit),
-		    .role = arena_text(a, p->role),
-		    .form = p->decode.form,
-		    .name_count = p->decode.name_count,
-		    .names = copy_names(a, &p->decode),
-		};
-	}
+	for (size_t i = 0; i < d->point_count; i++)
+		points[i] = copy_point(a, c, d, &d->points[i]);
 	return points;
-}
-
-static struct text
-copy_people(struct arena *a, struct text t)
-{
-	return (struct text){arena_text(a, t.zh), arena_text(a, t.en)};
 }
 
 static struct device_info
@@ -56,7 +129,7 @@ copy_device(struct arena *a, const struct conf *c, const struct conf_device *d)
 	    .id = arena_text(a, d->id),
 	    .kind = arena_text(a, d->kind),
 	    .point_count = (uint16_t)d->point_count,
-	    .points = copy_points(a, d),
+	    .points = copy_points(a, c, d),
 	    .name = copy_people(a, d->name),
 	    .profile = arena_text(a, d->profile->name),
 	    .verified = arena_text(a, d->profile->verified),
@@ -95,16 +168,20 @@ static const struct plan_point *
 plan_points(struct arena *a, const struct conf_device *d)
 {
 	struct plan_point *points =
-	    arena_array(a, d->point_count, sizeof(*points));
+	    arena_array(a, d->polled_count, sizeof(*points));
 
-	for (size_t i = 0; i < d->point_count; i++)
+	for (size_t i = 0; i < d->polled_count; i++) {
+		const struct conf_point *p = &d->points[i];
+
 		points[i] = (struct plan_point){
 		    .point = (uint16_t)i,
-		    .space = d->points[i].space,
-		    .address = d->points[i].address,
-		    .count = d->points[i].count,
-		    .every_ms = (uint32_t)d->points[i].rule.every_ms,
+		    .space = p->space,
+		    .address = p->first,
+		    .count = p->span,
+		    .every_ms = (uint32_t)p->rule.every_ms,
+		    .lead = (uint16_t)(p->address - p->first),
 		};
+	}
 	return points;
 }
 
@@ -112,6 +189,7 @@ static struct plan_device
 plan_device(struct arena *a, const struct conf *c, size_t device)
 {
 	const struct conf_device *d = &c->devices[device];
+	const struct conf_identity *id = &d->profile->identity;
 
 	return (struct plan_device){
 	    .device = (uint16_t)device,
@@ -121,7 +199,11 @@ plan_device(struct arena *a, const struct conf *c, size_t device)
 	    .min_gap_ms = d->profile->min_gap_ms,
 	    .hole_count = d->profile->hole_count,
 	    .holes = d->profile->holes,
-	    .point_count = d->point_count,
+	    .has_identity = id->wanted,
+	    .identity = {.space = id->space,
+		.address = id->address,
+		.count = id->count},
+	    .point_count = d->polled_count,
 	    .points = plan_points(a, d),
 	};
 }
@@ -160,9 +242,10 @@ conf_load(const struct conf *c, size_t bus, const struct plan *p)
 
 /* ---- folders ---- */
 
-/* Beside build/riser, beside build/KIND/riser, beside PREFIX/bin/riser. */
+/* Beside build/riser, build/KIND/riser (and build/tests/), build/KIND/tests/,
+ * beside PREFIX/bin/riser. */
 static const char *const places[] = {
-    "../config", "../../config", "../share/riser"};
+    "../config", "../../config", "../../../config", "../share/riser"};
 
 const char *
 conf_share_dir(void)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/conf/conf.h"
+#include "gateway/conf/scalar.h"
 
 struct traps {
 	const struct conf *conf;
@@ -95,14 +96,49 @@ judge_unit(struct traps *t, size_t device)
 	}
 }
 
+/* What is not computed or watched, for want of a rating or the floors. */
 static void
-judge_rating(struct traps *t, const struct conf_device *d)
+judge_lacks(struct traps *t, const struct conf_device *d)
 {
-	if (strcmp(d->kind, "transformer") == 0 && d->rating_kva == 0)
+	for (size_t i = 0; i < d->lack_count; i++)
+		warn(t, d->source_line, "%s: %s", d->id, d->lacks[i]);
+}
+
+/* A rate wants two values at least half its time apart. */
+static void
+judge_rates(struct traps *t, const struct conf_device *d, const char *name,
+    const struct expr *e)
+{
+	size_t count = 0;
+	const struct expr_input *inputs = e ? expr_inputs(e, &count) : NULL;
+	char span[24], every[24], enough[24];
+
+	for (size_t i = 0; i < count; i++) {
+		const struct conf_point *p = &d->points[inputs[i].point];
+		int64_t span_ms = inputs[i].span_ms;
+
+		if (inputs[i].kind != EXPR_RATE ||
+		    2 * p->rule.every_ms <= span_ms)
+			continue;
 		warn(t, d->source_line,
-		    "transformer %s has no rating, so nobody can tell its "
-		    "load; add rating: {kva: 630}",
-		    d->id);
+		    "%s: %s asks for rate(%s, %s), which will often have no "
+		    "value: %s is read every %s; write %s or more, or read it "
+		    "more often",
+		    d->id, name, p->name, scalar_duration_text(span_ms, span),
+		    p->name, scalar_duration_text(p->rule.every_ms, every),
+		    scalar_duration_text(2 * p->rule.every_ms, enough));
+	}
+}
+
+static void
+judge_formulas(struct traps *t, const struct conf_device *d)
+{
+	for (size_t i = d->polled_count; i < d->point_count; i++)
+		judge_rates(t, d, d->points[i].name, d->points[i].derive->expr);
+	for (size_t i = 0; i < d->alarm_count; i++) {
+		judge_rates(t, d, d->alarms[i].name, d->alarms[i].when);
+		judge_rates(t, d, d->alarms[i].name, d->alarms[i].clear);
+	}
 }
 
 int
@@ -119,7 +155,8 @@ conf_warn(const struct conf *c, FILE *out)
 	}
 	for (size_t i = 0; i < c->device_count; i++) {
 		judge_unit(&t, i);
-		judge_rating(&t, &c->devices[i]);
+		judge_lacks(&t, &c->devices[i]);
+		judge_formulas(&t, &c->devices[i]);
 	}
 	return t.count;
 }

@@ -6,11 +6,12 @@
  */
 #include "gateway/conf/device.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "gateway/conf/derived.h"
 #include "gateway/conf/near.h"
-#include "gateway/conf/point.h"
-#include "gateway/conf/profile.h"
+#include "gateway/conf/rule.h"
 
 #define DEVICES_MAX                                                            \
 	2048 /* eight full serial lines; a street is many gateways */
@@ -18,13 +19,15 @@
 #define HEARTBEAT_MIN_MS 100
 #define HEARTBEAT_MAX_MS (24 * 3600 * 1000)
 #define UNIT_MAX 247 /* of the standard; 248..255 are reserved */
+#define TRANSFORMER_KV 0.4 /* the low-voltage side of an estate's */
 #define UNIT_TCP 255 /* the device itself, where there is no line behind it */
 
 struct draft {
 	struct conf_device device;
 	const char *profile, *bus;
 	int64_t unit, heartbeat_ms;
-	const struct node *points;
+	struct decimal rating[RATING_COUNT];
+	const struct node *points, *derive, *alarms;
 };
 
 static const struct field place_fields[] = {
@@ -43,10 +46,10 @@ static const struct field owner_fields[] = {
 };
 
 static const struct field rating_fields[] = {
-    {"kva", WANT_POSITIVE, INTO(struct draft, device.rating_kva)},
-    {"in", WANT_POSITIVE, INTO(struct draft, device.rating_in)},
-    {"ct", WANT_POSITIVE, INTO(struct draft, device.rating_ct)},
-    {"pt", WANT_POSITIVE, INTO(struct draft, device.rating_pt)},
+    {"kva", WANT_FACTOR, INTO(struct draft, rating[RATING_KVA])},
+    {"in", WANT_FACTOR, INTO(struct draft, rating[RATING_IN])},
+    {"ct", WANT_FACTOR, INTO(struct draft, rating[RATING_CT])},
+    {"pt", WANT_FACTOR, INTO(struct draft, rating[RATING_PT])},
     {.key = NULL},
 };
 
@@ -69,6 +72,8 @@ static const struct field device_fields[] = {
     {"heartbeat", WANT_DURATION, INTO(struct draft, heartbeat_ms),
 	.min = HEARTBEAT_MIN_MS, .max = HEARTBEAT_MAX_MS},
     {"points", WANT_NODE, INTO(struct draft, points)},
+    {"derive", WANT_NODE, INTO(struct draft, derive)},
+    {"alarms", WANT_NODE, INTO(struct draft, alarms)},
     {.key = NULL},
 };
 
@@ -159,20 +164,77 @@ judge_fed_by(struct walk *w, const struct node *n, const struct conf *c,
 
 /* ---- one device ---- */
 
+/* A transformer's rated current follows from its kVA. */
 static void
-take_points(struct walk *w, const struct conf_profile *p, struct draft *d)
+take_ratings(struct draft *d)
 {
 	struct conf_device *dev = &d->device;
 
-	dev->profile = p;
+	dev->rating_kva = decimal_number(d->rating[RATING_KVA]);
+	dev->rating_in = decimal_number(d->rating[RATING_IN]);
+	dev->rating_ct = decimal_number(d->rating[RATING_CT]);
+	dev->rating_pt = decimal_number(d->rating[RATING_PT]);
+	if (dev->rating_in == 0 && strcmp(dev->kind, "transformer") == 0)
+		dev->rating_in = dev->rating_kva / (sqrt(3) * TRANSFORMER_KV);
+}
+
+/* False if what is derived of them cannot be judged. */
+static bool
+take_points(struct walk *w, const struct node *self, const struct profile *p,
+    const struct kind *kind, struct draft *d)
+{
+	struct conf_device *dev = &d->device;
+	struct point_frame frame = p->frame;
+	struct point_device own = {
+	    .self = self,
+	    .kind = node_get(self, "kind"),
+	    .points = d->points,
+	    .rated = node_get(self, "rating"),
+	    .derive = p->derive,
+	};
+	struct point_set set;
+
+	frame.kind = kind;
+	memcpy(own.rating, d->rating, sizeof(own.rating));
+	point_merge(w, &p->points, &frame, p->kind, &own, &set);
+	dev->points = set.points;
+	dev->point_count = dev->polled_count = set.count;
+	return set.formed;
+}
+
+static void
+take_formulas(struct walk *w, const struct profile *p, const struct kind *kind,
+    struct draft *d)
+{
+	struct layers layers = {
+	    .kind = kind,
+	    .profile = p->derive,
+	    .device = d->derive,
+	    .repeats = p->frame.repeats,
+	    .repeat_count = p->frame.repeat_count,
+	};
+
+	derived_read(w, &layers, &p->conf, &d->device);
+	layers.profile = p->alarms;
+	layers.device = d->alarms;
+	rule_read(w, &layers, &d->device);
+}
+
+static void
+take_profile(struct walk *w, const struct node *self, const struct profile *p,
+    struct library *library, struct draft *d)
+{
+	struct conf_device *dev = &d->device;
+	const struct kind *kind = p->kind;
+
+	dev->profile = &p->conf;
 	if (dev->kind == NULL)
-		dev->kind = p->kind;
-	dev->point_count = p->point_count;
-	dev->points =
-	    arena_array(w->memory, p->point_count, sizeof(*dev->points));
-	memcpy(dev->points, p->points, p->point_count * sizeof(*dev->points));
-	if (d->points)
-		point_tune(w, d->points, dev->points, dev->point_count);
+		dev->kind = p->conf.kind;
+	if (strcmp(dev->kind, p->conf.kind) != 0)
+		kind = library_kind(library, dev->kind);
+	take_ratings(d);
+	if (take_points(w, self, p, kind, d) && kind)
+		take_formulas(w, p, kind, d);
 	for (size_t i = 0; i < dev->point_count; i++)
 		if (dev->points[i].rule.heartbeat_ms == 0)
 			dev->points[i].rule.heartbeat_ms = d->heartbeat_ms;
@@ -186,7 +248,7 @@ read_one(struct walk *w, const struct node *n, struct library *library,
 	    .unit = -1,
 	    .heartbeat_ms = HEARTBEAT_DEFAULT_MS};
 	struct conf_device *dev = &d.device;
-	const struct conf_profile *p;
+	const struct profile *p;
 
 	walk_map(w, n, device_fields, &d);
 	if (dev->name.zh == NULL && dev->name.en == NULL)
@@ -196,7 +258,7 @@ read_one(struct walk *w, const struct node *n, struct library *library,
 		judge_unit(w, node_get(n, "unit"), &c->buses[dev->bus], d.unit);
 	dev->unit = (uint8_t)d.unit;
 	if (d.profile && (p = library_take(library, node_get(n, "profile"))))
-		take_points(w, p, &d);
+		take_profile(w, n, p, library, &d);
 	c->devices[c->device_count++] = d.device;
 }
 

@@ -26,12 +26,14 @@
 
 struct entry {
 	const char *name;
-	const struct conf_profile *profile; /* NULL: it has mistakes */
+	const struct profile *profile; /* NULL: it has mistakes */
 	struct entry *next;
 };
 
 struct library {
 	struct walk *walk;
+	struct kinds *kinds;
+	struct arena *nodes; /* the profiles' trees */
 	size_t folder_count;
 	const char *folders[FOLDERS_MAX + 1];
 	struct entry *entries;
@@ -73,11 +75,14 @@ add_folders(struct library *l, const char *dir, const struct node *list)
 }
 
 struct library *
-library_new(struct walk *w, const char *dir, const struct node *folders)
+library_open(struct walk *w, struct kinds *kinds, const char *dir,
+    const struct node *folders)
 {
 	struct library *l = arena_alloc(w->memory, sizeof(*l));
 
 	l->walk = w;
+	l->kinds = kinds;
+	l->nodes = arena_new();
 	if (folders)
 		add_folders(l, dir, folders);
 	else
@@ -86,6 +91,13 @@ library_new(struct walk *w, const char *dir, const struct node *folders)
 	l->folders[l->folder_count++] =
 	    file_below(conf_share_dir(), "profiles", w->memory);
 	return l;
+}
+
+void
+library_close(struct library *l)
+{
+	if (l)
+		arena_free(l->nodes);
 }
 
 /* ---- a name that is not there ---- */
@@ -144,7 +156,7 @@ refuse_unknown(struct library *l, const struct node *n)
 
 /* ---- a name that is ---- */
 
-static const struct conf_profile *
+static const struct profile *
 read_file(struct library *l, const char *name, const char *file, char *bytes,
     size_t len)
 {
@@ -153,14 +165,14 @@ read_file(struct library *l, const char *name, const char *file, char *bytes,
 	struct entry *e = arena_alloc(l->walk->memory, sizeof(*e));
 
 	e->name = name;
-	e->profile = profile_read(l->walk, &t);
+	e->profile = profile_read(l->walk, &t, l->kinds, l->nodes);
 	e->next = l->entries;
 	l->entries = e;
 	free(bytes);
 	return e->profile;
 }
 
-static const struct conf_profile *
+static const struct profile *
 find_file(struct library *l, const struct node *n)
 {
 	struct arena *memory = l->walk->memory;
@@ -185,7 +197,7 @@ find_file(struct library *l, const struct node *n)
 	return NULL;
 }
 
-const struct conf_profile *
+const struct profile *
 library_take(struct library *l, const struct node *n)
 {
 	if (n->kind != NODE_TEXT || scalar_path_name(n->text))
@@ -194,4 +206,10 @@ library_take(struct library *l, const struct node *n)
 		if (strcmp(e->name, n->text) == 0)
 			return e->profile;
 	return find_file(l, n);
+}
+
+const struct kind *
+library_kind(struct library *l, const char *name)
+{
+	return kinds_take(l->kinds, name);
 }

@@ -71,6 +71,31 @@ node_error(struct diag *diag, const struct node *n, const char *fmt, ...)
 	va_end(args);
 }
 
+/* Characters: the bytes that do not go on with one. */
+static size_t
+columns(const char *text, size_t len)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+void
+node_error_at(
+    struct diag *diag, const struct node *n, size_t byte, const char *fmt, ...)
+{
+	struct diag_place at = n->at;
+	va_list args;
+
+	if (n->literal)
+		at.col += n->quoted + (int)columns(n->text, byte);
+	va_start(args, fmt);
+	add_error(diag, n, &at, fmt, args);
+	va_end(args);
+}
+
 void
 node_key_error(struct diag *diag, const struct node *n, const char *fmt, ...)
 {
@@ -169,12 +194,23 @@ take_key(struct builder *b, const yaml_event_t *e)
 	b->due->key_quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 }
 
+/* Neither folded nor escaped, so that a byte of it has a column. */
+static bool
+is_literal(const struct node *n, const yaml_event_t *e)
+{
+	size_t wide = e->end_mark.column - e->start_mark.column;
+
+	return e->end_mark.line == e->start_mark.line &&
+	    wide == columns(n->text, strlen(n->text)) + (n->quoted ? 2 : 0);
+}
+
 static void
 take_text(struct builder *b, struct node *n, const yaml_event_t *e)
 {
 	n->kind = NODE_TEXT;
 	n->text = copy_text(b, e);
 	n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	n->literal = is_literal(n, e);
 	if (strlen(n->text) == e->data.scalar.length)
 		return;
 	n->kind = NODE_BAD;
@@ -248,12 +284,35 @@ by_key(const void *left, const void *right)
 	return order ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-/* Sorted, so that a hostile file costs no square of its keys. */
+/* Takes out the children whose key is NULL. */
 static void
-refuse_duplicates(struct builder *b, const struct node *map)
+drop_keyless(struct node *map)
+{
+	struct node *next;
+
+	map->count = 0;
+	map->last = NULL;
+	for (struct node *n = map->first; n; n = next) {
+		next = n->next;
+		n->next = NULL;
+		if (n->key == NULL)
+			continue;
+		if (map->last)
+			map->last->next = n;
+		else
+			map->first = n;
+		map->last = n;
+		map->count++;
+	}
+}
+
+/* Sorted, so that a hostile file costs no square of its keys.  The first of a
+ * key counts: what follows from the others is no mistake of its own. */
+static void
+refuse_duplicates(struct builder *b, struct node *map)
 {
 	struct node **all;
-	size_t count = 0;
+	size_t count = 0, kept = 0;
 
 	if (map->count < 2)
 		return;
@@ -261,12 +320,18 @@ refuse_duplicates(struct builder *b, const struct node *map)
 	for (struct node *n = map->first; n; n = n->next)
 		all[count++] = n;
 	qsort(all, count, sizeof(struct node *), by_key);
-	for (size_t i = 1; i < count; i++)
-		if (strcmp(all[i]->key, all[i - 1]->key) == 0)
-			node_key_error(b->diag, all[i],
-			    "given twice; it already stands in line %d",
-			    all[i - 1]->key_at.line);
+	for (size_t i = 1; i < count; i++) {
+		if (strcmp(all[i]->key, all[kept]->key) != 0) {
+			kept = i;
+			continue;
+		}
+		node_key_error(b->diag, all[i],
+		    "given twice; it already stands in line %d",
+		    all[kept]->key_at.line);
+		all[i]->key = NULL;
+	}
 	free(all);
+	drop_keyless(map);
 }
 
 static void

@@ -27,6 +27,7 @@ enum node_kind {
 struct node {
 	enum node_kind kind;
 	bool quoted; /* a text in quotes, never a number */
+	bool literal; /* a text that stands in one line, letter by letter */
 	const char *text; /* of NODE_TEXT */
 	struct diag_place at;
 
@@ -51,6 +52,9 @@ const struct node *node_get(const struct node *map, const char *key);
 /* A mistake in the value, or in its key. */
 void node_error(struct diag *diag, const struct node *n, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* A mistake at a byte of a text; at its beginning if it is not literal. */
+void node_error_at(struct diag *diag, const struct node *n, size_t byte,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void node_key_error(struct diag *diag, const struct node *n, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
 

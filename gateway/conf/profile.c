@@ -1,9 +1,20 @@
-/* profile.c - a profile: what one model of device has where */
+/*
+ * profile.c - a profile: what one model of device has where
+ *
+ * A profile is judged by itself when it is first read, formulas and alarms
+ * among it: for them there is a pretended device that says every rating.  So
+ * its mistakes are told once and not by each device, of which then only what is
+ * its own can be wrong.
+ */
 #include "gateway/conf/profile.h"
 
 #include <string.h>
 
-#include "gateway/conf/point.h"
+#include "gateway/conf/derived.h"
+#include "gateway/conf/fault.h"
+#include "gateway/conf/identity.h"
+#include "gateway/conf/play.h"
+#include "gateway/conf/rule.h"
 
 #define MAX_GAP_DEFAULT                                                        \
 	8 /* words: cheaper than a request, at any baud rate                   \
@@ -12,10 +23,8 @@
 #define LAST_ADDRESS 65535
 
 struct draft {
-	struct conf_profile profile;
-	struct point_frame frame;
-	const char *source; /* for readers of the file; not kept */
-	const struct node *holes, *points;
+	struct profile profile;
+	const struct node *holes, *identity, *repeat, *points, *faults, *sim;
 };
 
 const char *const profile_kinds[] = {"elevator", "transformer", "feeder",
@@ -25,32 +34,38 @@ const char *const profile_kinds[] = {"elevator", "transformer", "feeder",
 static const char *const grades[] = {"A", "B", "C", NULL};
 
 static const struct field modbus_fields[] = {
-    {"address_base", WANT_INTEGER, INTO(struct draft, frame.address_base),
-	.max = 40001},
-    {"word_order", WANT_CHOICE, INTO(struct draft, frame.order),
+    {"address_base", WANT_INTEGER,
+	INTO(struct draft, profile.frame.address_base), .max = 40001},
+    {"word_order", WANT_CHOICE, INTO(struct draft, profile.frame.order),
 	.words = point_orders},
-    {"max_read", WANT_INTEGER, INTO(struct draft, frame.max_read), .min = 1,
+    {"max_read", WANT_INTEGER, INTO(struct draft, profile.frame.max_read),
+	.min = 1, .max = DRIVER_WORDS_MAX},
+    {"max_gap", WANT_INTEGER, INTO(struct draft, profile.conf.max_gap),
 	.max = DRIVER_WORDS_MAX},
-    {"max_gap", WANT_INTEGER, INTO(struct draft, profile.max_gap),
-	.max = DRIVER_WORDS_MAX},
-    {"min_gap_time", WANT_DURATION, INTO(struct draft, profile.min_gap_ms),
+    {"min_gap_time", WANT_DURATION, INTO(struct draft, profile.conf.min_gap_ms),
 	.max = 60 * 1000},
     {"holes", WANT_NODE, INTO(struct draft, holes)},
     {.key = NULL},
 };
 
 static const struct field profile_fields[] = {
-    {"profile", WANT_PATH_NAME, INTO(struct draft, profile.name),
+    {"profile", WANT_PATH_NAME, INTO(struct draft, profile.conf.name),
 	.required = "profile: meter/maker-model, its path below the folder"},
-    {"title", WANT_PEOPLE, INTO(struct draft, profile.title)},
-    {"kind", WANT_WORD, INTO(struct draft, profile.kind),
+    {"title", WANT_PEOPLE, INTO(struct draft, profile.conf.title)},
+    {"kind", WANT_WORD, INTO(struct draft, profile.conf.kind),
 	.words = profile_kinds, .required = "kind: transformer"},
-    {"verified", WANT_WORD, INTO(struct draft, profile.verified),
+    {"verified", WANT_WORD, INTO(struct draft, profile.conf.verified),
 	.words = grades},
-    {"source", WANT_PROSE, INTO(struct draft, source)},
+    {"source", WANT_PROSE, INTO(struct draft, profile.conf.source)},
     {"modbus", WANT_MAP, .table = modbus_fields},
+    {"identity", WANT_NODE, INTO(struct draft, identity)},
+    {"repeat", WANT_NODE, INTO(struct draft, repeat)},
     {"points", WANT_NODE, INTO(struct draft, points),
 	.required = "points: {pressure: {at: \"holding:4\"}}"},
+    {"derive", WANT_NODE, INTO(struct draft, profile.derive)},
+    {"alarms", WANT_NODE, INTO(struct draft, profile.alarms)},
+    {"faults", WANT_NODE, INTO(struct draft, faults)},
+    {"sim", WANT_NODE, INTO(struct draft, sim)},
     {.key = NULL},
 };
 
@@ -93,10 +108,11 @@ judge_base(struct walk *w, const struct node *modbus, int64_t base)
 }
 
 static void
-read_holes(struct walk *w, const struct node *list, struct draft *d)
+read_holes(struct walk *w, const struct node *list, struct profile *p)
 {
-	struct conf_profile *p = &d->profile;
-	int64_t base = d->frame.address_base, pair[2];
+	int64_t base = p->frame.address_base, pair[2];
+	struct plan_range *holes;
+	size_t count = 0;
 
 	if (list == NULL || !walk_is(w, list, NODE_LIST))
 		return;
@@ -105,53 +121,111 @@ read_holes(struct walk *w, const struct node *list, struct draft *d)
 		    list->count, HOLES_MAX);
 		return;
 	}
-	p->holes = arena_array(w->memory, list->count, sizeof(*p->holes));
+	holes = arena_array(w->memory, list->count, sizeof(*holes));
 	for (const struct node *n = list->first; n; n = n->next) {
 		if (!walk_integers(w, n, base, base + LAST_ADDRESS, pair))
 			continue;
-		p->holes[p->hole_count++] = (struct plan_range){
+		holes[count++] = (struct plan_range){
 		    (uint16_t)(pair[0] - base), (uint16_t)(pair[1] - base)};
 	}
+	p->frame.holes = p->conf.holes = holes;
+	p->frame.hole_count = p->conf.hole_count = count;
+}
+
+static void
+read_points(struct walk *w, struct draft *d)
+{
+	struct profile *p = &d->profile;
+
+	if (d->repeat)
+		p->frame.repeats =
+		    repeat_read(w, d->repeat, &p->frame.repeat_count);
+	if (d->points)
+		point_read(w, d->points, &p->frame, &p->points);
+	p->conf.points = p->points.points;
+	p->conf.point_count = p->points.count;
+}
+
+/* On a device that has all there is to have. */
+static void
+judge_formulas(struct walk *w, struct profile *p)
+{
+	struct layers layers = {
+	    .kind = p->kind,
+	    .profile = p->derive,
+	    .repeats = p->frame.repeats,
+	    .repeat_count = p->frame.repeat_count,
+	};
+	struct conf_device pretended = {
+	    .id = "",
+	    .profile = &p->conf,
+	    .kind = p->conf.kind,
+	    .floors = 1,
+	    .rating_kva = 1,
+	    .rating_in = 1,
+	    .rating_ct = 1,
+	    .rating_pt = 1,
+	    .point_count = p->conf.point_count,
+	    .polled_count = p->conf.point_count,
+	    .points = arena_array(
+		w->memory, p->conf.point_count, sizeof(*pretended.points)),
+	};
+
+	memcpy(pretended.points, p->conf.points,
+	    p->conf.point_count * sizeof(*pretended.points));
+	derived_read(w, &layers, &p->conf, &pretended);
+	layers.profile = p->alarms;
+	rule_read(w, &layers, &pretended);
 }
 
 static void
 read_tree(struct walk *w, const struct node *root, const struct profile_text *t,
-    struct draft *d)
+    struct kinds *kinds, struct draft *d)
 {
-	struct conf_profile *p = &d->profile;
+	struct profile *p = &d->profile;
 
 	walk_map(w, root, profile_fields, d);
 	if (root->kind != NODE_MAP)
 		return;
 	judge_name(w, node_get(root, "profile"), t);
-	judge_base(w, node_get(root, "modbus"), d->frame.address_base);
-	read_holes(w, d->holes, d);
-	if (d->points)
-		point_read(w, d->points, &d->frame, p);
-	p->max_read = d->frame.max_read;
-	if (p->title.zh == NULL && p->title.en == NULL)
-		p->title.zh = p->title.en = p->name;
+	judge_base(w, node_get(root, "modbus"), p->frame.address_base);
+	if (p->conf.title.zh == NULL && p->conf.title.en == NULL)
+		p->conf.title.zh = p->conf.title.en = p->conf.name;
+	p->conf.address_base = (uint16_t)p->frame.address_base;
+	p->conf.max_read = p->frame.max_read;
+	if (p->conf.kind)
+		p->frame.kind = p->kind = kinds_take(kinds, p->conf.kind);
+	read_holes(w, d->holes, p);
+	read_points(w, d);
+	if (d->identity)
+		identity_read(w, d->identity, &p->frame, &p->conf.identity);
+	if (d->sim)
+		play_read(w, d->sim, &p->points);
+	if (d->faults)
+		fault_read(w, d->faults, p->kind, &p->conf);
+	if (p->points.formed && p->kind)
+		judge_formulas(w, p);
 }
 
-struct conf_profile *
-profile_read(struct walk *w, const struct profile_text *t)
+struct profile *
+profile_read(struct walk *w, const struct profile_text *t, struct kinds *kinds,
+    struct arena *nodes)
 {
-	struct draft d = {.profile = {.file = arena_text(w->memory, t->file),
-			      .verified = "C",
-			      .max_gap = MAX_GAP_DEFAULT},
-	    .frame.max_read = DRIVER_WORDS_MAX};
+	struct draft d = {
+	    .profile.conf = {.file = arena_text(w->memory, t->file),
+		.verified = "C",
+		.max_gap = MAX_GAP_DEFAULT},
+	    .profile.frame.max_read = DRIVER_WORDS_MAX};
 	size_t before = diag_count(w->diag);
-	struct arena *nodes = arena_new();
 	struct node *root =
 	    node_read(t->file, t->bytes, t->len, nodes, w->diag);
-	struct conf_profile *p = NULL;
+	struct profile *p;
 
 	if (root)
-		read_tree(w, root, t, &d);
-	if (diag_count(w->diag) == before) {
-		p = arena_alloc(w->memory, sizeof(*p));
-		*p = d.profile;
-	}
-	arena_free(nodes);
+		read_tree(w, root, t, kinds, &d);
+	if (diag_count(w->diag) != before)
+		return NULL;
+	p = arena_alloc(w->memory, sizeof(*p));
+	*p = d.profile;
 	return p;
 }

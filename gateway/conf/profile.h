@@ -4,8 +4,7 @@
 #ifndef PROFILE_H
 #define PROFILE_H
 
-#include "gateway/conf/conf.h"
-#include "gateway/conf/walk.h"
+#include "gateway/conf/point.h"
 
 struct profile_text {
 	const char *file; /* as mistakes show it */
@@ -16,8 +15,19 @@ struct profile_text {
 	const char *name, *path;
 };
 
-/* NULL if it has mistakes, which were told. */
-struct conf_profile *profile_read(struct walk *w, const struct profile_text *t);
+/* A profile with what its devices need while they are read: the nodes, on top
+ * of which stand their own keys. */
+struct profile {
+	struct conf_profile conf;
+	const struct kind *kind; /* NULL: its file has mistakes */
+	struct point_frame frame;
+	struct point_set points;
+	const struct node *derive, *alarms; /* or NULL */
+};
+
+/* NULL if it has mistakes, which were told.  Its trees lie in nodes. */
+struct profile *profile_read(struct walk *w, const struct profile_text *t,
+    struct kinds *kinds, struct arena *nodes);
 
 extern const char *const profile_kinds[]; /* of devices; NULL ends */
 

@@ -236,3 +236,22 @@ scalar_size_text(int64_t bytes, char text[24])
 {
 	return measure_text(bytes, sizes, text);
 }
+
+const char *
+scalar_decimal_text(struct decimal x, char text[SCALAR_DECIMAL_TEXT])
+{
+	uint64_t rest = (uint64_t)x.mantissa;
+	char *p = text + SCALAR_DECIMAL_TEXT - 1;
+
+	if (x.mantissa < 0)
+		rest = -rest;
+	*p = '\0';
+	for (unsigned i = 0; i <= x.places || rest > 0; i++, rest /= 10) {
+		if (i == x.places && i > 0)
+			*--p = '.';
+		*--p = (char)('0' + rest % 10);
+	}
+	if (x.mantissa < 0)
+		*--p = '-';
+	return p;
+}

@@ -15,6 +15,8 @@
 	63 /* bytes; so that topics and file names stay short                  \
 	    */
 
+#define SCALAR_DECIMAL_TEXT 24 /* -9.223372036854775808 */
+
 /* Decimal or 0x..., 64 bits. */
 const char *scalar_integer(const char *text, int64_t *out);
 
@@ -33,5 +35,8 @@ const char *scalar_path_name(const char *text);
 /* The way back, in the largest unit that is exact: 90000 -> "90s". */
 const char *scalar_duration_text(int64_t ms, char text[24]);
 const char *scalar_size_text(int64_t bytes, char text[24]);
+/* As it was written; inside text. */
+const char *scalar_decimal_text(
+    struct decimal x, char text[SCALAR_DECIMAL_TEXT]);
 
 #endif

@@ -197,25 +197,33 @@ list_words(struct buf *b, const char *const *words)
 		    words[i]);
 }
 
+const char *
+walk_choice(struct walk *w, const char *text, const char *const *words)
+{
+	struct near near = {.text = text};
+	struct buf b = {0};
+	const char *choice;
+
+	for (size_t i = 0; words[i]; i++)
+		near_try(&near, words[i]);
+	if (near.best && !near.tied)
+		return walk_hint(w, near.best);
+	buf_puts(&b, "; write ");
+	list_words(&b, words);
+	choice = arena_text(w->memory, b.data);
+	buf_free(&b);
+	return choice;
+}
+
 int
 walk_word(struct walk *w, const struct node *n, const char *const *words)
 {
-	struct near near = {.text = n->text};
-	struct buf b = {0};
-
 	if (!nonempty(w, n))
 		return -1;
-	for (int i = 0; words[i]; i++) {
+	for (int i = 0; words[i]; i++)
 		if (strcmp(words[i], n->text) == 0)
 			return i;
-		near_try(&near, words[i]);
-	}
-	list_words(&b, words);
-	if (near.best)
-		walk_refuse(w, n, "is not known%s", walk_hint(w, near.best));
-	else
-		walk_refuse(w, n, "is not known; write %s", b.data);
-	buf_free(&b);
+	walk_refuse(w, n, "is not known%s", walk_choice(w, n->text, words));
 	return -1;
 }
 
@@ -281,7 +289,7 @@ take_bool(struct walk *w, const struct node *n, bool *out)
 }
 
 static void
-take_number(struct walk *w, const struct node *n, enum want want, double *out)
+take_number(struct walk *w, const struct node *n, double *out)
 {
 	const char *why;
 	double value;
@@ -292,14 +300,13 @@ take_number(struct walk *w, const struct node *n, enum want want, double *out)
 		walk_refuse(w, n, "%s", why);
 	else if (value < 0)
 		walk_refuse(w, n, "is negative; write a number from 0 up");
-	else if (value == 0 && want == WANT_POSITIVE)
-		walk_refuse(w, n, "is nothing; write a number above 0");
 	else
 		*out = value;
 }
 
 static void
-take_decimal(struct walk *w, const struct node *n, struct decimal *out)
+take_decimal(
+    struct walk *w, const struct node *n, enum want want, struct decimal *out)
 {
 	struct decimal value;
 	const char *why;
@@ -308,6 +315,10 @@ take_decimal(struct walk *w, const struct node *n, struct decimal *out)
 		return;
 	if ((why = scalar_decimal(n->text, &value)) != NULL)
 		walk_refuse(w, n, "%s", why);
+	else if (value.mantissa < 0 && want == WANT_FACTOR)
+		walk_refuse(w, n, "is negative; write a number above 0");
+	else if (value.mantissa == 0 && want == WANT_FACTOR)
+		walk_refuse(w, n, "is nothing; write a number above 0");
 	else
 		*out = value;
 }
@@ -350,9 +361,9 @@ walk_field(
 		if (take_bounded(w, n, f, &value))
 			put_integer(place, f->size, value);
 		break;
-	case WANT_NUMBER:
-	case WANT_POSITIVE: take_number(w, n, f->want, place); break;
-	case WANT_DECIMAL: take_decimal(w, n, place); break;
+	case WANT_NUMBER: take_number(w, n, place); break;
+	case WANT_DECIMAL:
+	case WANT_FACTOR: take_decimal(w, n, f->want, place); break;
 	case WANT_MAP: walk_map(w, n, f->table, into); break;
 	case WANT_NODE: *(const struct node **)place = n; break;
 	}

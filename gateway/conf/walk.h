@@ -33,8 +33,8 @@ enum want {
 	WANT_DURATION, /* the same, in ms */
 	WANT_SIZE, /* the same, in bytes */
 	WANT_NUMBER, /* 0 or more -> double */
-	WANT_POSITIVE, /* more than 0 -> double */
 	WANT_DECIMAL, /* -> struct decimal */
+	WANT_FACTOR, /* more than 0 -> struct decimal */
 	WANT_MAP, /* .table, which fills the same struct */
 	WANT_NODE, /* whatever it is -> const struct node * */
 };
@@ -74,6 +74,11 @@ bool walk_numbers(struct walk *w, const struct node *list, double pair[2]);
 
 /* Index of the word that n is, or -1. */
 int walk_word(struct walk *w, const struct node *n, const char *const *words);
+
+/* What text may have been meant for: "; did you mean "x"?" of the one that is
+ * nearest, else "; write a, b or c". */
+const char *walk_choice(
+    struct walk *w, const char *text, const char *const *words);
 
 /* A mistake, with `"the value" ` before the sentence if it is one. */
 void walk_refuse(struct walk *w, const struct node *n, const char *fmt, ...)

@@ -134,3 +134,10 @@ point_enum_name(const struct point_info *p, int64_t number)
 			return p->names[i].name;
 	return NULL;
 }
+
+bool
+point_same(const struct point_info *a, const struct point_info *b)
+{
+	return a->form == b->form && a->definition == b->definition &&
+	    strcmp(a->unit, b->unit) == 0;
+}

@@ -127,6 +127,10 @@ struct point_info {
 	uint8_t form; /* enum point_form */
 	uint16_t name_count; /* of an enumeration */
 	const struct enum_name *names;
+	/* not in the journal's dictionary */
+	struct text title; /* for people */
+	uint32_t definition; /* a checksum of where it is read and how its value
+				comes about */
 };
 
 struct device_info {
@@ -158,6 +162,10 @@ struct catalog *catalog_ref(struct catalog *c);
 void catalog_unref(struct catalog *c); /* NULL is fine */
 int catalog_find(const struct catalog *c, const char *device_id); /* or -1 */
 int device_find(const struct device_info *d, const char *point); /* or -1 */
+
+/* Whether a value of the one is one of the other: the same quantity, read and
+ * computed in the same way. */
+bool point_same(const struct point_info *a, const struct point_info *b);
 
 /* The enumeration's name for a number, or NULL. */
 const char *point_enum_name(const struct point_info *p, int64_t number);

@@ -1,7 +1,10 @@
 /*
- * sample_json.c - a value as JSON
+ * sample_json.c - values and points as JSON
  */
 #include "gateway/measure/sample_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 static void
 json_enum(struct json *j, int64_t number, const struct point_info *point)
@@ -28,4 +31,54 @@ json_value(
 	case VALUE_ENUM: json_enum(j, v->i, point); break;
 	case VALUE_TEXT: json_string(j, v->text); break;
 	}
+}
+
+static void
+key_string(struct json *j, const char *key, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	json_key(j, key);
+	json_string(j, text);
+}
+
+static void
+key_enum(struct json *j, const struct point_info *p)
+{
+	char number[24];
+
+	json_key(j, "enum");
+	json_object(j);
+	for (size_t i = 0; i < p->name_count; i++) {
+		snprintf(
+		    number, sizeof(number), "%" PRId64, p->names[i].number);
+		key_string(j, number, p->names[i].name);
+	}
+	json_end(j);
+}
+
+void
+json_point(struct json *j, const struct point_info *p)
+{
+	static const char *const forms[] = {
+	    [FORM_NUMBER] = "number",
+	    [FORM_BOOL] = "boolean",
+	    [FORM_ENUM] = "enum",
+	    [FORM_TEXT] = "text",
+	};
+
+	json_object(j);
+	key_string(j, "type", forms[p->form]);
+	key_string(j, "unit", p->unit);
+	key_string(j, "role", p->role);
+	if (p->name_count > 0)
+		key_enum(j, p);
+	if (p->title.zh != NULL || p->title.en != NULL) {
+		json_key(j, "title");
+		json_object(j);
+		key_string(j, "zh", p->title.zh);
+		key_string(j, "en", p->title.en);
+		json_end(j);
+	}
+	json_end(j);
 }

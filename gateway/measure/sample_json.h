@@ -1,5 +1,5 @@
 /*
- * sample_json.h - a value as JSON, the same for MQTT and HTTP
+ * sample_json.h - values and points as JSON, the same for MQTT and HTTP
  *
  * Numbers with the digits of their type, booleans as true/false, enumerations
  * as their names (as a number where the table has no name), none as null.
@@ -12,5 +12,9 @@
 
 void json_value(
     struct json *j, const struct value *v, const struct point_info *point);
+
+/* What the values of a point mean: type, unit, role, enum, title; what there is
+ * nothing to say of is left out. */
+void json_point(struct json *j, const struct point_info *point);
 
 #endif

@@ -12,6 +12,10 @@
  *   line lost           every device of the bus, once; questions stop until the
  *                       line is tried again (1, 2, 4, then every 5 s)
  *
+ * A device or a line that is back is asked for everything, and also again for
+ * the value that brought it back, unless that was its identity: whoever takes
+ * the answers has no use for a value of nobody knows whom.
+ *
  * Not done: keeping a connection for each unit behind one address.  Units share
  * the link, and one that does not answer costs the others a reconnect.
  */
@@ -28,11 +32,13 @@
 
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
+#include "gateway/base/crc32c.h"
 #include "gateway/base/log.h"
 #include "gateway/base/ring.h"
 #include "gateway/base/stats.h"
 #include "gateway/poll/breaker.h"
 #include "gateway/poll/turn.h"
+#include "gateway/poll/verdict.h"
 
 #define LISTEN_MAX_MS 100 /* so that a stop is seen soon */
 #define LINE_WAIT_MIN_MS 1000
@@ -46,6 +52,7 @@
 struct device_state {
 	struct breaker breaker;
 	int64_t gap_until_ms; /* the pause it wants after a question */
+	uint32_t identity; /* a checksum of what it last said it is; 0: none */
 };
 
 struct figures {
@@ -193,8 +200,7 @@ report_request(struct bus *b, int i, enum driver_verdict verdict,
 {
 	struct answer a = {.device = b->plan->requests[i].device,
 	    .request = i,
-	    .verdict = (uint8_t)verdict,
-	    .online = verdict == DRIVER_OK || verdict == DRIVER_EXCEPTION};
+	    .verdict = (uint8_t)verdict};
 
 	if (verdict == DRIVER_OK) {
 		a.word_count = reply->word_count;
@@ -202,8 +208,6 @@ report_request(struct bus *b, int i, enum driver_verdict verdict,
 		    reply->word_count * sizeof(a.words[0]));
 	} else if (verdict == DRIVER_EXCEPTION) {
 		a.exception = reply->exception;
-	} else {
-		a.online = !b->devices[b->plan->requests[i].slot].breaker.open;
 	}
 	report(b, &a);
 }
@@ -228,20 +232,55 @@ line_is_lost(struct bus *b, int64_t now_ms)
 	b->line_retry_ms = now_ms + b->line_wait_ms;
 }
 
-static void
+static bool
 line_is_back(struct bus *b, int64_t now_ms)
 {
 	if (!b->line_lost)
-		return;
+		return false;
 	log_info("bus %s: the line is back", b->id);
 	b->line_lost = false;
 	b->line_retry_ms = 0;
 	for (size_t s = 0; s < b->plan->slot_count; s++)
 		turn_restart(b->turn, (uint16_t)s, now_ms);
+	return true;
+}
+
+/* What it means is judged elsewhere; here it only matters that it is another
+ * than before: then what was read under the old one is to be read again. */
+static bool
+identity_changed(struct bus *b, uint16_t slot, enum driver_verdict verdict,
+    const struct driver_reply *reply)
+{
+	uint32_t *last = &b->devices[slot].identity, now;
+
+	now = crc32c(verdict, &reply->exception, sizeof(reply->exception));
+	now = crc32c(now, reply->words, reply->word_count * sizeof(uint16_t));
+	now += now == 0;
+	if (now == *last)
+		return false;
+	*last = now;
+	return true;
+}
+
+/* An identity that a gateway could not fetch is asked for as after silence. */
+static void
+identity_answered(struct bus *b, int i, enum driver_verdict verdict,
+    const struct driver_reply *reply, int64_t now_ms)
+{
+	uint16_t slot = b->plan->requests[i].slot;
+
+	if (verdict != DRIVER_OK &&
+	    !verdict_refuses(verdict, reply->exception)) {
+		(void)turn_failed(b->turn, i, now_ms);
+		return;
+	}
+	if (identity_changed(b, slot, verdict, reply))
+		turn_restart(b->turn, slot, now_ms);
+	turn_answered(b->turn, i, now_ms);
 }
 
 static void
-answered(struct bus *b, int i, int64_t now_ms)
+answered(struct bus *b, int i, bool is_back, int64_t now_ms)
 {
 	uint16_t slot = b->plan->requests[i].slot;
 
@@ -250,8 +289,10 @@ answered(struct bus *b, int i, int64_t now_ms)
 		    b->plan->slots[slot].unit);
 		b->open_count--;
 		turn_restart(b->turn, slot, now_ms);
+		is_back = true;
 	}
-	turn_answered(b->turn, i, now_ms);
+	if (!is_back && !b->plan->requests[i].identity)
+		turn_answered(b->turn, i, now_ms);
 }
 
 /* Returns whether the request itself is to be reported as bad. */
@@ -282,6 +323,7 @@ exchange(struct bus *b, int i)
 	int64_t start_us = clock_mono_us();
 	enum driver_verdict verdict = b->driver->ask(b->link, &q->ask, &reply);
 	int64_t end_us = clock_mono_us(), now_ms = end_us / 1000;
+	bool is_back, tell = true;
 
 	if (verdict == DRIVER_HELD)
 		return;
@@ -292,15 +334,17 @@ exchange(struct bus *b, int i)
 		line_is_lost(b, now_ms);
 		return;
 	}
-	line_is_back(b, now_ms);
-	if (verdict == DRIVER_OK || verdict == DRIVER_EXCEPTION)
-		answered(b, i, now_ms);
-	else if (!failed(b, i, verdict, now_ms)) {
-		figures_note(b, i, verdict, end_us - start_us);
-		return;
+	is_back = line_is_back(b, now_ms);
+	if (verdict == DRIVER_OK || verdict == DRIVER_EXCEPTION) {
+		answered(b, i, is_back, now_ms);
+		if (q->identity)
+			identity_answered(b, i, verdict, &reply, now_ms);
+	} else {
+		tell = failed(b, i, verdict, now_ms);
 	}
 	figures_note(b, i, verdict, end_us - start_us);
-	report_request(b, i, verdict, &reply);
+	if (tell)
+		report_request(b, i, verdict, &reply);
 }
 
 /* ---- the thread ---- */
@@ -372,7 +416,8 @@ bus_thread(void *arg)
 	return NULL;
 }
 
-/* Room for what the plan brings in while the loop is away. */
+/* Room for what the plan brings in while the loop is away: each answer once, at
+ * a start or a return, and then at its period. */
 static size_t
 ring_bytes(const struct plan *plan)
 {
@@ -382,7 +427,7 @@ ring_bytes(const struct plan *plan)
 		const struct plan_request *q = &plan->requests[i];
 
 		bytes += (double)(HEAD_BYTES + 8 + 2u * q->ask.count) *
-		    RING_STALL_MS / q->every_ms;
+		    (1 + (double)RING_STALL_MS / q->every_ms);
 	}
 	if (bytes < (double)RING_MIN_BYTES)
 		return RING_MIN_BYTES;

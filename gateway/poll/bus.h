@@ -26,7 +26,6 @@ struct bus_conf {
 struct answer {
 	int64_t mono_ms, wall_ms; /* when it arrived */
 	bool synced; /* the wall clock was, then */
-	bool online; /* the device answers */
 	uint8_t verdict; /* enum driver_verdict */
 	uint8_t exception;
 	uint16_t device; /* index into the catalog */

@@ -4,6 +4,10 @@
  * Sorts a device's points by space, period and address and grows a request
  * while the next point is near enough.  This is greedy: it merges whatever the
  * limits allow and does not weigh a hole's bytes against a request's overhead.
+ *
+ * Identities are not merged with anything: a register that the point's own
+ * request would bring along may be one that another model does not have, and
+ * the question must be answerable by any model.
  */
 #include "gateway/poll/plan.h"
 
@@ -86,7 +90,7 @@ request_take(
 		q->ask.count = (uint16_t)(end - q->ask.address);
 	plan->parts[plan->part_count].point = p->point;
 	plan->parts[plan->part_count].at =
-	    (uint16_t)(p->address - q->ask.address);
+	    (uint16_t)(p->address + p->lead - q->ask.address);
 	plan->part_count++;
 	q->part_count++;
 }
@@ -108,6 +112,18 @@ request_new(
 }
 
 static void
+plan_identity(struct plan *plan, const struct plan_device *d)
+{
+	struct plan_request *q = request_new(plan, d, &d->identity);
+
+	assert(d->identity.count > 0);
+	q->ask.count = d->identity.count;
+	q->every_ms = PLAN_IDENTITY_EVERY_MS;
+	q->identity = true;
+	q->lead = d->identity.lead;
+}
+
+static void
 plan_device(struct plan *plan, const struct plan_device *d)
 {
 	struct plan_slot *slot = &plan->slots[plan->slot_count++];
@@ -118,6 +134,8 @@ plan_device(struct plan *plan, const struct plan_device *d)
 	slot->device = d->device;
 	slot->unit = d->unit;
 	slot->min_gap_ms = d->min_gap_ms;
+	if (d->has_identity)
+		plan_identity(plan, d);
 	for (size_t i = 0; i < d->point_count; i++) {
 		sorted[i] = d->points[i];
 		if (slot->fastest_ms == 0 ||
@@ -139,12 +157,15 @@ struct plan *
 plan_new(const struct plan_device *devices, size_t count)
 {
 	struct plan *plan = must_alloc(1, sizeof(*plan));
-	size_t points = 0;
+	size_t points = 0, identities = 0;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		points += devices[i].point_count;
+		identities += devices[i].has_identity;
+	}
 	plan->slots = must_alloc(count, sizeof(*plan->slots));
-	plan->requests = must_alloc(points, sizeof(*plan->requests));
+	plan->requests =
+	    must_alloc(points + identities, sizeof(*plan->requests));
 	plan->parts = must_alloc(points, sizeof(*plan->parts));
 	for (size_t i = 0; i < count; i++)
 		plan_device(plan, &devices[i]);

@@ -4,7 +4,8 @@
  * Points of one device, one space and one period that lie near one another are
  * asked in one request: merged while the hole between them is at most max_gap
  * and the request at most max_read registers, never across a forbidden range,
- * a value never split.
+ * a value never split, nor from the registers that say its unit and decimals.
+ * A device's identity is a request of its own, which goes before all others.
  */
 #ifndef PLAN_H
 #define PLAN_H
@@ -17,6 +18,8 @@ struct plan_point {
 	uint16_t address;
 	uint16_t count; /* registers, or bits */
 	uint32_t every_ms;
+	uint16_t lead; /* how far behind address the value itself begins; the
+			  registers around it say its unit and decimals */
 };
 
 struct plan_range {
@@ -31,9 +34,14 @@ struct plan_device {
 	uint32_t min_gap_ms; /* between two requests to this device */
 	size_t hole_count;
 	const struct plan_range *holes; /* never asked across */
+	bool has_identity;
+	struct plan_point identity; /* point and every_ms are not looked at */
 	size_t point_count;
 	const struct plan_point *points;
 };
+
+/* An identity is asked again and again: a device may be swapped. */
+#define PLAN_IDENTITY_EVERY_MS 60000
 
 struct plan_part {
 	uint16_t point;
@@ -45,6 +53,8 @@ struct plan_request {
 	uint16_t slot; /* index into the plan's devices */
 	struct driver_request ask;
 	uint32_t every_ms;
+	bool identity; /* no parts; goes before all others that are due */
+	uint16_t lead; /* of an identity: where its value begins */
 	uint32_t part_first, part_count; /* into parts */
 };
 
@@ -52,7 +62,7 @@ struct plan_slot {
 	uint16_t device;
 	uint8_t unit;
 	uint32_t min_gap_ms;
-	uint32_t fastest_ms; /* period of its fastest request */
+	uint32_t fastest_ms; /* period of its fastest request for points */
 };
 
 struct plan {

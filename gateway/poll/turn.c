@@ -12,6 +12,7 @@
 #include "gateway/base/arena.h"
 
 #define RETRY_WAIT_MAX_MS 10000 /* below the 15 s that make a point stale */
+#define IDENTITY_WAIT_MS 1000 /* a period would be too long in doubt */
 
 struct turn *
 turn_new(const struct plan *plan, int64_t now_ms)
@@ -51,6 +52,25 @@ deadline_ms(const struct turn *t, size_t i)
 	return t->requests[i].due_ms + t->plan->requests[i].every_ms;
 }
 
+/* An identity that was not answered takes its turn like any other, or a device
+ * without one would be asked for nothing else. */
+static bool
+is_first(const struct turn *t, size_t i)
+{
+	return t->plan->requests[i].identity && !t->requests[i].retry &&
+	    t->requests[i].failures == 0;
+}
+
+static bool
+goes_before(const struct turn *t, size_t a, size_t b)
+{
+	bool first = is_first(t, a);
+
+	if (first != is_first(t, b))
+		return first;
+	return deadline_ms(t, a) < deadline_ms(t, b);
+}
+
 int
 turn_pick(const struct turn *t, int64_t now_ms)
 {
@@ -59,8 +79,7 @@ turn_pick(const struct turn *t, int64_t now_ms)
 	for (size_t i = 0; i < t->plan->request_count; i++) {
 		if (may_go_ms(t, i) > now_ms)
 			continue;
-		if (best == -1 ||
-		    deadline_ms(t, i) < deadline_ms(t, (size_t)best))
+		if (best == -1 || goes_before(t, i, (size_t)best))
 			best = (int)i;
 	}
 	return best;
@@ -96,17 +115,37 @@ advance(struct turn *t, int i, int64_t now_ms)
 void
 turn_answered(struct turn *t, int i, int64_t now_ms)
 {
+	const struct plan_request *q = &t->plan->requests[i];
+
 	assert(i >= 0 && (size_t)i < t->plan->request_count);
+	if (q->identity && t->requests[i].failures > 0)
+		turn_restart(t, q->slot, now_ms);
 	t->requests[i].failures = 0;
 	t->requests[i].retry = false;
 	advance(t, i, now_ms);
+}
+
+/* How long it is left alone after so many failures: twice as long each time,
+ * but a point that is read each hour shall not be bad for an hour by one bad
+ * try. */
+static int64_t
+retry_wait_ms(const struct plan_request *q, uint32_t failures)
+{
+	int64_t least_ms = q->identity ? IDENTITY_WAIT_MS : q->every_ms;
+	int64_t most_ms = RETRY_WAIT_MAX_MS, wait_ms;
+
+	if (!q->identity && q->every_ms > most_ms) {
+		least_ms = RETRY_WAIT_MAX_MS;
+		most_ms = q->every_ms;
+	}
+	wait_ms = least_ms << (failures - 1);
+	return wait_ms < most_ms ? wait_ms : most_ms;
 }
 
 bool
 turn_failed(struct turn *t, int i, int64_t now_ms)
 {
 	struct turn_request *r = &t->requests[i];
-	int64_t every_ms = t->plan->requests[i].every_ms, wait_ms;
 
 	assert(i >= 0 && (size_t)i < t->plan->request_count);
 	if (!r->retry && r->failures == 0) {
@@ -116,11 +155,7 @@ turn_failed(struct turn *t, int i, int64_t now_ms)
 	r->retry = false;
 	if (r->failures < 16)
 		r->failures++;
-	wait_ms = every_ms << (r->failures - 1);
-	if (wait_ms > RETRY_WAIT_MAX_MS)
-		wait_ms =
-		    every_ms > RETRY_WAIT_MAX_MS ? every_ms : RETRY_WAIT_MAX_MS;
-	r->due_ms = now_ms + wait_ms;
+	r->due_ms = now_ms + retry_wait_ms(&t->plan->requests[i], r->failures);
 	return false;
 }
 

@@ -6,6 +6,9 @@
  * deadline first).  A device may be held back (a quarantine, an open breaker, a
  * pause it wants): its requests wait, the others' go on.
  *
+ * A device's identity goes before all of that: until it is known nothing else
+ * that the device says is of use.
+ *
  * The start is spread over the first period by nothing: all are due at once, so
  * that a screen is complete as soon as the line allows.
  */
@@ -38,12 +41,15 @@ int turn_pick(const struct turn *t, int64_t now_ms);
 int64_t turn_wake(const struct turn *t);
 
 /* It was answered at now_ms: due again one period after it was due; periods
- * that are over by then are counted as missed. */
+ * that are over by then are counted as missed.  An identity that had failed
+ * makes all requests of its device due: what they brought was of no use. */
 void turn_answered(struct turn *t, int i, int64_t now_ms);
 
 /* It was not.  The first failure makes a retry due at once and returns true:
- * nothing is to be reported yet.  The second gives up until the next period,
- * later and later (at most 10 s or the period) if that goes on. */
+ * nothing is to be reported yet.  The second gives up for a period or 10 s,
+ * whichever is less, and for longer and longer (at most the period or 10 s,
+ * whichever is more) if that goes on; an identity after 1, 2, 4, 8, then every
+ * 10 s. */
 bool turn_failed(struct turn *t, int i, int64_t now_ms);
 
 /* All requests of a slot are due now: its device is back. */

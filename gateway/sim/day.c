@@ -5,6 +5,11 @@
 
 #include <math.h>
 
+#define SUNRISE_S (6 * 3600.0 + 40 * 60)
+#define SUNSET_S (17 * 3600.0 + 20 * 60)
+#define DUSK_S (18 * 3600.0 + 5 * 60)
+#define DAWN_S (5 * 3600.0 + 50 * 60)
+
 /* At the full hours, from midnight. */
 static const double power[24] = {0.48, 0.42, 0.38, 0.35, 0.35, 0.37, 0.45, 0.58,
     0.62, 0.57, 0.54, 0.58, 0.65, 0.62, 0.57, 0.56, 0.60, 0.72, 0.86, 0.96,
@@ -43,4 +48,20 @@ double
 day_lift(double time_s)
 {
 	return at(lift, time_s);
+}
+
+double
+day_sun(double time_s)
+{
+	double up = (fmod(time_s, DAY_S) - SUNRISE_S) / (SUNSET_S - SUNRISE_S);
+
+	return up > 0 && up < 1 ? sin(up * M_PI) : 0;
+}
+
+bool
+day_is_dark(double time_s)
+{
+	double hour_s = fmod(time_s, DAY_S);
+
+	return hour_s < DAWN_S || hour_s >= DUSK_S;
 }

@@ -24,8 +24,8 @@ void estate_free(struct estate *e); /* NULL is fine */
 /* Lets simulated time pass, up to elapsed_ms since the start. */
 void estate_advance(struct estate *e, int64_t elapsed_ms);
 
-/* Of device and point by their index in the configuration: VALUE_F64, an
- * enumeration's number among them, or VALUE_TEXT. */
+/* Of device and polled point by their index in the configuration: VALUE_F64, an
+ * enumeration's standard number among them, or VALUE_TEXT. */
 void estate_value(
     const struct estate *e, size_t device, size_t point, struct value *out);
 

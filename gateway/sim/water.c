@@ -14,8 +14,10 @@
 #include "gateway/sim/rng.h"
 
 #define MAIN_MPA 0.38
-#define HOUSE_MPA 0.28 /* least at the foot of a house */
-#define FLOOR_MPA 0.04 /* more for each floor, as waterworks reckon */
+#define FLOOR_MPA 0.04 /* for each floor and one, as waterworks reckon */
+#define RESERVE_MPA 0.1 /* on top of it: what is lost at the peak, and more */
+#define APART_MPA 0.008 /* how exactly people set a regulator */
+#define SENSOR_MPA 1.6 /* that a booster's controller has, usually */
 #define LOSS_MPA 0.05 /* along the main at the peak */
 #define DROOP_MPA 0.015 /* of the pump's control at the peak */
 #define TANK_M2 60
@@ -24,28 +26,30 @@
 #define SLEEP_BELOW 0.08 /* of the peak */
 #define WAKE_ABOVE 0.12
 
-static const char *const pump_names[] = {"stopped", "running", NULL};
-
 const struct signal water_signals[WATER_SIGNAL_COUNT] = {
-    [WATER_PRESSURE] = {"pressure", "MPa", NULL},
-    [WATER_FLOW] = {"flow", "m3/h", NULL},
-    [WATER_LEVEL] = {"level", "m", NULL},
-    [WATER_VOLUME] = {"volume", "m3", NULL},
-    [WATER_PUMP_STATE] = {"pump_state", "", pump_names},
-    [WATER_PUMP_FAULT] = {"pump_fault", "", NULL},
-    [WATER_SETPOINT] = {"setpoint", "MPa", NULL},
+    [WATER_PRESSURE] = {"pressure", "MPa"},
+    [WATER_FLOW] = {"flow", "m3/h"},
+    [WATER_LEVEL] = {"level", "m"},
+    [WATER_VOLUME] = {"volume", "m3"},
+    [WATER_PUMP_STATE] = {"pump_state", ""},
+    [WATER_PUMP_FAULT] = {"pump_fault", ""},
+    [WATER_SETPOINT] = {"setpoint", "MPa"},
+    [WATER_FEEDBACK] = {"feedback_pct", "%"},
 };
 
 void
-water_start(struct water *w, uint64_t seed, double along, int floors)
+water_start(struct water *w, uint64_t seed, const struct water_place *at)
 {
 	uint64_t rng = seed;
 
-	*w = (struct water){.seed = seed, .along = along};
-	w->setpoint_mpa =
-	    floors > 0 ? fmax(HOUSE_MPA, FLOOR_MPA * (floors + 1)) : MAIN_MPA;
+	*w = (struct water){.seed = seed, .along = at->along};
+	w->setpoint_mpa = at->floors > 0
+	    ? FLOOR_MPA * (at->floors + 1) + RESERVE_MPA
+	    : MAIN_MPA;
+	w->setpoint_mpa += rng_between(&rng, -APART_MPA, APART_MPA);
 	w->level_m = rng_between(&rng, FILL_BELOW_M, FULL_M);
 	w->volume_m3 = floor(rng_between(&rng, 2e4, 3e5));
+	pumps_start(&w->pumps, rng_next(&rng), at->pumps);
 }
 
 static void
@@ -83,4 +87,6 @@ water_step(struct water *w, const struct water_scene *sc, double dt_s)
 	v[WATER_VOLUME] = w->volume_m3;
 	v[WATER_PUMP_STATE] = w->pumping;
 	v[WATER_SETPOINT] = w->setpoint_mpa;
+	v[WATER_FEEDBACK] = 100 * v[WATER_PRESSURE] / SENSOR_MPA;
+	pumps_step(&w->pumps, w->pumping ? drawn : 0, t, dt_s);
 }

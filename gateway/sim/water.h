@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateway/sim/pumps.h"
 #include "gateway/sim/signal.h"
 
 enum water_signal {
@@ -17,6 +18,7 @@ enum water_signal {
 	WATER_PUMP_STATE,
 	WATER_PUMP_FAULT,
 	WATER_SETPOINT,
+	WATER_FEEDBACK,
 	WATER_SIGNAL_COUNT
 };
 
@@ -29,6 +31,7 @@ struct water {
 	double level_m;
 	bool filling, pumping;
 	double volume_m3;
+	struct pumps pumps;
 	double values[WATER_SIGNAL_COUNT];
 };
 
@@ -38,8 +41,13 @@ struct water_scene {
 	double peak_m3h; /* what all households draw at that peak */
 };
 
-/* floors of the house it serves; 0: the main. */
-void water_start(struct water *w, uint64_t seed, double along, int floors);
+struct water_place {
+	double along; /* 0 at the pump house, 1 at the main's far end */
+	int floors; /* of the house it serves; 0: the main */
+	size_t pumps; /* that it has itself */
+};
+
+void water_start(struct water *w, uint64_t seed, const struct water_place *at);
 
 /* dt_s 0 computes the values without letting time pass. */
 void water_step(struct water *w, const struct water_scene *sc, double dt_s);

@@ -4,18 +4,10 @@
 #include "gateway/sinks/message.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "gateway/base/json.h"
 #include "gateway/measure/sample_json.h"
-
-static const char *const form_names[] = {
-    [FORM_NUMBER] = "number",
-    [FORM_BOOL] = "boolean",
-    [FORM_ENUM] = "enum",
-    [FORM_TEXT] = "text",
-};
 
 static void
 put_quality(struct json *j, const char *point, struct quality q)
@@ -135,30 +127,6 @@ put_place(struct json *j, const struct device_info *d)
 	json_end(j);
 }
 
-static void
-put_point(struct json *j, const struct point_info *p)
-{
-	json_key(j, p->name);
-	json_object(j);
-	put_string(j, "type", form_names[p->form]);
-	put_string(j, "unit", p->unit);
-	put_string(j, "role", p->role);
-	if (p->name_count > 0) {
-		json_key(j, "enum");
-		json_object(j);
-		for (uint16_t i = 0; i < p->name_count; i++) {
-			char number[24];
-
-			snprintf(number, sizeof(number), "%" PRId64,
-			    p->names[i].number);
-			json_key(j, number);
-			json_string(j, p->names[i].name);
-		}
-		json_end(j);
-	}
-	json_end(j);
-}
-
 void
 message_meta(struct buf *out, const struct device_info *d)
 {
@@ -182,8 +150,10 @@ message_meta(struct buf *out, const struct device_info *d)
 	}
 	json_key(&j, "points");
 	json_object(&j);
-	for (uint16_t p = 0; p < d->point_count; p++)
-		put_point(&j, &d->points[p]);
+	for (uint16_t p = 0; p < d->point_count; p++) {
+		json_key(&j, d->points[p].name);
+		json_point(&j, &d->points[p]);
+	}
 	json_end(&j);
 	json_end(&j);
 }

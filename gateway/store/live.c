@@ -71,13 +71,6 @@ table_point(const struct table *t, uint16_t device, uint16_t point)
 	return &t->points[t->first[device] + point];
 }
 
-/* Whether a value of the one means the same under the other's name. */
-static bool
-same_meaning(const struct point_info *a, const struct point_info *b)
-{
-	return a->form == b->form && strcmp(a->unit, b->unit) == 0;
-}
-
 static void
 carry_device(struct table *now, size_t i, const struct table *was, size_t k)
 {
@@ -88,7 +81,7 @@ carry_device(struct table *now, size_t i, const struct table *was, size_t k)
 	for (size_t j = 0; j < d->point_count; j++) {
 		int at = device_find(old, d->points[j].name);
 
-		if (at >= 0 && same_meaning(&d->points[j], &old->points[at]))
+		if (at >= 0 && point_same(&d->points[j], &old->points[at]))
 			now->points[now->first[i] + j] =
 			    was->points[was->first[k] + (size_t)at];
 	}

@@ -45,7 +45,7 @@ struct live *live_new(void);
 void live_free(struct live *l);
 
 /* New names, of which it keeps a reference; values, qualities and times are
- * carried over by name where the point still has the same form and unit.
+ * carried over by name where the point is still defined in the same way.
  * Loop only, and so are the setters. */
 void live_catalog(struct live *l, struct catalog *c);
 

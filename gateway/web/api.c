@@ -299,43 +299,6 @@ api_site(struct api *a, struct buf *out)
 }
 
 static void
-key_enum(struct json *j, const struct point_info *p)
-{
-	char number[24];
-
-	json_key(j, "enum");
-	json_object(j);
-	for (size_t i = 0; i < p->name_count; i++) {
-		snprintf(number, sizeof(number), "%lld",
-		    (long long)p->names[i].number);
-		key_string(j, number, p->names[i].name);
-	}
-	json_end(j);
-}
-
-static void
-point_meaning(struct json *j, const struct point_info *p)
-{
-	static const char *const forms[] = {
-	    [FORM_NUMBER] = "number",
-	    [FORM_BOOL] = "boolean",
-	    [FORM_ENUM] = "enum",
-	    [FORM_TEXT] = "text",
-	};
-
-	json_key(j, p->name);
-	json_object(j);
-	key_string(j, "type", forms[p->form]);
-	if (p->unit[0] != '\0')
-		key_string(j, "unit", p->unit);
-	if (p->role[0] != '\0')
-		key_string(j, "role", p->role);
-	if (p->name_count > 0)
-		key_enum(j, p);
-	json_end(j);
-}
-
-static void
 device_meaning(struct json *j, const struct device_info *d)
 {
 	json_object(j);
@@ -343,8 +306,10 @@ device_meaning(struct json *j, const struct device_info *d)
 	key_string(j, "verified", d->verified);
 	json_key(j, "points");
 	json_object(j);
-	for (size_t i = 0; i < d->point_count; i++)
-		point_meaning(j, &d->points[i]);
+	for (size_t i = 0; i < d->point_count; i++) {
+		json_key(j, d->points[i].name);
+		json_point(j, &d->points[i]);
+	}
 	json_end(j);
 	json_end(j);
 }

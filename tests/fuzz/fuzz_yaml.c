@@ -64,18 +64,34 @@ read_conf(const char *bytes, size_t len, FILE *out)
 	conf_free(c);
 }
 
+/* One request can bring all that the point needs. */
+static void
+judge_point(const struct conf_profile *p, const struct conf_point *point)
+{
+	assert(point->address + point->count <= 65536);
+	assert(point->first <= point->address);
+	assert(point->first + point->span >= point->address + point->count);
+	assert(point->span <= p->max_read || point->space == SPACE_COIL ||
+	    point->space == SPACE_DISCRETE);
+}
+
 static void
 read_profile(const char *bytes, size_t len, FILE *out)
 {
 	struct profile_text t = {.file = "f.yaml", .bytes = bytes, .len = len};
 	struct walk w = {.diag = diag_new(), .memory = arena_new()};
-	struct conf_profile *p = profile_read(&w, &t);
+	struct kinds *kinds = kinds_open(&w);
+	struct arena *nodes = arena_new();
+	struct profile *profile = profile_read(&w, &t, kinds, nodes);
+	const struct conf_profile *p = profile ? &profile->conf : NULL;
 
 	diag_print(w.diag, out);
 	fflush(out);
 	assert((p != NULL) == (ftell(out) == 0));
 	for (size_t i = 0; p && i < p->point_count; i++)
-		assert(p->points[i].address + p->points[i].count <= 65536);
+		judge_point(p, &p->points[i]);
+	kinds_close(kinds);
+	arena_free(nodes);
 	arena_free(w.memory);
 	diag_free(w.diag);
 }

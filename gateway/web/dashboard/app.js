@@ -83,66 +83,6 @@ const HEAD = {
 	water: [['pressure', 'level'], ['flow', 'level']],
 };
 
-const POINTS = {
-	floor: ['楼层', 'floor'],
-	floor_label: ['楼层', 'floor'],
-	direction: ['方向', 'direction'],
-	moving: ['运行状态', 'motion'],
-	door: ['门', 'door'],
-	door_zone: ['门区内', 'in door zone'],
-	occupied: ['轿厢有人', 'occupied'],
-	load_pct: ['轿厢载荷', 'car load'],
-	service_mode: ['服务模式', 'service mode'],
-	fault_code: ['故障', 'fault'],
-	fault_raw: ['厂家故障码', "maker's fault code"],
-	alarm_button: ['警铃按钮', 'alarm button'],
-	entrapment: ['困人', 'entrapment'],
-	car_call: ['轿内呼梯', 'car call'],
-	safety_chain: ['安全回路', 'safety chain'],
-	supply: ['供电', 'supply'],
-	speed: ['速度', 'speed'],
-	trips: ['启动次数', 'trips'],
-	door_cycles: ['开关门次数', 'door cycles'],
-	run_hours: ['运行时间', 'run hours'],
-	energy_import: ['正向电量', 'energy imported'],
-	energy_export: ['反向电量', 'energy exported'],
-	voltage_l1n: ['A相电压', 'voltage L1-N'],
-	voltage_l2n: ['B相电压', 'voltage L2-N'],
-	voltage_l3n: ['C相电压', 'voltage L3-N'],
-	voltage_l12: ['AB线电压', 'voltage L1-L2'],
-	voltage_l23: ['BC线电压', 'voltage L2-L3'],
-	voltage_l31: ['CA线电压', 'voltage L3-L1'],
-	current_l1: ['A相电流', 'current L1'],
-	current_l2: ['B相电流', 'current L2'],
-	current_l3: ['C相电流', 'current L3'],
-	current_n: ['零线电流', 'neutral current'],
-	active_power: ['有功功率', 'active power'],
-	reactive_power: ['无功功率', 'reactive power'],
-	apparent_power: ['视在功率', 'apparent power'],
-	power_factor: ['功率因数', 'power factor'],
-	frequency: ['频率', 'frequency'],
-	thd_u_l1: ['A相电压谐波', 'voltage THD L1'],
-	thd_u_l2: ['B相电压谐波', 'voltage THD L2'],
-	thd_u_l3: ['C相电压谐波', 'voltage THD L3'],
-	winding_temp_a: ['A相绕组温度', 'winding A'],
-	winding_temp_b: ['B相绕组温度', 'winding B'],
-	winding_temp_c: ['C相绕组温度', 'winding C'],
-	fan: ['风机', 'fan'],
-	trip: ['跳闸', 'tripped'],
-	load: ['负载率', 'load'],
-	load_worst_phase: ['最大相负载率', 'worst phase load'],
-	unbalance: ['三相不平衡', 'unbalance'],
-	neutral: ['零线负载率', 'neutral load'],
-	pressure: ['压力', 'pressure'],
-	flow: ['流量', 'flow'],
-	level: ['液位', 'level'],
-	volume: ['累计水量', 'volume'],
-	temperature: ['温度', 'temperature'],
-	pump_state: ['水泵', 'pump'],
-	pump_fault: ['水泵故障', 'pump fault'],
-	setpoint: ['设定压力', 'setpoint'],
-};
-
 /* Names of enumerations, by point. */
 const VALUES = {
 	direction: { none: ['· 停', '· none'], up: ['▲ 上行', '▲ up'], down: ['▼ 下行', '▼ down'], unknown: ['未知', 'unknown'] },
@@ -156,7 +96,7 @@ const VALUES = {
 		firefighter: ['消防员运行', 'firefighter'], emergency_power: ['应急电源', 'emergency power'], earthquake: ['地震模式', 'earthquake'], unknown: ['未知', 'unknown'],
 	},
 	fault_code: {
-		NONE: ['无', 'none'], ENTRAP: ['困人', 'entrapment'], STOP_OUT_ZONE: ['门区外停梯', 'stopped outside door zone'], UCM: ['轿厢意外移动', 'unintended car movement'],
+		none: ['无', 'none'], OTHER: ['其他故障', 'other fault'], ENTRAP: ['困人', 'entrapment'], STOP_OUT_ZONE: ['门区外停梯', 'stopped outside door zone'], UCM: ['轿厢意外移动', 'unintended car movement'],
 		OVERTRAVEL_TOP: ['冲顶', 'over-travel, top'], OVERTRAVEL_BOTTOM: ['蹲底', 'over-travel, bottom'], OVERSPEED: ['超速', 'overspeed'],
 		SAFETY_CHAIN: ['安全回路断开', 'safety circuit open'], DOOR_CLOSE: ['关门故障', 'door does not close'], DOOR_OPEN: ['开门故障', 'door does not open'],
 		MOTOR_RUNTIME: ['运转超时', 'motor run time'], POS_LOST: ['楼层丢失', 'position lost'], NO_RESTART: ['锁梯故障', 'locked by fault'], POWER: ['主电源断电', 'main power lost'],
@@ -267,7 +207,7 @@ function severity(name, points) {
 	if (p.v === null || (name === 'safety_chain' && mode && mode.v !== 'normal'))
 		return 0;
 	if (name === 'fault_code')
-		return p.v !== 'NONE' && own(VALUES.fault_code, p.v) ? 2 : 0;
+		return p.v !== 'none' && own(VALUES.fault_code, p.v) ? 2 : 0;
 	return own(own(ABNORMAL, name), String(p.v)) || 0;
 }
 
@@ -275,9 +215,9 @@ function severity(name, points) {
 
 function buildCell(parent, device, name) {
 	const root = add(parent, 'div');
-	const pair = own(POINTS, name);
+	const meaning = own(own(meanings, device.id), name);
 	root.dataset.testid = 'point-' + device.id + '-' + name;
-	add(root, 'dt', '', pair ? pick(pair) : name);
+	add(root, 'dt', '', meaning && meaning.title ? nameOf(meaning.title) : name);
 	const dd = add(root, 'dd');
 	return {
 		name, root,
@@ -377,12 +317,17 @@ let snapshot = null; // the last one that came
 let askedAt = 0; // performance.now() when it was asked for
 let freshAt = null; // ... when the gateway was reading what is on the page
 let why = 'stuck'; // what is to blame if that is long ago
+let meanings = {}; // of points, by device: what a snapshot does not say
+let meant = ''; // what they were asked for
 let built = ''; // what the page was built for
 let groups = [];
 
+function shapeOf(s) {
+	return JSON.stringify([s.site, s.devices.map((d) => [d.id, d.kind, d.name, Object.keys(d.points)])]);
+}
+
 function build() {
-	const shape = JSON.stringify([lang, snapshot.site,
-		snapshot.devices.map((d) => [d.id, d.kind, d.name, Object.keys(d.points)])]);
+	const shape = lang + shapeOf(snapshot);
 	if (shape === built)
 		return;
 	const kinds = [...new Set(snapshot.devices.map((d) => d.kind))].sort((a, b) => kindRank(a) - kindRank(b));
@@ -460,6 +405,21 @@ function take(next, started) {
 	freshAt = started - next.loop_age_ms;
 }
 
+async function get(url, abort) {
+	const answer = await fetch(url, { cache: 'no-store', signal: abort.signal });
+	if (!answer.ok)
+		throw new Error('HTTP ' + answer.status);
+	return answer.json();
+}
+
+async function learn(shape, abort) {
+	if (shape === meant)
+		return;
+	const points = await get('api/v1/points', abort);
+	meanings = points.devices.reduce((all, d) => Object.assign(all, { [d.id]: d.points }), {});
+	meant = shape;
+}
+
 async function ask() {
 	const started = performance.now();
 	const abort = new AbortController();
@@ -468,10 +428,8 @@ async function ask() {
 
 	timer = 0;
 	try {
-		const answer = await fetch('api/v1/snapshot', { cache: 'no-store', signal: abort.signal });
-		if (!answer.ok)
-			throw new Error('HTTP ' + answer.status);
-		const next = await answer.json();
+		const next = await get('api/v1/snapshot', abort);
+		await learn(shapeOf(next), abort);
 		stage = 'broken';
 		take(next, started);
 		stage = 'stuck';

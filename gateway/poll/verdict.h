@@ -1,0 +1,18 @@
+/*
+ * verdict.h - what a driver's verdict means for the points of a request
+ */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include "drivers/driver.h"
+#include "gateway/measure/sample.h"
+
+/* Of any verdict but DRIVER_OK and DRIVER_HELD.  A malformed answer is, for
+ * people, a damaged one. */
+struct quality verdict_quality(enum driver_verdict verdict, uint8_t exception);
+
+/* Whether an exception says that the device has no such registers (1, 2, 3),
+ * and not that it is busy, broken or out of its gateway's reach. */
+bool verdict_refuses(enum driver_verdict verdict, uint8_t exception);
+
+#endif

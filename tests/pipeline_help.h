@@ -1,0 +1,154 @@
+/*
+ * pipeline_help.h - a pipeline with a journal of its own, in simulated time
+ */
+#ifndef PIPELINE_HELP_H
+#define PIPELINE_HELP_H
+
+#include <check.h>
+#include <ftw.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/pipeline.h"
+
+#define WALL_MS 1763690000000 /* when now_ms is 0 */
+
+static char dir[] = "/tmp/riser-test-pipeline-XXXXXX";
+static struct conf *conf;
+static struct catalog *catalog;
+static struct live *live;
+static struct journal *journal;
+static struct journal_reader *reader;
+static struct pipeline *pipeline;
+static struct plan *plan;
+static int64_t now_ms;
+
+/* With c; close_pipeline afterwards. */
+static void
+open_pipeline(struct conf *c)
+{
+	struct journal_conf jc = {
+	    .dir = dir, .max_bytes = 1 << 24, .commit_every_ms = 1};
+	struct err err;
+
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	now_ms = clock_mono_ms();
+	conf = c;
+	journal = journal_open(&jc, &err);
+	ck_assert_msg(journal != NULL, "%s", err.text);
+	catalog = conf_catalog(conf);
+	live = live_new();
+	live_catalog(live, catalog);
+	journal_catalog(journal, catalog);
+	pipeline = pipeline_new(conf, catalog, live, journal, NULL);
+	plan = conf_plan(conf, 0);
+	reader = reader_open(journal, 0);
+}
+
+/* The configuration was read again. */
+static void
+reload(void)
+{
+	pipeline = pipeline_new(conf, catalog, live, journal, pipeline);
+}
+
+static int
+remove_one(const char *path, const struct stat *s, int flag, struct FTW *ftw)
+{
+	(void)s;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static void
+close_pipeline(void)
+{
+	reader_close(reader);
+	plan_free(plan);
+	pipeline_free(pipeline);
+	journal_close(journal, 1000);
+	live_free(live);
+	catalog_unref(catalog);
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* What a request brought; words may be NULL. */
+static void
+take(int32_t request, enum driver_verdict verdict, const uint16_t *words,
+    uint16_t word_count)
+{
+	struct answer a = {.mono_ms = now_ms,
+	    .wall_ms = WALL_MS + now_ms,
+	    .synced = true,
+	    .verdict = (uint8_t)verdict,
+	    .exception = 2,
+	    .request = request,
+	    .word_count = word_count};
+
+	if (words != NULL)
+		memcpy(a.words, words, word_count * sizeof(*words));
+	pipeline_take(pipeline, &a, plan);
+}
+
+static void
+failure(enum driver_verdict verdict, int32_t request)
+{
+	take(request, verdict, NULL, 0);
+}
+
+static void
+tick(void)
+{
+	struct stamp now = {
+	    .mono_ms = now_ms, .wall_ms = WALL_MS + now_ms, .synced = true};
+
+	pipeline_tick(pipeline, &now);
+}
+
+/* The next batch that was committed, as text: "power=400 door=open" with
+ * qualities where not good; "" when there is none. */
+static const char *
+committed(void)
+{
+	static char text[256];
+	struct pollfd p = {.fd = reader_fd(reader), .events = POLLIN};
+	const struct catalog *c;
+	struct batch b;
+	int len = 0, got = 0;
+
+	for (int i = 0; i < 30 && (got = reader_next(reader, &b, &c)) == 0;
+	     i++) {
+		uint64_t count;
+
+		journal_tick(journal, clock_mono_ms());
+		if (poll(&p, 1, 10) == 1)
+			ck_assert_int_eq(
+			    read(p.fd, &count, sizeof(count)), sizeof(count));
+	}
+	ck_assert_int_ge(got, 0);
+	text[0] = '\0';
+	for (uint16_t i = 0; got == 1 && i < b.count; i++) {
+		const struct reading *r = &b.readings[i];
+		const struct point_info *info =
+		    &c->devices[b.device].points[r->point];
+		char quality[QUALITY_TEXT_MAX];
+
+		len += snprintf(text + len, sizeof(text) - (size_t)len,
+		    "%s%s=", i == 0 ? "" : " ", info->name);
+		if (r->quality.code != QUALITY_GOOD)
+			len += snprintf(text + len, sizeof(text) - (size_t)len,
+			    "%s", quality_text(r->quality, quality));
+		else
+			len += snprintf(text + len, sizeof(text) - (size_t)len,
+			    "%.0f", value_number(&r->value));
+	}
+	return text;
+}
+
+#endif

@@ -1,0 +1,431 @@
+/*
+ * test_kind_rules.c - what the kinds of the project derive and watch
+ *
+ * A kind's formula with a slip in it would not be a mistake but an alarm that
+ * is not there, so here each meets a device that has all it may ask for.
+ */
+#include "gateway/conf/profile.h"
+#include "tests/layer_help.h"
+#include "tests/suite.h"
+
+/* {n} is 1. */
+static const char *
+first_part(const char *name)
+{
+	struct layer_part one = {.var = "n", .number = 1};
+
+	return layer_fill(&walk, &one, name);
+}
+
+static bool
+has(const struct node *map, const char *name)
+{
+	for (const struct node *n = map ? map->first : NULL; n; n = n->next)
+		if (strcmp(first_part(n->key), name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+lists(const struct node *list, const char *name)
+{
+	for (const struct node *n = list ? list->first : NULL; n; n = n->next)
+		if (strcmp(first_part(n->text), name) == 0)
+			return true;
+	return false;
+}
+
+/* A device with every word but those that are derived and those in without. */
+static void
+begin_full(const char *kind, const struct node *without)
+{
+	close_walk();
+	open_walk();
+	begin(kind, "");
+	for (const struct kind *k = layers.kind; k; k = k->base) {
+		for (size_t i = 0; i < k->point_count; i++) {
+			const char *name = first_part(k->points[i].name);
+
+			if (!has(k->derive, name) && !lists(without, name))
+				add_polled(name);
+		}
+	}
+	device.rating_kva = device.rating_in = 1;
+	device.rating_ct = device.rating_pt = 1;
+	device.floors = 6;
+	derived_read(&walk, &layers, &profile, &device);
+	rule_read(&walk, &layers, &device);
+	assert_nothing_told();
+	ck_assert_uint_eq(device.lack_count, 0);
+}
+
+START_TEST(a_kind_derives_all_it_can)
+{
+	const char *kind = profile_kinds[_i];
+
+	begin_full(kind, NULL);
+	for (const struct kind *k = layers.kind; k; k = k->base)
+		for (const struct node *n = k->derive ? k->derive->first : NULL;
+		     n; n = n->next) {
+			const struct conf_point *p = point(first_part(n->key));
+
+			ck_assert_msg(p && p->derive, "%s: %s", kind, n->key);
+			ck_assert_msg(p->title.zh && p->title.en,
+			    "%s: %s is no word of its kind", kind, n->key);
+		}
+}
+END_TEST
+
+/* Both languages name the same place. */
+static void
+assert_texts(const char *kind, const struct conf_alarm *a)
+{
+	ck_assert_msg(a->text.zh && a->text.en && a->text.zh != a->text.en,
+	    "%s: %s", kind, a->name);
+	ck_assert_msg(
+	    !strstr(a->text.zh, "{place}") == !strstr(a->text.en, "{place}"),
+	    "%s: %s", kind, a->name);
+}
+
+START_TEST(a_kind_watches_all_it_can)
+{
+	const char *kind = profile_kinds[_i];
+	struct arena *own = arena_new();
+	struct diag *diag = diag_new();
+	struct walk w = {diag, own};
+	struct kinds *all = kinds_open(&w);
+
+	for (const struct kind *k = kinds_take(all, kind); k; k = k->base)
+		for (const struct node *n = k->alarms ? k->alarms->first : NULL;
+		     n; n = n->next) {
+			const struct conf_alarm *a;
+
+			begin_full(kind, node_get(n, "without"));
+			a = alarm_of(first_part(n->key));
+			ck_assert_msg(a != NULL, "%s: %s", kind, n->key);
+			assert_texts(kind, a);
+		}
+	ck_assert_uint_eq(diag_count(diag), 0);
+	kinds_close(all);
+	diag_free(diag);
+	arena_free(own);
+}
+END_TEST
+
+#define LIFT_POINTS "service_mode moving door_zone door occupied"
+
+/* What an alarm makes of a state of the device, told as name=number ...; of ""
+ * that it is not there. */
+static const struct {
+	const char *kind, *points, *alarm, *state;
+	bool raised;
+} states[] = {
+    {"elevator", LIFT_POINTS, "entrapment_suspected",
+	"service_mode=1 occupied=1", true},
+    {"elevator", LIFT_POINTS, "entrapment_suspected",
+	"service_mode=1 occupied=9", true},
+    {"elevator", LIFT_POINTS, "entrapment_suspected",
+	"service_mode=1 occupied=0", false},
+    {"elevator", LIFT_POINTS, "entrapment_suspected",
+	"service_mode=1 occupied=1 moving=1", false},
+    {"elevator", LIFT_POINTS, "entrapment_suspected",
+	"service_mode=1 occupied=1 door_zone=1", false},
+    {"elevator", LIFT_POINTS, "entrapment_suspected",
+	"service_mode=1 occupied=1 door=2", false},
+    {"elevator", LIFT_POINTS, "entrapment_suspected",
+	"service_mode=2 occupied=1", false},
+    {"elevator", LIFT_POINTS, "entrapment_suspected_blind", "", false},
+    /* Locked out by its fault, with somebody inside: between floors, or at one.
+     * And by its load or a car call where nobody is seen. */
+    {"elevator", LIFT_POINTS, "entrapment_suspected",
+	"service_mode=0 occupied=1", true},
+    {"elevator", LIFT_POINTS " fault_code", "entrapment_suspected_fault",
+	"service_mode=0 occupied=1 door_zone=1 fault_code=8", true},
+    {"elevator", LIFT_POINTS " fault_code", "entrapment_suspected_fault",
+	"service_mode=1 occupied=1 door_zone=1", false},
+    {"elevator", LIFT_POINTS " load_pct", "entrapment_suspected_load",
+	"service_mode=0 load_pct=11", true},
+    {"elevator", LIFT_POINTS " load_pct", "entrapment_suspected_load",
+	"service_mode=0 load_pct=10", false},
+    {"elevator", LIFT_POINTS " load_pct", "entrapment_suspected_load",
+	"service_mode=2 load_pct=40", false},
+    {"elevator", LIFT_POINTS " car_call", "entrapment_suspected_call",
+	"service_mode=0 car_call=1", true},
+    {"elevator", LIFT_POINTS " car_call", "entrapment_suspected_call",
+	"service_mode=0 car_call=1 door=1", false},
+    {"elevator", "moving door_zone door occupied",
+	"entrapment_suspected_no_mode", "occupied=9", true},
+    {"elevator", "moving door_zone door occupied",
+	"entrapment_suspected_no_mode", "occupied=9 moving=1", false},
+    {"elevator", "moving door_zone door", "entrapment_suspected_blind_no_mode",
+	"door=9", true},
+    {"elevator", LIFT_POINTS, "entrapment_suspected_no_mode", "", false},
+    {"elevator", "service_mode moving door_zone door",
+	"entrapment_suspected_blind", "service_mode=1", true},
+    {"elevator", "fault_code", "entrapment_code", "fault_code=101", true},
+    {"elevator", "fault_code", "entrapment_code", "fault_code=1", false},
+    {"elevator", "fault_code entrapment", "entrapment_code", "fault_code=101",
+	true},
+    {"elevator", "fault_code overspeed", "overspeed_code", "fault_code=104",
+	true},
+    {"elevator", "fault_code overtravel_top", "overtravel_code",
+	"fault_code=102", true},
+    {"elevator", "safety_chain service_mode", "safety_chain", "service_mode=2",
+	false},
+    {"elevator", "safety_chain", "safety_chain_no_mode", "safety_chain=0",
+	true},
+    {"elevator", "door fault_code", "door_fault", "door=8", true},
+    {"elevator", "door fault_code", "door_fault_code", "fault_code=2", true},
+    {"elevator", "moving door door_zone service_mode", "ucm",
+	"moving=1 door=2 service_mode=1", true},
+    {"elevator", "moving door door_zone service_mode", "ucm",
+	"moving=1 door=2 service_mode=1 door_zone=1", false},
+    {"elevator", "supply occupied door_zone", "power_lost_occupied",
+	"occupied=9 door_zone=1", true},
+    {"elevator", "supply occupied door_zone", "power_lost_occupied",
+	"door_zone=1", false},
+    {"elevator", "supply occupied door_zone", "power_lost", "door_zone=1",
+	true},
+    {"elevator", "supply occupied door_zone", "power_lost",
+	"supply=1 door_zone=1", false},
+    {"elevator", "supply occupied", "power_lost_occupied_no_zone", "occupied=9",
+	true},
+    {"elevator", "supply occupied", "power_lost_occupied_no_zone", "occupied=0",
+	false},
+    {"elevator", "supply occupied", "power_lost_no_zone", "occupied=0", true},
+    {"elevator", "supply fault_code", "power_lost_code_alone",
+	"supply=1 fault_code=41", true},
+    {"elevator", "supply fault_code", "power_lost_code_alone",
+	"supply=0 fault_code=41", false},
+    {"transformer", "apparent_power", "heavy", "load=80", true},
+    {"transformer", "apparent_power", "heavy", "load=79.9", false},
+    {"transformer", "apparent_power", "over", "load=100", false},
+    {"transformer", "apparent_power", "over", "load=100.1", true},
+    {"transformer", "apparent_power current_l1 current_l2 current_l3",
+	"unbalance", "unbalance=16 load=19", false},
+    {"transformer", "apparent_power current_l1 current_l2 current_l3",
+	"unbalance", "unbalance=16 load=20", true},
+    {"transformer", "voltage_l1n", "voltage_low_l1", "voltage_l1n=197.9", true},
+    {"transformer", "voltage_l1n", "voltage_low_l1", "voltage_l1n=100", false},
+    {"transformer", "voltage_l1n", "voltage_high_l1", "voltage_l1n=236", true},
+    {"transformer", "voltage_l1n", "voltage_high_l1", "voltage_l1n=5800",
+	false},
+    {"transformer", "voltage_l1n", "supply_lost_l1", "voltage_l1n=109", true},
+    {"transformer", "apparent_power power_factor", "power_factor",
+	"power_factor=-0.85 load=50", true},
+    {"water", "pump2_state", "pump2_fault_state", "pump2_state=3", true},
+    {"water", "pump2_state", "pump2_fault_state", "pump2_state=1", false},
+    {"water", "level_pct level_high", "tank_high_switch",
+	"level_pct=50 level_high=1", true},
+    {"water", "level_pct level_low", "tank_low_switch",
+	"level_pct=50 level_low=1", true},
+    {"water", "pressure", "high_pressure", "", false}, /* no floors */
+    {"sewage", "level_pct level_high", "well_high_pct", "level_pct=91", true},
+    {"gas", "lel", "leak", "lel=100.5", true},
+    {"heat", "shed_temp", "shed_hot", "shed_temp=65", true},
+    {"heat", "shed_temp", "shed_very_hot", "shed_temp=80", true},
+    {"heat", "shed_temp shed_temp1", "shed_hot", "", false},
+    {"charger", "shed_temp", "shed_very_hot", "shed_temp=79", false},
+    {"barrier", "position", "stuck", "position=3", true},
+    {"gateway", "uplink", "uplink", "uplink=0", true},
+};
+
+/* The number behind "name=", 0 if it is not told. */
+static double
+told_number(const char *state, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = state; (p = strstr(p, name)) != NULL; p += len)
+		if ((p == state || p[-1] == ' ') && p[len] == '=')
+			return atof(p + len + 1);
+	return 0;
+}
+
+static bool
+result(const struct expr *e, const char *state, double *out)
+{
+	double values[EXPR_INPUTS_MAX];
+	const struct expr_input *inputs;
+	size_t count;
+
+	inputs = expr_inputs(e, &count);
+	for (size_t i = 0; i < count; i++)
+		values[i] =
+		    told_number(state, device.points[inputs[i].point].name);
+	return expr_eval(e, values, out);
+}
+
+static bool
+raised(const struct conf_alarm *a, const char *state)
+{
+	double out = 0;
+
+	ck_assert_msg(result(a->when, state, &out), "%s: %s", a->name, state);
+	return out != 0;
+}
+
+static void
+begin_rated(const char *kind, const char *points)
+{
+	begin(kind, points);
+	device.rating_kva = device.rating_in = 1;
+	derived_read(&walk, &layers, &profile, &device);
+	rule_read(&walk, &layers, &device);
+	assert_nothing_told();
+}
+
+START_TEST(an_alarm_knows_the_states_it_is_for)
+{
+	const struct conf_alarm *a;
+
+	begin_rated(states[_i].kind, states[_i].points);
+	if ((a = alarm_of(states[_i].alarm)) == NULL) {
+		ck_assert_msg(
+		    *states[_i].state == '\0', "no %s", states[_i].alarm);
+		return;
+	}
+	ck_assert_msg(*states[_i].state, "%s is there", a->name);
+	ck_assert_int_eq(raised(a, states[_i].state), states[_i].raised);
+}
+END_TEST
+
+/* What a kind derives of a state. */
+static const struct {
+	const char *kind, *points, *point, *state;
+	double value;
+} computed[] = {
+    {"transformer", "current_l1 current_l2 current_l3", "unbalance",
+	"current_l1=100 current_l2=90 current_l3=80", 20},
+    {"transformer", "current_l1 current_l2 current_l3", "unbalance",
+	"current_l1=0", 0}, /* no load */
+    {"transformer", "current_l1 current_l2 current_l3", "unbalance",
+	"current_l2=0.02", 100},
+    {"transformer", "active_power reactive_power", "apparent_power",
+	"active_power=3 reactive_power=-4", 5},
+};
+
+START_TEST(a_kind_computes)
+{
+	const struct conf_point *p;
+	double out;
+
+	begin_rated(computed[_i].kind, computed[_i].points);
+	p = point(computed[_i].point);
+	ck_assert(p && p->derive);
+	ck_assert(result(p->derive->expr, computed[_i].state, &out));
+	ck_assert_double_eq(out, computed[_i].value);
+}
+END_TEST
+
+/* Alarms that hold though another sensor of the three is torn: they do not ask
+ * for it. */
+static const struct {
+	const char *points, *alarm, *state, *torn;
+} seeing[] = {
+#define WINDINGS "winding_temp_a winding_temp_b winding_temp_c fan"
+    {WINDINGS, "winding_hot_a", "winding_temp_a=130", "winding_temp_b"},
+    {WINDINGS, "winding_hot_c", "winding_temp_c=130", "winding_temp_b"},
+    {WINDINGS, "winding_very_hot_a", "winding_temp_a=145", "winding_temp_b"},
+    {WINDINGS, "winding_very_hot_b", "winding_temp_b=145", "winding_temp_c"},
+    {WINDINGS, "winding_very_hot_c", "winding_temp_c=145", "winding_temp_a"},
+    {WINDINGS, "fan_off_a", "winding_temp_a=100", "winding_temp_b"},
+    {WINDINGS, "fan_off_c", "winding_temp_c=100", "winding_temp_b"},
+#define VOLTAGES "voltage_l1n voltage_l2n voltage_l3n"
+    {VOLTAGES, "supply_lost_l2", "voltage_l2n=109", "voltage_l1n"},
+    {VOLTAGES, "supply_lost_l3", "voltage_l3n=109", "voltage_l1n"},
+    {VOLTAGES, "voltage_very_low_l1", "voltage_l1n=186", "voltage_l3n"},
+    {"thd_u_l1 thd_u_l2 thd_u_l3", "thd_l2", "thd_u_l2=5.1", "thd_u_l3"},
+};
+
+static void
+assert_asks_not(const struct expr *e, const char *name)
+{
+	size_t count;
+	const struct expr_input *inputs = expr_inputs(e, &count);
+
+	for (size_t i = 0; i < count; i++)
+		ck_assert_str_ne(device.points[inputs[i].point].name, name);
+}
+
+START_TEST(a_torn_sensor_does_not_blind_the_others)
+{
+	const struct conf_alarm *a;
+
+	begin_rated("transformer", seeing[_i].points);
+	a = alarm_of(seeing[_i].alarm);
+	ck_assert_ptr_nonnull(a);
+	ck_assert(raised(a, seeing[_i].state));
+	assert_asks_not(a->when, seeing[_i].torn);
+	if (a->clear)
+		assert_asks_not(a->clear, seeing[_i].torn);
+}
+END_TEST
+
+#define RUNS "supply=1 safety_chain=1 service_mode=1 "
+
+/* A lift's ordinary day, phase by phase. */
+static const char *const trip[] = {
+    RUNS "door_zone=1", /* waits, its door shut */
+    RUNS "door_zone=1 occupied=9", /* and cannot know that it is empty */
+    RUNS "door_zone=1 door=1",
+    RUNS "door_zone=1 door=2 occupied=1 load_pct=24",
+    RUNS "door_zone=1 door=3 occupied=1 load_pct=24 car_call=1",
+    RUNS "door_zone=1 occupied=1 load_pct=24 car_call=1 direction=1",
+    RUNS "door_zone=1 moving=1 occupied=1 load_pct=24 car_call=1 direction=1",
+    RUNS "moving=1 occupied=1 load_pct=24 car_call=1 direction=1 speed=1",
+    RUNS "moving=1 occupied=9 load_pct=24 car_call=1 direction=1 speed=1",
+    /* It levels, and its door is already on its way. */
+    RUNS "door_zone=1 moving=1 door=1 occupied=1 load_pct=24 speed=0.05",
+    RUNS "door_zone=1 door=2 occupied=1 load_pct=24",
+};
+
+START_TEST(no_rule_holds_in_a_lifts_normal_trip)
+{
+	struct kinds *all;
+	struct arena *own = arena_new();
+	struct diag *diag = diag_new();
+	struct walk w = {diag, own};
+	const struct kind *k;
+	size_t seen = 0;
+
+	all = kinds_open(&w);
+	k = kinds_take(all, "elevator");
+	for (const struct node *n = k->alarms->first; n; n = n->next) {
+		const struct conf_alarm *a;
+
+		begin_full("elevator", node_get(n, "without"));
+		a = alarm_of(n->key);
+		ck_assert_ptr_nonnull(a);
+		ck_assert_msg(!raised(a, trip[_i]), "%s: %s", n->key, trip[_i]);
+		seen++;
+	}
+	ck_assert_uint_gt(seen, 20);
+	kinds_close(all);
+	diag_free(diag);
+	arena_free(own);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("kind_rules");
+	TCase *t = tcase_create("all");
+	int kind_count = 0;
+
+	while (profile_kinds[kind_count])
+		kind_count++;
+	tcase_add_checked_fixture(t, open_walk, close_walk);
+	tcase_add_loop_test(t, a_kind_derives_all_it_can, 0, kind_count);
+	tcase_add_loop_test(t, a_kind_watches_all_it_can, 0, kind_count);
+	tcase_add_loop_test(
+	    t, an_alarm_knows_the_states_it_is_for, 0, ROWS(states));
+	tcase_add_loop_test(t, a_kind_computes, 0, ROWS(computed));
+	tcase_add_loop_test(
+	    t, a_torn_sensor_does_not_blind_the_others, 0, ROWS(seeing));
+	tcase_add_loop_test(
+	    t, no_rule_holds_in_a_lifts_normal_trip, 0, ROWS(trip));
+	suite_add_tcase(s, t);
+	return suite_run(s);
+}
