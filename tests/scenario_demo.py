@@ -51,22 +51,29 @@ def broker_answers(mqtt):
         return s.connect_ex(("127.0.0.1", int(mqtt.rsplit(":", 1)[1]))) == 0
 
 
-def folders(since):
-    return [f"/tmp/{f}" for f in os.listdir("/tmp") if f.startswith("riser-demo-") and os.stat(f"/tmp/{f}").st_mtime > since]
+def folder_of(children):
+    """The demo's own, as its children were told it."""
+    for pid in children:
+        with open(f"/proc/{pid}/cmdline") as f:
+            found = re.search(r"/tmp/riser-demo-\w+", f.read())
+        if found:
+            return found.group(0)
+    return None
 
 
-def nothing_left(children, since):
+def nothing_left(children, folder):
     check("nothing is left running", children and not any(os.path.exists(f"/proc/{pid}") for pid in children), children)
-    check("nor on disk", not folders(since), folders(since))
+    check("nor on disk", folder and not os.path.exists(folder), folder)
 
 
 # ---- one building, for as long as was asked for ----
 
-start, since = time.monotonic(), time.time()
+start = time.monotonic()
 demo, web, mqtt = begin("--size", "s", "--seconds", "20")
 check("it says where the page is", re.fullmatch(r"http://127\.0\.0\.1:\d+", web), web)
 check("and where the broker is", re.fullmatch(r"mqtt://127\.0\.0\.1:\d+", mqtt), mqtt)
 children = children_of(demo.pid)
+folder = folder_of(children)
 subscriber = Subscriber(Port(int(mqtt.rsplit(":", 1)[1])))
 time.sleep(8)
 snapshot = devices_of(web)
@@ -82,7 +89,7 @@ check("after about the time that was asked for", took < 40, took)
 lines = [l for l in out.splitlines() if "delivered" in l]
 check("it prints a line a second of what flows", 12 <= len(lines) <= 22, out[-2000:])
 check("the last line has readings delivered", lines and int(re.search(r"delivered (\d+)", lines[-1]).group(1)) > 20, lines[-1:])
-nothing_left(children, since)
+nothing_left(children, folder)
 
 for device in devices:
     topics = {m.topic.rsplit("/", 1)[1]: m for m in subscriber.all() if m.topic.split("/")[2] == device}
@@ -114,9 +121,10 @@ def delivered(web):
     return float(re.search(rb'riser_readings_total\{sink="mqtt",stage="delivered"\} (\d+)', get(web + "/metrics")).group(1))
 
 
-start, since = time.monotonic(), time.time()
+start = time.monotonic()
 demo, web, mqtt = begin("--size", "l")
 children = children_of(demo.pid)
+folder = folder_of(children)
 wait_for(lambda: not missing(web), 60, 0.2)
 check("l: all is online and read", not missing(web), missing(web))
 print(f"l: after {time.monotonic() - start:.1f} s")
@@ -129,14 +137,14 @@ check("l: all that was read is good", not bad(web), bad(web))
 check("l: readings flow", wait_for(lambda: delivered(web) > before + 50, 5), (before, delivered(web)))
 demo.send_signal(signal.SIGINT)
 check("l: Ctrl-C ends it with 0", demo.wait(timeout=20) == 0, demo.returncode)
-nothing_left(children, since)
+nothing_left(children, folder)
 
 # ---- and those whom nobody ends properly ----
 
 for how in ("its reader is gone", "its terminal is gone", "it is killed"):
-    since = time.time()
     demo, web, mqtt = begin("--size", "s")
     children = children_of(demo.pid)
+    folder = folder_of(children)
     if how == "its reader is gone":
         demo.stdout.close()
     else:
@@ -145,8 +153,7 @@ for how in ("its reader is gone", "its terminal is gone", "it is killed"):
     check(f"{how}: nothing stays", children and wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), 10), children)
     check(f"{how}: the broker does not", not broker_answers(mqtt), mqtt)
     if how == "it is killed":                                       # who could take its folder away?
-        for folder in folders(since):
-            shutil.rmtree(folder)
+        shutil.rmtree(folder)
     else:
-        nothing_left(children, since)
+        nothing_left(children, folder)
 end()
