@@ -181,6 +181,13 @@ json_key_string(struct json *j, const char *key, const char *text)
 }
 
 void
+json_key_given(struct json *j, const char *key, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		json_key_string(j, key, text);
+}
+
+void
 json_key_bool(struct json *j, const char *key, bool value)
 {
 	json_key(j, key);

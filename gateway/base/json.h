@@ -40,8 +40,10 @@ void json_null(struct json *j);
 void json_i64(struct json *j, int64_t value);
 void json_u64(struct json *j, uint64_t value);
 
-/* A key and its value. */
+/* A key and its value; json_key_given leaves both out if there is no text, or
+ * an empty one. */
 void json_key_string(struct json *j, const char *key, const char *text);
+void json_key_given(struct json *j, const char *key, const char *text);
 void json_key_bool(struct json *j, const char *key, bool value);
 void json_key_i64(struct json *j, const char *key, int64_t value);
 

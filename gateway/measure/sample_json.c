@@ -33,13 +33,16 @@ json_value(
 	}
 }
 
-static void
-key_string(struct json *j, const char *key, const char *text)
+void
+json_people(struct json *j, const char *key, struct text text)
 {
-	if (text == NULL || text[0] == '\0')
+	if (text.zh == NULL && text.en == NULL)
 		return;
 	json_key(j, key);
-	json_string(j, text);
+	json_object(j);
+	json_key_given(j, "zh", text.zh);
+	json_key_given(j, "en", text.en);
+	json_end(j);
 }
 
 static void
@@ -52,7 +55,7 @@ key_enum(struct json *j, const struct point_info *p)
 	for (size_t i = 0; i < p->name_count; i++) {
 		snprintf(
 		    number, sizeof(number), "%" PRId64, p->names[i].number);
-		key_string(j, number, p->names[i].name);
+		json_key_given(j, number, p->names[i].name);
 	}
 	json_end(j);
 }
@@ -68,17 +71,11 @@ json_point(struct json *j, const struct point_info *p)
 	};
 
 	json_object(j);
-	key_string(j, "type", forms[p->form]);
-	key_string(j, "unit", p->unit);
-	key_string(j, "role", p->role);
+	json_key_given(j, "type", forms[p->form]);
+	json_key_given(j, "unit", p->unit);
+	json_key_given(j, "role", p->role);
 	if (p->name_count > 0)
 		key_enum(j, p);
-	if (p->title.zh != NULL || p->title.en != NULL) {
-		json_key(j, "title");
-		json_object(j);
-		key_string(j, "zh", p->title.zh);
-		key_string(j, "en", p->title.en);
-		json_end(j);
-	}
+	json_people(j, "title", p->title);
 	json_end(j);
 }

@@ -13,6 +13,9 @@
 void json_value(
     struct json *j, const struct value *v, const struct point_info *point);
 
+/* A text for people: the languages it has; no key if it has none. */
+void json_people(struct json *j, const char *key, struct text text);
+
 /* What the values of a point mean: type, unit, role, enum, title; what there is
  * nothing to say of is left out. */
 void json_point(struct json *j, const struct point_info *point);

@@ -20,28 +20,6 @@ put_quality(struct json *j, const char *point, struct quality q)
 	json_string(j, quality_text(q, text));
 }
 
-/* For a key that is left out when there is nothing to say. */
-static void
-put_string(struct json *j, const char *key, const char *text)
-{
-	if (text == NULL || text[0] == '\0')
-		return;
-	json_key(j, key);
-	json_string(j, text);
-}
-
-static void
-put_text(struct json *j, const char *key, const struct text *text)
-{
-	if (text->zh == NULL && text->en == NULL)
-		return;
-	json_key(j, key);
-	json_object(j);
-	put_string(j, "zh", text->zh);
-	put_string(j, "en", text->en);
-	json_end(j);
-}
-
 void
 message_data(struct buf *out, const char *log, const struct batch *b,
     const struct device_info *d, bool backfill)
@@ -78,7 +56,7 @@ message_data(struct buf *out, const char *log, const struct batch *b,
 		json_bool(&j, true);
 	}
 	if (!b->at.synced)
-		put_string(&j, "clock", "unsynced");
+		json_key_given(&j, "clock", "unsynced");
 	json_end(&j);
 }
 
@@ -118,8 +96,8 @@ put_place(struct json *j, const struct device_info *d)
 		return;
 	json_key(j, "place");
 	json_object(j);
-	put_string(j, "building", d->building);
-	put_string(j, "stair", d->stair);
+	json_key_given(j, "building", d->building);
+	json_key_given(j, "stair", d->stair);
 	if (d->floors != 0) {
 		json_key(j, "floors");
 		json_i64(j, d->floors);
@@ -133,14 +111,14 @@ message_meta(struct buf *out, const struct device_info *d)
 	struct json j = {.out = out};
 
 	json_object(&j);
-	put_text(&j, "name", &d->name);
-	put_string(&j, "kind", d->kind);
-	put_string(&j, "profile", d->profile);
-	put_string(&j, "verified", d->verified);
-	put_string(&j, "bus", d->bus);
+	json_people(&j, "name", d->name);
+	json_key_given(&j, "kind", d->kind);
+	json_key_given(&j, "profile", d->profile);
+	json_key_given(&j, "verified", d->verified);
+	json_key_given(&j, "bus", d->bus);
 	put_place(&j, d);
-	put_string(&j, "fed_by", d->fed_by);
-	put_text(&j, "owner", &d->owner);
+	json_key_given(&j, "fed_by", d->fed_by);
+	json_people(&j, "owner", d->owner);
 	if (d->rating_kva > 0) {
 		json_key(&j, "rating");
 		json_object(&j);
@@ -165,14 +143,14 @@ message_gap(struct buf *out, const char *log, uint64_t from, uint64_t to,
 	struct json j = {.out = out};
 
 	json_object(&j);
-	put_string(&j, "type", "gap");
-	put_string(&j, "log", log);
+	json_key_given(&j, "type", "gap");
+	json_key_given(&j, "log", log);
 	json_key(&j, "from");
 	json_u64(&j, from);
 	json_key(&j, "to");
 	json_u64(&j, to);
 	json_key(&j, "readings");
 	json_u64(&j, readings);
-	put_string(&j, "reason", reason);
+	json_key_given(&j, "reason", reason);
 	json_end(&j);
 }

@@ -85,31 +85,14 @@ loop_age_ms(const struct api *a)
 
 /* ---- pieces ---- */
 
-static void
-key_string(struct json *j, const char *key, const char *text)
-{
-	json_key(j, key);
-	if (text != NULL)
-		json_string(j, text);
-	else
-		json_null(j);
-}
-
-static void
-key_i64(struct json *j, const char *key, int64_t value)
-{
-	json_key(j, key);
-	json_i64(j, value);
-}
-
 /* A text given in one language stands for both. */
 static void
 key_text(struct json *j, const char *key, const char *zh, const char *en)
 {
 	json_key(j, key);
 	json_object(j);
-	key_string(j, "zh", zh != NULL ? zh : en);
-	key_string(j, "en", en != NULL ? en : zh);
+	json_key_string(j, "zh", zh != NULL ? zh : en);
+	json_key_string(j, "en", en != NULL ? en : zh);
 	json_end(j);
 }
 
@@ -123,30 +106,30 @@ key_place(struct json *j, const struct device_info *d)
 	}
 	json_object(j);
 	if (d->building != NULL)
-		key_string(j, "building", d->building);
+		json_key_string(j, "building", d->building);
 	if (d->stair != NULL)
-		key_string(j, "stair", d->stair);
+		json_key_string(j, "stair", d->stair);
 	if (d->floors != 0)
-		key_i64(j, "floors", d->floors);
+		json_key_i64(j, "floors", d->floors);
 	json_end(j);
 }
 
 static void
 device_head(struct json *j, const struct device_info *d)
 {
-	key_string(j, "id", d->id);
+	json_key_string(j, "id", d->id);
 	key_text(j, "name", d->name.zh, d->name.en);
-	key_string(j, "kind", d->kind);
-	key_string(j, "profile", d->profile);
-	key_string(j, "bus", d->bus);
+	json_key_string(j, "kind", d->kind);
+	json_key_string(j, "profile", d->profile);
+	json_key_string(j, "bus", d->bus);
 	key_place(j, d);
 }
 
 static void
 process_head(struct json *j, const struct api *a)
 {
-	key_string(j, "version", a->version);
-	key_i64(j, "uptime_s", (clock_mono_ms() - a->started_ms) / 1000);
+	json_key_string(j, "version", a->version);
+	json_key_i64(j, "uptime_s", (clock_mono_ms() - a->started_ms) / 1000);
 }
 
 /* ---- health and figures ---- */
@@ -182,7 +165,7 @@ api_healthz(struct api *a, struct buf *out)
 	journal_state(a->journal, &s);
 	ok = age_ms <= ALIVE_MAX_MS && !s.failing;
 	json_object(&j);
-	key_string(&j, "status", ok ? "ok" : "failing");
+	json_key_string(&j, "status", ok ? "ok" : "failing");
 	if (!ok)
 		put_reasons(&j, age_ms, s.failing);
 	process_head(&j, a);
@@ -213,14 +196,14 @@ point_now(
 		json_value(j, &p->value, info);
 	else
 		json_null(j);
-	key_string(j, "q", quality_text(p->quality, text));
+	json_key_string(j, "q", quality_text(p->quality, text));
 	json_key(j, "ts");
 	if (p->wall_ms != 0)
 		json_i64(j, p->wall_ms);
 	else
 		json_null(j);
 	if (info->unit[0] != '\0')
-		key_string(j, "unit", info->unit);
+		json_key_string(j, "unit", info->unit);
 	json_end(j);
 }
 
@@ -252,11 +235,11 @@ api_snapshot(struct api *a, struct buf *out)
 	json_object(&j);
 	json_key(&j, "site");
 	json_object(&j);
-	key_string(&j, "id", a->site_id);
+	json_key_string(&j, "id", a->site_id);
 	key_text(&j, "name", a->site_zh, a->site_en);
 	json_end(&j);
-	key_i64(&j, "ts", v->wall_ms);
-	key_i64(&j, "loop_age_ms", loop_age_ms(a));
+	json_key_i64(&j, "ts", v->wall_ms);
+	json_key_i64(&j, "loop_age_ms", loop_age_ms(a));
 	process_head(&j, a);
 	json_key(&j, "devices");
 	json_array(&j);
@@ -289,11 +272,11 @@ api_site(struct api *a, struct buf *out)
 	struct json j = {.out = out};
 
 	json_object(&j);
-	key_string(&j, "id", a->site_id);
+	json_key_string(&j, "id", a->site_id);
 	key_text(&j, "name", a->site_zh, a->site_en);
-	key_string(&j, "log", journal_id(a->journal));
+	json_key_string(&j, "log", journal_id(a->journal));
 	process_head(&j, a);
-	key_i64(&j, "devices", (int64_t)device_count(a));
+	json_key_i64(&j, "devices", (int64_t)device_count(a));
 	json_end(&j);
 	return 200;
 }
@@ -303,7 +286,7 @@ device_meaning(struct json *j, const struct device_info *d)
 {
 	json_object(j);
 	device_head(j, d);
-	key_string(j, "verified", d->verified);
+	json_key_string(j, "verified", d->verified);
 	json_key(j, "points");
 	json_object(j);
 	for (size_t i = 0; i < d->point_count; i++) {
@@ -345,6 +328,6 @@ api_error(struct buf *out, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	json_object(&j);
-	key_string(&j, "error", text);
+	json_key_string(&j, "error", text);
 	json_end(&j);
 }
