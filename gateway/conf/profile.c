@@ -12,8 +12,8 @@
 
 #include "gateway/conf/derived.h"
 #include "gateway/conf/fault.h"
-#include "gateway/conf/identity.h"
 #include "gateway/conf/play.h"
+#include "gateway/conf/probe.h"
 #include "gateway/conf/rule.h"
 
 #define MAX_GAP_DEFAULT                                                        \
@@ -198,7 +198,7 @@ read_tree(struct walk *w, const struct node *root, const struct profile_text *t,
 	read_holes(w, d->holes, p);
 	read_points(w, d);
 	if (d->identity)
-		identity_read(w, d->identity, &p->frame, &p->conf.identity);
+		probe_read(w, d->identity, &p->frame, &p->conf.identity);
 	if (d->sim)
 		play_read(w, d->sim, &p->points);
 	if (d->faults)

@@ -1,12 +1,12 @@
 /*
- * identity.c - a profile's `identity`: the register that says which model it is
+ * probe.c - a profile's `identity`: the register that says which model it is
  *
  *	{at: "holding:89", type: u16, between: [15000, 15100]}
  *	{at: "holding:29", type: "ascii:20", begins: "PM5"}
  *
  * The place is read as a point's is; what it must hold is all that is ours.
  */
-#include "gateway/conf/identity.h"
+#include "gateway/conf/probe.h"
 
 #include <string.h>
 
@@ -100,7 +100,7 @@ judge(struct draft *d, const struct node *self, struct conf_identity *id)
 }
 
 void
-identity_read(struct walk *w, const struct node *n,
+probe_read(struct walk *w, const struct node *n,
     const struct point_frame *frame, struct conf_identity *out)
 {
 	struct draft d = {.point = {.walk = w,
