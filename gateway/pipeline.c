@@ -125,24 +125,42 @@ part_take(const struct device *d, const struct answer *a,
 	    &d->conf->points[part->point].decode, a->words, part->at, out);
 }
 
+/* A point that rides in a faster request is read at its own period; a good
+ * value waits for it, anything else is glad of the next answer. */
+static bool
+is_due(const struct pipeline *p, const struct answer *a,
+    const struct plan_request *q, const struct plan_part *part)
+{
+	const struct live_point *last =
+	    live_get(p->live, a->device, part->point);
+
+	return part->every_ms <= q->every_ms ||
+	    !quality_has_value(last->quality) ||
+	    a->mono_ms - last->tried_ms + q->every_ms / 2 >= part->every_ms;
+}
+
 /* The readings of one request's answer. */
 static uint16_t
 request_readings(struct pipeline *p, const struct answer *a,
     const struct plan *plan, const struct plan_request *q)
 {
 	struct device *d = &p->devices[a->device];
+	uint16_t count = 0;
 
 	if (a->verdict == DRIVER_OK && d->identity.state != IDENTITY_RIGHT)
 		identity_doubt(&d->identity, d->conf);
 	for (uint32_t i = 0; i < q->part_count; i++) {
 		const struct plan_part *part = &plan->parts[q->part_first + i];
-		struct reading *r = &p->readings[i];
+		struct reading *r = &p->readings[count];
 
+		if (!is_due(p, a, q, part))
+			continue;
 		r->point = part->point;
 		r->value.type = VALUE_NONE;
 		r->quality = part_take(d, a, part, &r->value);
+		count++;
 	}
-	return (uint16_t)q->part_count;
+	return count;
 }
 
 /* The readings of a device that is bad as a whole. */

@@ -39,6 +39,8 @@ open_pipeline(struct conf *c)
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	now_ms = clock_mono_ms();
 	conf = c;
+	strcpy(conf->buses[0].line.scheme, "tcp");
+	conf->buses[0].driver = driver_for("tcp");
 	journal = journal_open(&jc, &err);
 	ck_assert_msg(journal != NULL, "%s", err.text);
 	catalog = conf_catalog(conf);

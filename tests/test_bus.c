@@ -107,6 +107,7 @@ static const struct driver fake = {.name = "fake",
 
 /* ---- the bus: two devices, catalog 10 (unit 1: two requests) and 11 ---- */
 
+static const struct driver_line line = {.timeout_ms = 100};
 static struct bus *bus;
 static int notify_fd;
 
@@ -126,9 +127,9 @@ start(uint32_t every_ms)
 		.points = points,
 		.point_count = 1}};
 	struct bus_conf conf = {.id = "test",
-	    .line = {.timeout_ms = 100},
+	    .line = line,
 	    .driver = &fake,
-	    .plan = plan_new(devices, 2),
+	    .plan = plan_new(devices, 2, &fake, &line),
 	    .notify_fd = notify_fd};
 	char why[64];
 
@@ -151,9 +152,9 @@ start_with_identity(uint32_t every_ms)
 	    .points = &point,
 	    .point_count = 1};
 	struct bus_conf conf = {.id = "test",
-	    .line = {.timeout_ms = 100},
+	    .line = line,
 	    .driver = &fake,
-	    .plan = plan_new(&device, 1),
+	    .plan = plan_new(&device, 1, &fake, &line),
 	    .notify_fd = notify_fd};
 	char why[64];
 
@@ -176,7 +177,7 @@ start_flood(void)
 	    .points = points,
 	    .point_count = 30};
 	struct bus_conf conf = {.id = "flood",
-	    .line = {.timeout_ms = 100},
+	    .line = line,
 	    .driver = &fake,
 	    .notify_fd = notify_fd};
 	char why[64];
@@ -184,7 +185,7 @@ start_flood(void)
 	for (uint16_t i = 0; i < 30; i++)
 		points[i] = (struct plan_point){
 		    i, SPACE_INPUT, (uint16_t)(i * 125), 125, 1, 0};
-	conf.plan = plan_new(&device, 1);
+	conf.plan = plan_new(&device, 1, &fake, &line);
 	bus = bus_start(&conf, why, sizeof(why));
 	ck_assert_ptr_nonnull(bus);
 }

@@ -59,6 +59,14 @@ setup(void)
 	open_pipeline(&feeder);
 }
 
+/* The points were changed. */
+static void
+teardown_and_open(void)
+{
+	close_pipeline();
+	open_pipeline(&feeder);
+}
+
 static void
 answer(uint16_t power, uint16_t door)
 {
@@ -147,6 +155,51 @@ START_TEST(a_word_that_is_no_such_value_spoils_its_point_only)
 }
 END_TEST
 
+START_TEST(a_slower_point_of_a_request_is_read_at_its_own_period)
+{
+	struct conf_point slow = points[0];
+	const struct live_point *last;
+	int64_t read_ms;
+
+	points[0].rule.every_ms = 10000;
+	points[0].rule.deadband = 0;
+	teardown_and_open();
+	ck_assert_uint_eq(plan->request_count, 1);
+	ck_assert_uint_eq(plan->requests[0].every_ms, 1000);
+	answer(100, 0);
+	last = live_get(live, 0, 0);
+	read_ms = last->wall_ms;
+	for (uint16_t i = 1; i < 10; i++) {
+		now_ms += 1000;
+		answer(100 + i, 0);
+		ck_assert_int_eq(last->value.i, 100);
+		ck_assert_int_eq(last->wall_ms, read_ms);
+	}
+	now_ms += 1000;
+	answer(150, 0);
+	ck_assert_int_eq(last->value.i, 150);
+	points[0] = slow;
+}
+END_TEST
+
+START_TEST(a_bad_slower_point_takes_the_next_answer_of_its_request)
+{
+	struct conf_point slow = points[0];
+	const struct live_point *last;
+
+	points[0].rule.every_ms = 60000;
+	teardown_and_open();
+	take(0, DRIVER_TIMEOUT, NULL, 0);
+	last = live_get(live, 0, 0);
+	ck_assert_uint_eq(last->quality.code, QUALITY_BAD_TIMEOUT);
+	now_ms += 1000;
+	answer(100, 0);
+	ck_assert_uint_eq(last->quality.code, QUALITY_GOOD);
+	ck_assert_int_eq(last->value.i, 100);
+	points[0] = slow;
+}
+END_TEST
+
 START_TEST(a_device_that_is_gone_takes_all_its_points)
 {
 	answer(400, 1);
@@ -221,6 +274,10 @@ main(void)
 	tcase_add_test(t, a_failed_request_is_a_change_of_quality_and_no_value);
 	tcase_add_test(t, an_exception_is_never_a_zero);
 	tcase_add_test(t, a_word_that_is_no_such_value_spoils_its_point_only);
+	tcase_add_test(
+	    t, a_slower_point_of_a_request_is_read_at_its_own_period);
+	tcase_add_test(
+	    t, a_bad_slower_point_takes_the_next_answer_of_its_request);
 	tcase_add_test(t, a_device_that_is_gone_takes_all_its_points);
 	tcase_add_test(t, a_point_nobody_tried_to_read_is_stale_once);
 	tcase_add_test(t, a_reload_keeps_what_was_kept_by_name);

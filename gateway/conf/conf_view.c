@@ -220,7 +220,8 @@ conf_plan(const struct conf *c, size_t bus)
 	for (size_t i = 0; i < c->device_count; i++)
 		if (c->devices[i].bus == bus)
 			devices[count++] = plan_device(a, c, i);
-	p = plan_new(devices, count); /* keeps nothing of what it is given */
+	/* It keeps nothing of what it is given. */
+	p = plan_new(devices, count, c->buses[bus].driver, &c->buses[bus].line);
 	arena_free(a);
 	return p;
 }

@@ -1,11 +1,14 @@
 /*
  * plan.h - points -> requests, pure
  *
- * Points of one device, one space and one period that lie near one another are
- * asked in one request: merged while the hole between them is at most max_gap
- * and the request at most max_read registers, never across a forbidden range,
- * a value never split, nor from the registers that say its unit and decimals.
- * A device's identity is a request of its own, which goes before all others.
+ * The points of one device, one space and one period become the requests that
+ * take the least time on the wire, of all that keep the limits: a hole between
+ * two points is at most max_gap, a request at most max_read registers, never
+ * across a forbidden range; a value is never split, nor from the registers that
+ * say its unit and decimals; and no request takes longer than half the fastest
+ * period of its bus, if it can be made of smaller ones.  A point that lies in a
+ * faster request of its device rides in it and costs nothing.  A device's
+ * identity is a request of its own, which goes before all others.
  */
 #ifndef PLAN_H
 #define PLAN_H
@@ -40,12 +43,18 @@ struct plan_device {
 	const struct plan_point *points;
 };
 
+/* Beside the wire's own time each request is held to cost so much: the device
+ * thinks, and a connection has its round trip. */
+#define PLAN_TURNAROUND_US 5000
+
 /* An identity is asked again and again: a device may be swapped. */
 #define PLAN_IDENTITY_EVERY_MS 60000
 
 struct plan_part {
 	uint16_t point;
 	uint16_t at; /* register or bit inside the reply */
+	uint32_t every_ms; /* the point's own period: longer than the
+			      request's if it rides */
 };
 
 struct plan_request {
@@ -72,7 +81,9 @@ struct plan {
 	struct plan_part *parts;
 };
 
-struct plan *plan_new(const struct plan_device *devices, size_t count);
+/* Of all devices on a line, which must be one of the driver's. */
+struct plan *plan_new(const struct plan_device *devices, size_t count,
+    const struct driver *driver, const struct driver_line *line);
 void plan_free(struct plan *p);
 
 #endif
