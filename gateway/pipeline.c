@@ -121,8 +121,8 @@ part_take(const struct device *d, const struct answer *a,
 		return (struct quality){.code = QUALITY_BAD_IDENTITY};
 	if (a->verdict != DRIVER_OK)
 		return verdict_quality(a->verdict, a->exception);
-	return decode_value(
-	    &d->conf->points[part->point].decode, a->words, part->at, out);
+	return decode_value(&d->conf->points[part->point].decode, a->words,
+	    (uint16_t)(part->at - a->at), out);
 }
 
 /* A point that rides in a faster request is read at its own period; a good
@@ -149,8 +149,8 @@ request_readings(struct pipeline *p, const struct answer *a,
 
 	if (a->verdict == DRIVER_OK && d->identity.state != IDENTITY_RIGHT)
 		identity_doubt(&d->identity, d->conf);
-	for (uint32_t i = 0; i < q->part_count; i++) {
-		const struct plan_part *part = &plan->parts[q->part_first + i];
+	for (uint32_t i = 0; i < a->part_count; i++) {
+		const struct plan_part *part = &plan->parts[a->part_first + i];
 		struct reading *r = &p->readings[count];
 
 		if (!is_due(p, a, q, part))

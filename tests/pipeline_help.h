@@ -93,6 +93,10 @@ take(int32_t request, enum driver_verdict verdict, const uint16_t *words,
 	    .request = request,
 	    .word_count = word_count};
 
+	if (request >= 0) {
+		a.part_first = plan->requests[request].part_first;
+		a.part_count = plan->requests[request].part_count;
+	}
 	if (words != NULL)
 		memcpy(a.words, words, word_count * sizeof(*words));
 	pipeline_take(pipeline, &a, plan);

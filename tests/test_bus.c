@@ -23,6 +23,8 @@ static _Atomic int failures_left[3]; /* by unit: then OK again; -1 for ever */
 static atomic_int asked[3];
 static atomic_int spared; /* questions before those, of any unit */
 static atomic_int block_ms;
+static atomic_int exception; /* of DRIVER_EXCEPTION */
+static atomic_int refused; /* an address that no device knows; -1: none */
 
 struct driver_link {
 	int nothing;
@@ -57,7 +59,12 @@ fake_ask(struct driver_link *l, const struct driver_request *q,
 	for (uint16_t i = 0; i < q->count; i++)
 		r->words[i] = (uint16_t)(q->address + i + shift);
 	r->word_count = q->count;
-	r->exception = 4;
+	r->exception = (uint8_t)atomic_load(&exception);
+	if (atomic_load(&refused) >= q->address &&
+	    atomic_load(&refused) < q->address + q->count) {
+		r->exception = 2;
+		return DRIVER_EXCEPTION;
+	}
 	if (atomic_load(&spared) > 0 && atomic_fetch_sub(&spared, 1) > 0)
 		return DRIVER_OK;
 	if (atomic_load(&failures_left[q->unit]) == 0)
@@ -165,6 +172,29 @@ start_with_identity(uint32_t every_ms)
 	ck_assert_ptr_nonnull(bus);
 }
 
+/* One device, catalog 11 on unit 2: inputs 100 and 101, in one request. */
+static void
+start_neighbours(uint32_t every_ms)
+{
+	struct plan_point points[] = {{0, SPACE_INPUT, 100, 1, every_ms, 0},
+	    {1, SPACE_INPUT, 101, 1, every_ms, 0}};
+	struct plan_device device = {.device = 11,
+	    .unit = 2,
+	    .max_read = 125,
+	    .points = points,
+	    .point_count = 2};
+	struct bus_conf conf = {.id = "test",
+	    .line = line,
+	    .driver = &fake,
+	    .plan = plan_new(&device, 1, &fake, &line),
+	    .notify_fd = notify_fd};
+	char why[64];
+
+	ck_assert_uint_eq(conf.plan->request_count, 1);
+	bus = bus_start(&conf, why, sizeof(why));
+	ck_assert_ptr_nonnull(bus);
+}
+
 /* More than the largest ring takes in ten seconds: 30 requests of 125
  * registers, due all the time. */
 static void
@@ -199,6 +229,8 @@ setup(void)
 	memset(asked, 0, sizeof(asked));
 	atomic_store(&spared, 0);
 	atomic_store(&block_ms, 0);
+	atomic_store(&exception, 4);
+	atomic_store(&refused, -1);
 }
 
 static void
@@ -326,6 +358,77 @@ START_TEST(an_exception_is_an_answer_without_a_value)
 		ck_assert_uint_eq(a.exception, 4);
 		ck_assert_uint_eq(a.word_count, 0);
 	}
+}
+END_TEST
+
+START_TEST(a_refused_address_costs_its_own_point_only)
+{
+	struct answer a;
+	int good = 0, bad = 0;
+
+	atomic_store(&refused, 101);
+	start_neighbours(20);
+	for (int i = 0; i < 20; i++) {
+		ck_assert(next(&a, 11, WAIT_MS));
+		ck_assert_uint_eq(a.part_count, 1);
+		bad += a.verdict == DRIVER_EXCEPTION;
+		good += a.verdict == DRIVER_OK;
+		if (a.verdict == DRIVER_OK)
+			ck_assert_uint_eq(a.words[0], 100);
+		else
+			ck_assert_uint_eq(a.exception, 2);
+	}
+	ck_assert_int_eq(bad, 1);
+	ck_assert_int_eq(good, 19);
+}
+END_TEST
+
+START_TEST(a_busy_device_is_asked_again_before_it_is_told)
+{
+	struct answer a;
+
+	atomic_store(&exception, 6);
+	fail_unit(2, DRIVER_EXCEPTION, 1);
+	start(50);
+	for (int i = 0; i < 3; i++) {
+		ck_assert(next(&a, 11, WAIT_MS));
+		ck_assert_int_eq(a.verdict, DRIVER_OK);
+	}
+}
+END_TEST
+
+START_TEST(a_device_that_stays_busy_is_left_time_and_told)
+{
+	int64_t end_ms = clock_mono_ms() + 1500;
+	struct answer a;
+
+	atomic_store(&exception, 6);
+	fail_unit(2, DRIVER_EXCEPTION, -1);
+	start(20);
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert_int_eq(a.verdict, DRIVER_EXCEPTION);
+	ck_assert_uint_eq(a.exception, 6);
+	ck_assert_int_ge(a.request, 0);
+	while (clock_mono_ms() < end_ms)
+		next(&a, 11, 20);
+	/* After 200, 400, 800 ms. */
+	ck_assert_int_le(atomic_load(&asked[2]), 4);
+	ck_assert_int_gt(atomic_load(&asked[1]), 10);
+}
+END_TEST
+
+START_TEST(a_gateways_word_that_a_device_is_silent_is_as_good_as_silence)
+{
+	struct answer a;
+
+	atomic_store(&exception, 11);
+	fail_unit(1, DRIVER_EXCEPTION, -1);
+	start(20);
+	do
+		ck_assert(next(&a, 10, WAIT_MS));
+	while (a.request != -1);
+	ck_assert_int_eq(a.verdict, DRIVER_EXCEPTION);
+	ck_assert_uint_eq(a.exception, 11);
 }
 END_TEST
 
@@ -535,6 +638,11 @@ main(void)
 	    t, a_dead_device_is_reported_as_a_whole_and_probed_seldom);
 	tcase_add_test(t, a_device_that_is_back_is_online_with_everything);
 	tcase_add_test(t, an_exception_is_an_answer_without_a_value);
+	tcase_add_test(t, a_refused_address_costs_its_own_point_only);
+	tcase_add_test(t, a_busy_device_is_asked_again_before_it_is_told);
+	tcase_add_test(t, a_device_that_stays_busy_is_left_time_and_told);
+	tcase_add_test(
+	    t, a_gateways_word_that_a_device_is_silent_is_as_good_as_silence);
 	tcase_add_test(
 	    t, an_identity_is_asked_first_and_reported_as_any_request);
 	tcase_add_test(t, a_device_that_knows_no_identity_is_not_dead);

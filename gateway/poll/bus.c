@@ -5,8 +5,9 @@
  * ring.  What is reported, and when:
  *
  *   answered            the request's words, or the exception's code
- *   failed once         nothing: the retry follows
- *   failed again        the request is bad
+ *   refused             nothing until it is known which point is (pieces.h)
+ *   busy, failed once   nothing: the retry follows
+ *   so again            the request is bad
  *   breaker opens       the whole device is bad and offline; probes that fail
  *                       report nothing new
  *   line lost           every device of the bus, once; questions stop until the
@@ -35,8 +36,9 @@
 #include "gateway/base/crc32c.h"
 #include "gateway/base/log.h"
 #include "gateway/base/ring.h"
-#include "gateway/base/stats.h"
 #include "gateway/poll/breaker.h"
+#include "gateway/poll/figures.h"
+#include "gateway/poll/pieces.h"
 #include "gateway/poll/turn.h"
 #include "gateway/poll/verdict.h"
 
@@ -44,6 +46,8 @@
 #define LINE_WAIT_MIN_MS 1000
 #define LINE_WAIT_MAX_MS 5000
 #define HANG_MS 5000 /* over the longest a call may take */
+#define BUSY_MIN_MS 200 /* for a device that says it is busy; then twice */
+#define BUSY_MAX_MS 5000
 #define RING_MIN_BYTES ((size_t)64 * 1024)
 #define RING_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define RING_STALL_MS 10000 /* how long the loop may be away */
@@ -52,16 +56,8 @@
 struct device_state {
 	struct breaker breaker;
 	int64_t gap_until_ms; /* the pause it wants after a question */
+	uint32_t busy; /* times in a row it said so */
 	uint32_t identity; /* a checksum of what it last said it is; 0: none */
-};
-
-struct figures {
-	struct stat_series *results[DRIVER_VERDICT_COUNT];
-	struct stat_series *cycle, *limit, *load, *missed, *overrun;
-	int64_t *took_us; /* by request: its last exchange */
-	double load_now;
-	int64_t cycle_us;
-	uint64_t missed_told;
 };
 
 struct bus {
@@ -77,6 +73,7 @@ struct bus {
 	/* owned by the thread */
 	struct driver_link *link;
 	struct turn *turn;
+	struct pieces *pieces;
 	struct device_state *devices; /* by slot */
 	uint32_t open_count;
 	bool line_lost;
@@ -84,100 +81,20 @@ struct bus {
 	struct figures figures;
 };
 
-static const char *const verdict_names[DRIVER_VERDICT_COUNT] = {
-    [DRIVER_OK] = "ok",
-    [DRIVER_TIMEOUT] = "timeout",
-    [DRIVER_CRC] = "crc",
-    [DRIVER_EXCEPTION] = "exception",
-    [DRIVER_BAD] = "bad",
-    [DRIVER_BUS] = "bus",
-};
-
-/* ---- figures ---- */
-
-static void
-figures_open(struct bus *b)
-{
-	struct figures *f = &b->figures;
-	char label[128] = "", result[192];
-	double limit_us = 0;
-
-	stat_label(label, sizeof(label), "bus", b->id);
-	for (int v = 0; v < DRIVER_VERDICT_COUNT; v++) {
-		if (verdict_names[v] == NULL)
-			continue;
-		snprintf(result, sizeof(result), "%s", label);
-		stat_label(result, sizeof(result), "result", verdict_names[v]);
-		f->results[v] = stat_get(STAT_COUNTER, "riser_requests_total",
-		    "Questions asked on a bus, by what came of them.", result);
-	}
-	f->cycle = stat_get(STAT_GAUGE, "riser_bus_cycle_seconds",
-	    "Time the last exchange of every request of the bus took together.",
-	    label);
-	f->limit = stat_get(STAT_GAUGE, "riser_bus_limit_seconds",
-	    "Least time the wire needs for every request of the bus once.",
-	    label);
-	f->load = stat_get(STAT_GAUGE, "riser_bus_load_ratio",
-	    "Share of the bus's time its requests take at their periods.",
-	    label);
-	f->missed = stat_get(STAT_COUNTER, "riser_missed_periods_total",
-	    "Periods in which a request could not be sent in time.", label);
-	f->overrun = stat_get(STAT_COUNTER, "riser_reads_total",
-	    "Readings by what became of them.", "stage=\"overrun\"");
-	f->took_us = must_alloc(b->plan->request_count, sizeof(*f->took_us));
-	for (size_t i = 0; i < b->plan->request_count; i++)
-		limit_us += (double)b->driver->cost_us(
-		    &b->line, &b->plan->requests[i].ask);
-	stat_set(f->limit, limit_us / 1e6);
-}
-
-static void
-figures_close(struct bus *b)
-{
-	struct figures *f = &b->figures;
-
-	for (int v = 0; v < DRIVER_VERDICT_COUNT; v++)
-		stat_put(f->results[v]);
-	stat_put(f->cycle);
-	stat_put(f->limit);
-	stat_put(f->load);
-	stat_put(f->missed);
-	stat_put(f->overrun);
-	free(f->took_us);
-}
-
-static void
-figures_note(struct bus *b, int i, enum driver_verdict verdict, int64_t took_us)
-{
-	struct figures *f = &b->figures;
-	int64_t more_us = took_us - f->took_us[i];
-
-	stat_add(f->results[verdict], 1);
-	f->took_us[i] = took_us;
-	f->cycle_us += more_us;
-	f->load_now +=
-	    (double)more_us / 1e3 / (double)b->plan->requests[i].every_ms;
-	stat_set(f->cycle, (double)f->cycle_us / 1e6);
-	stat_set(f->load, f->load_now);
-	stat_add(f->missed, b->turn->missed - f->missed_told);
-	f->missed_told = b->turn->missed;
-}
-
 /* ---- what the loop hears ---- */
 
 static void
 report(struct bus *b, struct answer *a)
 {
 	uint64_t one = 1;
-	uint64_t lost =
-	    a->request < 0 ? 1 : b->plan->requests[a->request].part_count;
+	uint64_t lost = a->request < 0 ? 1 : a->part_count;
 
 	a->mono_ms = clock_mono_ms();
 	a->wall_ms = clock_wall_ms();
 	a->synced = clock_synced();
 	if (!ring_put(b->ring, a, HEAD_BYTES, a->words,
 		a->word_count * sizeof(a->words[0]))) {
-		stat_add(b->figures.overrun, lost);
+		figures_overrun(&b->figures, lost);
 		return;
 	}
 	if (write(b->notify_fd, &one, sizeof(one)) == -1)
@@ -185,21 +102,26 @@ report(struct bus *b, struct answer *a)
 }
 
 static void
-report_device(struct bus *b, uint16_t slot, enum driver_verdict verdict)
+report_device(struct bus *b, uint16_t slot, enum driver_verdict verdict,
+    uint8_t exception)
 {
 	struct answer a = {.device = b->plan->slots[slot].device,
 	    .request = -1,
-	    .verdict = (uint8_t)verdict};
+	    .verdict = (uint8_t)verdict,
+	    .exception = exception};
 
 	report(b, &a);
 }
 
 static void
-report_request(struct bus *b, int i, enum driver_verdict verdict,
-    const struct driver_reply *reply)
+report_piece(struct bus *b, int i, const struct piece *piece,
+    enum driver_verdict verdict, const struct driver_reply *reply)
 {
 	struct answer a = {.device = b->plan->requests[i].device,
 	    .request = i,
+	    .part_first = piece->part_first,
+	    .part_count = piece->part_count,
+	    .at = piece->at,
 	    .verdict = (uint8_t)verdict};
 
 	if (verdict == DRIVER_OK) {
@@ -223,7 +145,7 @@ line_is_lost(struct bus *b, int64_t now_ms)
 		b->line_lost = true;
 		b->line_wait_ms = LINE_WAIT_MIN_MS;
 		for (size_t s = 0; s < b->plan->slot_count; s++)
-			report_device(b, (uint16_t)s, DRIVER_BUS);
+			report_device(b, (uint16_t)s, DRIVER_BUS, 0);
 	} else if (b->line_wait_ms < LINE_WAIT_MAX_MS) {
 		b->line_wait_ms *= 2;
 		if (b->line_wait_ms > LINE_WAIT_MAX_MS)
@@ -274,13 +196,66 @@ identity_answered(struct bus *b, int i, enum driver_verdict verdict,
 		(void)turn_failed(b->turn, i, now_ms);
 		return;
 	}
-	if (identity_changed(b, slot, verdict, reply))
+	if (identity_changed(b, slot, verdict, reply)) {
+		pieces_forget(b->pieces, slot);
 		turn_restart(b->turn, slot, now_ms);
+	}
 	turn_answered(b->turn, i, now_ms);
 }
 
 static void
-answered(struct bus *b, int i, bool is_back, int64_t now_ms)
+piece_done(struct bus *b, int i, bool is_back, int64_t now_ms)
+{
+	b->devices[b->plan->requests[i].slot].busy = 0;
+	if (pieces_done(b->pieces, (size_t)i, now_ms) && !is_back)
+		turn_answered(b->turn, i, now_ms);
+	figures_refused(&b->figures, pieces_refused_points(b->pieces));
+}
+
+/* Whether the piece cannot be made smaller and is to be reported. */
+static bool
+refused(struct bus *b, int i, const struct piece *piece, uint8_t exception,
+    int64_t now_ms)
+{
+	static const char *const spaces[] = {[SPACE_COIL] = "coil",
+	    [SPACE_DISCRETE] = "discrete",
+	    [SPACE_INPUT] = "input",
+	    [SPACE_HOLDING] = "holding"};
+
+	uint32_t before = pieces_refused_points(b->pieces), after;
+
+	if (pieces_refused(b->pieces, (size_t)i, now_ms))
+		return false;
+	after = pieces_refused_points(b->pieces);
+	if (after > before)
+		log_warn("bus %s: unit %u refuses %s %u (exception %u): the "
+			 "others are read, it is asked again now and then",
+		    b->id, piece->ask.unit, spaces[piece->ask.space],
+		    piece->ask.address, exception);
+	return true;
+}
+
+/* It wants time: twice as much each time.  Whether that has become worth
+ * telling. */
+static bool
+busy(struct bus *b, int i, int64_t now_ms)
+{
+	struct device_state *d = &b->devices[b->plan->requests[i].slot];
+	int64_t wait_ms = (int64_t)BUSY_MIN_MS << d->busy;
+
+	if (wait_ms < BUSY_MAX_MS)
+		d->busy++;
+	else
+		wait_ms = BUSY_MAX_MS;
+	d->gap_until_ms = now_ms + wait_ms;
+	return !turn_failed(b->turn, i, now_ms);
+}
+
+/* The device said something.  Whether the piece is to be reported. */
+static bool
+answered(struct bus *b, int i, const struct piece *piece,
+    enum driver_verdict verdict, const struct driver_reply *reply, bool is_back,
+    int64_t now_ms)
 {
 	uint16_t slot = b->plan->requests[i].slot;
 
@@ -288,16 +263,26 @@ answered(struct bus *b, int i, bool is_back, int64_t now_ms)
 		log_info("bus %s: unit %u answers again", b->id,
 		    b->plan->slots[slot].unit);
 		b->open_count--;
+		pieces_forget(b->pieces, slot);
 		turn_restart(b->turn, slot, now_ms);
 		is_back = true;
 	}
-	if (!is_back && !b->plan->requests[i].identity)
-		turn_answered(b->turn, i, now_ms);
+	if (b->plan->requests[i].identity)
+		identity_answered(b, i, verdict, reply, now_ms);
+	else if (verdict_is_busy(verdict, reply->exception))
+		return busy(b, i, now_ms);
+	else if (!verdict_refuses(verdict, reply->exception) ||
+	    refused(b, i, piece, reply->exception, now_ms))
+		piece_done(b, i, is_back, now_ms);
+	else
+		return false;
+	return true;
 }
 
-/* Returns whether the request itself is to be reported as bad. */
+/* Nothing of use came.  Whether the piece is to be reported as bad. */
 static bool
-failed(struct bus *b, int i, enum driver_verdict verdict, int64_t now_ms)
+failed(struct bus *b, int i, enum driver_verdict verdict, uint8_t exception,
+    int64_t now_ms)
 {
 	uint16_t slot = b->plan->requests[i].slot;
 	struct breaker *breaker = &b->devices[slot].breaker;
@@ -306,13 +291,39 @@ failed(struct bus *b, int i, enum driver_verdict verdict, int64_t now_ms)
 	    breaker_failed(breaker, now_ms, b->open_count - (was_open ? 1 : 0));
 	bool retry = turn_failed(b->turn, i, now_ms);
 
+	if (!retry)
+		pieces_done(b->pieces, (size_t)i, now_ms);
 	if (opened) {
 		log_warn("bus %s: unit %u does not answer (%s)", b->id,
 		    b->plan->slots[slot].unit, b->driver->why(b->link));
 		b->open_count++;
-		report_device(b, slot, verdict);
+		report_device(b, slot, verdict, exception);
 	}
 	return !was_open && !opened && !retry;
+}
+
+/* Whether what came is a word of the device itself. */
+static bool
+is_answer(enum driver_verdict verdict, uint8_t exception)
+{
+	return verdict == DRIVER_OK ||
+	    (verdict == DRIVER_EXCEPTION &&
+		!verdict_is_silence(verdict, exception));
+}
+
+static void
+judge(struct bus *b, int i, const struct piece *piece,
+    enum driver_verdict verdict, const struct driver_reply *reply)
+{
+	int64_t now_ms = clock_mono_ms();
+	bool is_back = line_is_back(b, now_ms), tell;
+
+	if (is_answer(verdict, reply->exception))
+		tell = answered(b, i, piece, verdict, reply, is_back, now_ms);
+	else
+		tell = failed(b, i, verdict, reply->exception, now_ms);
+	if (tell)
+		report_piece(b, i, piece, verdict, reply);
 }
 
 static void
@@ -320,31 +331,29 @@ exchange(struct bus *b, int i)
 {
 	const struct plan_request *q = &b->plan->requests[i];
 	struct driver_reply reply = {0};
-	int64_t start_us = clock_mono_us();
-	enum driver_verdict verdict = b->driver->ask(b->link, &q->ask, &reply);
-	int64_t end_us = clock_mono_us(), now_ms = end_us / 1000;
-	bool is_back, tell = true;
+	int64_t start_us = clock_mono_us(), end_us;
+	enum driver_verdict verdict;
+	struct piece piece;
 
+	if (!pieces_get(b->pieces, (size_t)i, start_us / 1000, &piece)) {
+		turn_answered(b->turn, i, start_us / 1000);
+		return; /* all of it is refused */
+	}
+	verdict = b->driver->ask(b->link, &piece.ask, &reply);
+	end_us = clock_mono_us();
 	if (verdict == DRIVER_HELD)
 		return;
 	b->devices[q->slot].gap_until_ms =
-	    now_ms + b->plan->slots[q->slot].min_gap_ms;
+	    end_us / 1000 + b->plan->slots[q->slot].min_gap_ms;
+	figures_result(&b->figures, verdict);
 	if (verdict == DRIVER_BUS) {
-		stat_add(b->figures.results[verdict], 1);
-		line_is_lost(b, now_ms);
+		line_is_lost(b, end_us / 1000);
 		return;
 	}
-	is_back = line_is_back(b, now_ms);
-	if (verdict == DRIVER_OK || verdict == DRIVER_EXCEPTION) {
-		answered(b, i, is_back, now_ms);
-		if (q->identity)
-			identity_answered(b, i, verdict, &reply, now_ms);
-	} else {
-		tell = failed(b, i, verdict, now_ms);
-	}
-	figures_note(b, i, verdict, end_us - start_us);
-	if (tell)
-		report_request(b, i, verdict, &reply);
+	judge(b, i, &piece, verdict, &reply);
+	figures_missed(&b->figures, b->turn->missed);
+	figures_took(&b->figures, b->plan, i, end_us - start_us,
+	    pieces_at_start(b->pieces, (size_t)i));
 }
 
 /* ---- the thread ---- */
@@ -392,9 +401,9 @@ release(struct bus *b)
 {
 	if (atomic_fetch_sub(&b->owners, 1) > 1)
 		return;
-	if (b->figures.took_us != NULL)
-		figures_close(b);
+	figures_close(&b->figures);
 	b->driver->close(b->link);
+	pieces_free(b->pieces);
 	turn_free(b->turn);
 	plan_free(b->plan);
 	ring_free(b->ring);
@@ -468,8 +477,9 @@ bus_start(const struct bus_conf *conf, char *why, size_t why_size)
 	atomic_store(&b->progress_ms, clock_mono_ms());
 	b->devices = must_alloc(b->plan->slot_count, sizeof(*b->devices));
 	b->turn = turn_new(b->plan, clock_mono_ms());
+	b->pieces = pieces_new(b->plan);
 	b->ring = ring_new(ring_bytes(b->plan));
-	figures_open(b);
+	figures_open(&b->figures, b->id, b->plan, b->driver, &b->line);
 	b->link = b->driver->open(&b->line, why, why_size);
 	if (b->link == NULL)
 		goto fail;

@@ -320,6 +320,16 @@ plan_identity(struct work *w)
 	q->lead = id->lead;
 }
 
+static int
+by_first(const void *pa, const void *pb)
+{
+	const struct plan_part *a = pa, *b = pb;
+
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	return a->point < b->point ? -1 : a->point > b->point;
+}
+
 /* Gives a request the points that were found to be its own. */
 static void
 place_parts(struct work *w, size_t number)
@@ -335,8 +345,12 @@ place_parts(struct work *w, size_t number)
 			continue;
 		parts[q->part_count++] = (struct plan_part){.point = p->point,
 		    .at = (uint16_t)(p->address + p->lead - q->ask.address),
+		    .first = (uint16_t)(p->address - q->ask.address),
+		    .count = p->count,
 		    .every_ms = p->every_ms};
 	}
+	if (q->part_count > 0)
+		qsort(parts, q->part_count, sizeof(*parts), by_first);
 	w->plan->part_count += q->part_count;
 }
 

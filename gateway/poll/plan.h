@@ -53,6 +53,7 @@ struct plan_device {
 struct plan_part {
 	uint16_t point;
 	uint16_t at; /* register or bit inside the reply */
+	uint16_t first, count; /* what must be asked for it, in the same */
 	uint32_t every_ms; /* the point's own period: longer than the
 			      request's if it rides */
 };
@@ -64,7 +65,7 @@ struct plan_request {
 	uint32_t every_ms;
 	bool identity; /* no parts; goes before all others that are due */
 	uint16_t lead; /* of an identity: where its value begins */
-	uint32_t part_first, part_count; /* into parts */
+	uint32_t part_first, part_count; /* into parts, by their place */
 };
 
 struct plan_slot {

@@ -26,3 +26,17 @@ verdict_refuses(enum driver_verdict verdict, uint8_t exception)
 {
 	return verdict == DRIVER_EXCEPTION && exception >= 1 && exception <= 3;
 }
+
+bool
+verdict_is_silence(enum driver_verdict verdict, uint8_t exception)
+{
+	return verdict == DRIVER_EXCEPTION &&
+	    (exception == 10 || exception == 11);
+}
+
+bool
+verdict_is_busy(enum driver_verdict verdict, uint8_t exception)
+{
+	return verdict == DRIVER_EXCEPTION &&
+	    (exception == 5 || exception == 6);
+}

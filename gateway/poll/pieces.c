@@ -1,0 +1,176 @@
+/*
+ * pieces.c - requests that a device refuses, asked in pieces
+ *
+ * A piece is a run of a request's parts, which stand in the plan by address.
+ * It is kept in the place of its first part, so there is room for the case that
+ * every point stands alone, and nothing is allocated when a request is halved.
+ * An identity, which has no parts, is always whole.
+ */
+#include "gateway/poll/pieces.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "gateway/base/arena.h"
+
+struct run {
+	uint32_t count; /* parts; 0: in the middle of another run */
+	int64_t again_ms; /* monotonic, of a point that is refused; or 0 */
+	int64_t wait_ms; /* it was left alone so long */
+};
+
+struct pieces {
+	const struct plan *plan;
+	struct run *runs; /* by the plan's parts */
+	uint32_t *next; /* by request: the part whose run is next */
+	uint32_t refused; /* points that are */
+};
+
+static void
+make_whole(struct pieces *p, size_t i)
+{
+	const struct plan_request *q = &p->plan->requests[i];
+
+	for (uint32_t k = 0; k < q->part_count; k++) {
+		p->refused -= p->runs[q->part_first + k].wait_ms > 0;
+		p->runs[q->part_first + k] = (struct run){0};
+	}
+	if (q->part_count > 0)
+		p->runs[q->part_first].count = q->part_count;
+	p->next[i] = q->part_first;
+}
+
+struct pieces *
+pieces_new(const struct plan *plan)
+{
+	struct pieces *p = must_alloc(1, sizeof(*p));
+
+	p->plan = plan;
+	p->runs = must_alloc(plan->part_count, sizeof(*p->runs));
+	p->next = must_alloc(plan->request_count, sizeof(*p->next));
+	for (size_t i = 0; i < plan->request_count; i++)
+		make_whole(p, i);
+	return p;
+}
+
+void
+pieces_free(struct pieces *p)
+{
+	if (p == NULL)
+		return;
+	free(p->runs);
+	free(p->next);
+	free(p);
+}
+
+/* Moves on to the next run that is to be asked; false if the pass is over. */
+static bool
+find_next(struct pieces *p, size_t i, int64_t now_ms)
+{
+	const struct plan_request *q = &p->plan->requests[i];
+	uint32_t end = q->part_first + q->part_count;
+
+	while (p->next[i] < end && p->runs[p->next[i]].again_ms > now_ms)
+		p->next[i] += p->runs[p->next[i]].count;
+	return p->next[i] < end;
+}
+
+/* The span of the run, with whatever of another point lies in it. */
+static void
+span(const struct pieces *p, const struct plan_request *q, struct piece *piece)
+{
+	uint32_t first = UINT32_MAX, end = 0;
+
+	for (uint32_t k = 0; k < piece->part_count; k++) {
+		const struct plan_part *part =
+		    &p->plan->parts[piece->part_first + k];
+
+		first = part->first < first ? part->first : first;
+		if ((uint32_t)part->first + part->count > end)
+			end = (uint32_t)part->first + part->count;
+	}
+	piece->at = (uint16_t)first;
+	piece->ask.address = (uint16_t)(q->ask.address + first);
+	piece->ask.count = (uint16_t)(end - first);
+}
+
+bool
+pieces_get(struct pieces *p, size_t i, int64_t now_ms, struct piece *piece)
+{
+	const struct plan_request *q = &p->plan->requests[i];
+
+	*piece = (struct piece){.ask = q->ask, .part_first = q->part_first};
+	if (q->part_count == 0)
+		return true;
+	if (!find_next(p, i, now_ms)) {
+		p->next[i] = q->part_first;
+		if (!find_next(p, i, now_ms))
+			return false;
+	}
+	piece->part_first = p->next[i];
+	piece->part_count = p->runs[p->next[i]].count;
+	if (piece->part_count < q->part_count)
+		span(p, q, piece);
+	return true;
+}
+
+bool
+pieces_done(struct pieces *p, size_t i, int64_t now_ms)
+{
+	const struct plan_request *q = &p->plan->requests[i];
+	struct run *run = &p->runs[p->next[i]];
+
+	if (q->part_count == 0)
+		return true;
+	assert(p->next[i] < q->part_first + q->part_count);
+	if (run->again_ms <= now_ms) {
+		p->refused -= run->wait_ms > 0;
+		run->again_ms = run->wait_ms = 0;
+	}
+	p->next[i] += run->count;
+	if (find_next(p, i, now_ms))
+		return false;
+	p->next[i] = q->part_first;
+	return true;
+}
+
+bool
+pieces_at_start(const struct pieces *p, size_t i)
+{
+	return p->next[i] == p->plan->requests[i].part_first;
+}
+
+bool
+pieces_refused(struct pieces *p, size_t i, int64_t now_ms)
+{
+	struct run *run = &p->runs[p->next[i]];
+	uint32_t half = run->count / 2;
+
+	assert(p->plan->requests[i].part_count > 0);
+	if (run->count == 1) {
+		p->refused += run->wait_ms == 0;
+		run->wait_ms =
+		    run->wait_ms == 0 ? PIECES_AGAIN_MIN_MS : 2 * run->wait_ms;
+		if (run->wait_ms > PIECES_AGAIN_MAX_MS)
+			run->wait_ms = PIECES_AGAIN_MAX_MS;
+		run->again_ms = now_ms + run->wait_ms;
+		return false;
+	}
+	run[half] = (struct run){.count = run->count - half};
+	*run = (struct run){.count = half};
+	return true;
+}
+
+void
+pieces_forget(struct pieces *p, uint16_t slot)
+{
+	for (size_t i = 0; i < p->plan->request_count; i++)
+		if (p->plan->requests[i].slot == slot)
+			make_whole(p, i);
+}
+
+uint32_t
+pieces_refused_points(const struct pieces *p)
+{
+	return p->refused;
+}

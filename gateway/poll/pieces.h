@@ -1,0 +1,56 @@
+/*
+ * pieces.h - requests that a device refuses, asked in pieces, pure
+ *
+ * A profile may be wrong about its device: one address that is not there, or
+ * one in a hole it was told to read across, and the device refuses the request
+ * as a whole (exceptions 1, 2, 3).  Then the request is halved between two
+ * points, and again, until what is refused is one point, which is left alone:
+ * for a minute, then twice as long each time, at most an hour; all others are
+ * read.  A pass asks all pieces of a request that are not left alone, one after
+ * the other.
+ *
+ * Exception: Modbus application protocol 1.1b3, section 7.
+ */
+#ifndef PIECES_H
+#define PIECES_H
+
+#include "gateway/poll/plan.h"
+
+#define PIECES_AGAIN_MIN_MS ((int64_t)60 * 1000)
+#define PIECES_AGAIN_MAX_MS ((int64_t)60 * 60 * 1000)
+
+struct pieces;
+
+/* What to ask in the place of a request. */
+struct piece {
+	struct driver_request ask;
+	uint32_t part_first, part_count; /* into the plan's parts */
+	uint16_t at; /* part->at less this is the place in the reply */
+};
+
+struct pieces *pieces_new(const struct plan *plan);
+void pieces_free(struct pieces *p); /* the plan is not its own; NULL is fine */
+
+/* The piece of request i whose turn it is; false if all of them are left
+ * alone until later. */
+bool pieces_get(
+    struct pieces *p, size_t i, int64_t now_ms, struct piece *piece);
+
+/* That piece is done with, answered or given up: returns true if it was the
+ * last of this pass. */
+bool pieces_done(struct pieces *p, size_t i, int64_t now_ms);
+
+/* Whether a new pass of it is about to begin. */
+bool pieces_at_start(const struct pieces *p, size_t i);
+
+/* It was refused.  True: it was halved, and the first half is next.  False: it
+ * cannot be, and is left alone from now on; say pieces_done. */
+bool pieces_refused(struct pieces *p, size_t i, int64_t now_ms);
+
+/* The device is another, or back: its requests are whole again. */
+void pieces_forget(struct pieces *p, uint16_t slot);
+
+/* How many points are left alone because they are refused. */
+uint32_t pieces_refused_points(const struct pieces *p);
+
+#endif

@@ -1,0 +1,259 @@
+/* test_pieces.c - a request that is refused is asked in pieces */
+#include <check.h>
+#include <stdlib.h>
+
+#include "gateway/poll/pieces.h"
+#include "tests/suite.h"
+
+#define POINTS 12
+
+static int64_t
+no_cost(const struct driver_line *line, const struct driver_request *q)
+{
+	(void)line;
+	return q->count;
+}
+
+static const struct driver driver = {.cost_us = no_cost};
+static const struct driver_line line;
+static struct plan *plan;
+static struct pieces *pieces;
+static int64_t now_ms;
+
+/* Points of two registers, one behind the other from 100 on, and an identity
+ * if so wanted. */
+static void
+open_pieces(size_t count, bool identity)
+{
+	struct plan_point points[POINTS];
+	struct plan_device d = {.unit = 1,
+	    .max_read = 125,
+	    .max_gap = 8,
+	    .has_identity = identity,
+	    .identity = {.space = SPACE_HOLDING, .count = 1},
+	    .points = points,
+	    .point_count = count};
+
+	for (uint16_t i = 0; i < count; i++)
+		points[i] = (struct plan_point){
+		    i, SPACE_HOLDING, (uint16_t)(100 + 2 * i), 2, 1000, 0};
+	plan = plan_new(&d, 1, &driver, &line);
+	pieces = pieces_new(plan);
+	now_ms = 1000;
+}
+
+static void
+close_pieces(void)
+{
+	pieces_free(pieces);
+	plan_free(plan);
+}
+
+static bool
+covers(const struct piece *p, uint16_t register_)
+{
+	return register_ >= p->ask.address &&
+	    register_ < p->ask.address + p->ask.count;
+}
+
+/* One pass over request i of a device that refuses whatever touches one of the
+ * registers; read counts the points that were answered.  Returns how many
+ * questions it took. */
+static int
+pass(size_t i, const uint16_t *refused, size_t count, int read[POINTS])
+{
+	struct piece piece;
+	int asked = 0;
+
+	while (pieces_get(pieces, i, now_ms, &piece)) {
+		bool no = false;
+
+		asked++;
+		for (size_t k = 0; k < count; k++)
+			no |= covers(&piece, refused[k]);
+		if (no && pieces_refused(pieces, i, now_ms))
+			continue;
+		for (uint32_t k = 0; !no && k < piece.part_count; k++) {
+			const struct plan_part *part =
+			    &plan->parts[piece.part_first + k];
+
+			ck_assert_int_eq(
+			    piece.ask.address + part->at - piece.at,
+			    100 + 2 * part->point);
+			read[part->point]++;
+		}
+		if (pieces_done(pieces, i, now_ms))
+			break;
+	}
+	return asked;
+}
+
+START_TEST(a_request_that_is_answered_is_asked_whole)
+{
+	int read[POINTS] = {0};
+
+	open_pieces(POINTS, false);
+	ck_assert_int_eq(pass(0, NULL, 0, read), 1);
+	ck_assert(pieces_at_start(pieces, 0));
+	for (int i = 0; i < POINTS; i++)
+		ck_assert_int_eq(read[i], 1);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(an_identity_is_always_whole)
+{
+	struct piece piece;
+
+	open_pieces(1, true);
+	ck_assert(plan->requests[0].identity);
+	ck_assert(pieces_get(pieces, 0, now_ms, &piece));
+	ck_assert_uint_eq(piece.ask.count, 1);
+	ck_assert_uint_eq(piece.part_count, 0);
+	ck_assert(pieces_done(pieces, 0, now_ms));
+	close_pieces();
+}
+END_TEST
+
+START_TEST(all_points_but_the_refused_one_are_read_in_the_first_pass)
+{
+	for (uint16_t at = 100; at < 100 + 2 * POINTS; at++) {
+		int read[POINTS] = {0};
+
+		open_pieces(POINTS, false);
+		ck_assert_int_le(pass(0, &at, 1, read), 2 * 4 + 1);
+		for (int i = 0; i < POINTS; i++)
+			ck_assert_int_eq(read[i], i == (at - 100) / 2 ? 0 : 1);
+		ck_assert_uint_eq(pieces_refused_points(pieces), 1);
+		close_pieces();
+	}
+}
+END_TEST
+
+START_TEST(later_passes_leave_the_refused_one_alone)
+{
+	const uint16_t at = 107;
+	int read[POINTS] = {0};
+	int first, later;
+
+	open_pieces(POINTS, false);
+	first = pass(0, &at, 1, read);
+	later = pass(0, &at, 1, read);
+	ck_assert_int_lt(later, first);
+	for (int i = 0; i < POINTS; i++)
+		ck_assert_int_eq(read[i], i == 3 ? 0 : 2);
+	ck_assert_int_eq(pass(0, &at, 1, read), later);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(a_refused_point_is_asked_again_after_longer_and_longer)
+{
+	const uint16_t at = 103;
+	int64_t waits[] = {1, 2, 4, 8, 16, 32, 60, 60};
+	int read[POINTS] = {0}, least;
+
+	open_pieces(4, false);
+	pass(0, &at, 1, read);
+	least = pass(0, &at, 1, read);
+	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
+		now_ms += waits[i] * 60000 - 1;
+		ck_assert_int_eq(pass(0, &at, 1, read), least);
+		now_ms++;
+		ck_assert_int_eq(pass(0, &at, 1, read), least + 1);
+	}
+	ck_assert_int_eq(read[1], 0);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(a_point_that_is_answered_again_stays_so)
+{
+	const uint16_t at = 103;
+	int read[POINTS] = {0}, asked;
+
+	open_pieces(4, false);
+	pass(0, &at, 1, read);
+	now_ms += PIECES_AGAIN_MIN_MS;
+	asked = pass(0, NULL, 0, read);
+	ck_assert_int_eq(read[1], 1);
+	ck_assert_uint_eq(pieces_refused_points(pieces), 0);
+	ck_assert_int_eq(pass(0, NULL, 0, read), asked);
+	ck_assert_int_eq(read[1], 2);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(a_request_all_of_which_is_refused_is_not_asked)
+{
+	const uint16_t all[] = {100, 102, 104, 106};
+	int read[POINTS] = {0};
+
+	open_pieces(4, false);
+	ck_assert_int_eq(pass(0, all, 4, read), 7);
+	ck_assert_int_eq(pass(0, all, 4, read), 0);
+	ck_assert_uint_eq(pieces_refused_points(pieces), 4);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(a_device_that_is_another_is_asked_whole_again)
+{
+	const uint16_t at = 103;
+	int read[POINTS] = {0};
+
+	open_pieces(4, false);
+	pass(0, &at, 1, read);
+	pieces_forget(pieces, 0);
+	ck_assert_uint_eq(pieces_refused_points(pieces), 0);
+	ck_assert_int_eq(pass(0, NULL, 0, read), 1);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(whatever_is_refused_the_others_are_read_once_a_pass)
+{
+	srand(3);
+	for (int i = 0; i < 2000; i++) {
+		size_t count = (size_t)(rand() % 5);
+		int read[POINTS] = {0}, asked;
+		uint16_t refused[5];
+
+		open_pieces(POINTS, false);
+		for (size_t k = 0; k < count; k++)
+			refused[k] = (uint16_t)(100 + rand() % (2 * POINTS));
+		asked = pass(0, refused, count, read);
+		ck_assert_int_le(asked, 2 * POINTS);
+		ck_assert_int_le(pass(0, refused, count, read), POINTS);
+		for (int p = 0; p < POINTS; p++) {
+			bool no = false;
+
+			for (size_t k = 0; k < count; k++)
+				no |= (refused[k] - 100) / 2 == p;
+			ck_assert_int_eq(read[p], no ? 0 : 2);
+		}
+		close_pieces();
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("pieces");
+	TCase *t = tcase_create("pieces");
+
+	suite_add_tcase(s, t);
+	tcase_add_test(t, a_request_that_is_answered_is_asked_whole);
+	tcase_add_test(t, an_identity_is_always_whole);
+	tcase_add_test(
+	    t, all_points_but_the_refused_one_are_read_in_the_first_pass);
+	tcase_add_test(t, later_passes_leave_the_refused_one_alone);
+	tcase_add_test(
+	    t, a_refused_point_is_asked_again_after_longer_and_longer);
+	tcase_add_test(t, a_point_that_is_answered_again_stays_so);
+	tcase_add_test(t, a_request_all_of_which_is_refused_is_not_asked);
+	tcase_add_test(t, a_device_that_is_another_is_asked_whole_again);
+	tcase_add_test(t, whatever_is_refused_the_others_are_read_once_a_pass);
+	return suite_run(s);
+}
