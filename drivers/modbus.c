@@ -118,6 +118,8 @@ modbus_ask(struct driver_link *l, const struct driver_request *request,
 
 	r->exception = 0;
 	r->word_count = 0;
+	l->bus.timeout_ms = request->timeout_ms > 0 ? request->timeout_ms
+						    : l->bus.line.timeout_ms;
 	modbus_frame_question(&q, request);
 	verdict = prepare(l, request->unit);
 	if (verdict != DRIVER_OK)

@@ -18,6 +18,7 @@ struct modbus_bus_open {
 
 struct modbus_bus {
 	struct driver_line line;
+	uint32_t timeout_ms; /* of the question in hand */
 	char why[256];
 	int64_t all_until_ms; /* nobody may be asked before */
 	struct modbus_bus_open open[MODBUS_BUS_UNITS];

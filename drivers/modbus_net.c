@@ -115,7 +115,7 @@ static enum driver_verdict
 connect_by(struct modbus_net *n, int64_t deadline_us)
 {
 	int64_t now_us = modbus_wait_now_us();
-	int64_t timeout_us = (int64_t)n->bus->line.timeout_ms * 1000;
+	int64_t timeout_us = (int64_t)n->bus->timeout_ms * 1000;
 	const char *why;
 
 	if (now_us < n->open_after_us)
@@ -210,7 +210,7 @@ await_answer(struct modbus_net *n, const struct modbus_question *q,
 	if (heard == -1)
 		return DRIVER_BUS;
 	modbus_bus_why(n->bus, "unit %u: no answer within %u ms",
-	    q->request.unit, n->bus->line.timeout_ms);
+	    q->request.unit, n->bus->timeout_ms);
 	return DRIVER_TIMEOUT;
 }
 
@@ -219,7 +219,7 @@ modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
     struct driver_reply *r)
 {
 	int64_t deadline_us =
-	    modbus_wait_now_us() + (int64_t)n->bus->line.timeout_ms * 1000;
+	    modbus_wait_now_us() + (int64_t)n->bus->timeout_ms * 1000;
 	enum driver_verdict verdict = DRIVER_OK;
 
 	if (n->fd != -1 && peer_closed(n, 0))

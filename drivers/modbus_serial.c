@@ -269,7 +269,7 @@ unanswered(struct modbus_serial *s, enum modbus_frame_kind best)
 		return DRIVER_BAD;
 	}
 	modbus_bus_why(s->bus, "unit %u: no answer within %u ms, %s", unit,
-	    s->bus->line.timeout_ms,
+	    s->bus->timeout_ms,
 	    s->len == 0 ? "not a byte" : "only other bytes");
 	return DRIVER_TIMEOUT;
 }
@@ -335,7 +335,7 @@ modbus_serial_ask(struct modbus_serial *s, const struct modbus_question *q,
     struct driver_reply *r)
 {
 	const struct driver_line *line = &s->bus->line;
-	int64_t timeout_us = (int64_t)line->timeout_ms * 1000;
+	int64_t timeout_us = (int64_t)s->bus->timeout_ms * 1000;
 	int64_t start_us = modbus_wait_now_us(), latest_us, deadline_us;
 	enum driver_verdict verdict;
 

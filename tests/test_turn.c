@@ -1,7 +1,6 @@
 /* test_turn.c - whose turn it is, and when a silent device is asked again */
 #include <check.h>
 
-#include "gateway/poll/breaker.h"
 #include "gateway/poll/turn.h"
 #include "tests/suite.h"
 
@@ -279,57 +278,13 @@ START_TEST(a_bus_without_requests_sleeps)
 }
 END_TEST
 
-START_TEST(three_failures_in_a_row_open_the_breaker)
-{
-	struct breaker b = {0};
-
-	ck_assert(!breaker_failed(&b, 0, 0));
-	ck_assert(!breaker_failed(&b, 10, 0));
-	ck_assert(!breaker_answered(&b));
-	ck_assert(!breaker_failed(&b, 20, 0));
-	ck_assert(!breaker_failed(&b, 30, 0));
-	ck_assert(breaker_failed(&b, 40, 0));
-	ck_assert(b.open);
-	ck_assert_int_eq(b.probe_ms, 1040);
-}
-END_TEST
-
-START_TEST(probes_come_after_1_2_4_8_then_every_10_s)
-{
-	static const int64_t waits_ms[] = {
-	    1000, 2000, 4000, 8000, 10000, 10000};
-	struct breaker b = {0};
-
-	for (int i = 0; i < 2; i++)
-		breaker_failed(&b, 0, 0);
-	for (size_t i = 0; i < 6; i++) {
-		ck_assert(breaker_failed(&b, 100, 0) == (i == 0));
-		ck_assert_int_eq(b.probe_ms, 100 + waits_ms[i]);
-	}
-	ck_assert(breaker_answered(&b));
-	ck_assert(!b.open);
-}
-END_TEST
-
-START_TEST(the_dead_of_a_bus_share_one_budget)
-{
-	struct breaker b = {.failures = 2};
-
-	breaker_failed(&b, 0, 0);
-	for (int i = 0; i < 10; i++)
-		breaker_failed(&b, 0, 7);
-	ck_assert_int_eq(b.probe_ms, 8 * BREAKER_WAIT_MAX_MS);
-}
-END_TEST
-
 int
 main(void)
 {
 	Suite *s = suite_create("turn");
-	TCase *t = tcase_create("turn"), *b = tcase_create("breaker");
+	TCase *t = tcase_create("turn");
 
 	suite_add_tcase(s, t);
-	suite_add_tcase(s, b);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, the_one_whose_period_ends_first_goes_first);
 	tcase_add_test(t, a_request_keeps_to_its_own_grid);
@@ -353,8 +308,5 @@ main(void)
 	tcase_add_test(
 	    t, who_answers_late_who_he_is_is_asked_for_everything_again);
 	tcase_add_test(t, a_bus_without_requests_sleeps);
-	tcase_add_test(b, three_failures_in_a_row_open_the_breaker);
-	tcase_add_test(b, probes_come_after_1_2_4_8_then_every_10_s);
-	tcase_add_test(b, the_dead_of_a_bus_share_one_budget);
 	return suite_run(s);
 }

@@ -2,9 +2,15 @@
  * breaker.h - when a device that does not answer is asked again, pure
  *
  * Three failures in a row open it.  While it is open the device gets one
- * question as a probe after 1, 2, 4, 8, then every 10 s, times the number of
- * devices of the bus that are open: all the dead of a bus together cost about
- * one timeout in ten seconds, however many they are.  One answer closes it.
+ * question as a probe after 1, 2, 4, 8, then every 10 s, as far as the bus's
+ * budget allows: all dead devices of a bus together get 3 % of its time, and a
+ * second in advance, so that one that is back soon is seen soon.  One answer
+ * closes it.
+ *
+ * A probe waits for its answer as long as the device has ever taken, twice
+ * over, and not less than BREAKER_ANSWER_MS: a dead device among living ones
+ * would otherwise cost a whole timeout each time, and so be probed seldom.
+ * Each sixteenth waits the whole timeout, for a device that has become slow.
  */
 #ifndef BREAKER_H
 #define BREAKER_H
@@ -15,19 +21,44 @@
 #define BREAKER_FAILURES 3
 #define BREAKER_WAIT_MIN_MS 1000
 #define BREAKER_WAIT_MAX_MS 10000
+#define BREAKER_ANSWER_MS 250 /* most devices take 5 to 50, old ones more */
+#define BREAKER_WHOLE_EVERY 16
 
 struct breaker {
 	uint32_t failures; /* in a row */
 	bool open;
 	uint32_t probes; /* failed since it opened */
 	int64_t probe_ms; /* monotonic; no question before it while open */
+	uint32_t slowest_ms; /* an answer of the device ever took */
 };
 
-/* An answer came, an exception included.  True if this closed it. */
-bool breaker_answered(struct breaker *b);
+/* An answer came, an exception included, after took_ms.  True if this closed
+ * it. */
+bool breaker_answered(struct breaker *b, uint32_t took_ms);
 
-/* No answer.  open_count: devices of the bus that are open, this one not
- * counted.  True if this opened it. */
-bool breaker_failed(struct breaker *b, int64_t now_ms, uint32_t open_count);
+/* No answer.  True if this opened it. */
+bool breaker_failed(struct breaker *b, int64_t now_ms);
+
+/* How long a probe is to wait for its answer; 0: the line's timeout. */
+uint32_t breaker_timeout_ms(const struct breaker *b, uint32_t line_ms);
+
+/* ---- what all the dead of a bus may cost ---- */
+
+#define BREAKER_SHARE 0.03 /* of the bus's time */
+#define BREAKER_ADVANCE_MS 1000
+
+struct breaker_budget {
+	double left_ms; /* as it was at_ms; below 0: nothing may be spent */
+	int64_t at_ms; /* monotonic */
+};
+
+void breaker_budget_open(struct breaker_budget *b, int64_t now_ms);
+
+/* A probe took so long. */
+void breaker_budget_spend(
+    struct breaker_budget *b, int64_t now_ms, double took_ms);
+
+/* From when on the next probe may go. */
+int64_t breaker_budget_ready_ms(const struct breaker_budget *b);
 
 #endif

@@ -75,7 +75,8 @@ struct bus {
 	struct turn *turn;
 	struct pieces *pieces;
 	struct device_state *devices; /* by slot */
-	uint32_t open_count;
+	struct breaker_budget budget;
+	int64_t asked_ms; /* the question in hand */
 	bool line_lost;
 	int64_t line_wait_ms, line_retry_ms;
 	struct figures figures;
@@ -254,15 +255,15 @@ busy(struct bus *b, int i, int64_t now_ms)
 /* The device said something.  Whether the piece is to be reported. */
 static bool
 answered(struct bus *b, int i, const struct piece *piece,
-    enum driver_verdict verdict, const struct driver_reply *reply, bool is_back,
-    int64_t now_ms)
+    enum driver_verdict verdict, const struct driver_reply *reply, bool is_back)
 {
 	uint16_t slot = b->plan->requests[i].slot;
+	int64_t now_ms = clock_mono_ms();
 
-	if (breaker_answered(&b->devices[slot].breaker)) {
+	if (breaker_answered(
+		&b->devices[slot].breaker, (uint32_t)(now_ms - b->asked_ms))) {
 		log_info("bus %s: unit %u answers again", b->id,
 		    b->plan->slots[slot].unit);
-		b->open_count--;
 		pieces_forget(b->pieces, slot);
 		turn_restart(b->turn, slot, now_ms);
 		is_back = true;
@@ -281,22 +282,23 @@ answered(struct bus *b, int i, const struct piece *piece,
 
 /* Nothing of use came.  Whether the piece is to be reported as bad. */
 static bool
-failed(struct bus *b, int i, enum driver_verdict verdict, uint8_t exception,
-    int64_t now_ms)
+failed(struct bus *b, int i, enum driver_verdict verdict, uint8_t exception)
 {
 	uint16_t slot = b->plan->requests[i].slot;
 	struct breaker *breaker = &b->devices[slot].breaker;
+	int64_t now_ms = clock_mono_ms();
 	bool was_open = breaker->open;
-	bool opened =
-	    breaker_failed(breaker, now_ms, b->open_count - (was_open ? 1 : 0));
+	bool opened = breaker_failed(breaker, now_ms);
 	bool retry = turn_failed(b->turn, i, now_ms);
 
+	if (was_open)
+		breaker_budget_spend(
+		    &b->budget, now_ms, (double)(now_ms - b->asked_ms));
 	if (!retry)
 		pieces_done(b->pieces, (size_t)i, now_ms);
 	if (opened) {
 		log_warn("bus %s: unit %u does not answer (%s)", b->id,
 		    b->plan->slots[slot].unit, b->driver->why(b->link));
-		b->open_count++;
 		report_device(b, slot, verdict, exception);
 	}
 	return !was_open && !opened && !retry;
@@ -315,13 +317,12 @@ static void
 judge(struct bus *b, int i, const struct piece *piece,
     enum driver_verdict verdict, const struct driver_reply *reply)
 {
-	int64_t now_ms = clock_mono_ms();
-	bool is_back = line_is_back(b, now_ms), tell;
+	bool is_back = line_is_back(b, clock_mono_ms()), tell;
 
 	if (is_answer(verdict, reply->exception))
-		tell = answered(b, i, piece, verdict, reply, is_back, now_ms);
+		tell = answered(b, i, piece, verdict, reply, is_back);
 	else
-		tell = failed(b, i, verdict, reply->exception, now_ms);
+		tell = failed(b, i, verdict, reply->exception);
 	if (tell)
 		report_piece(b, i, piece, verdict, reply);
 }
@@ -339,6 +340,9 @@ exchange(struct bus *b, int i)
 		turn_answered(b->turn, i, start_us / 1000);
 		return; /* all of it is refused */
 	}
+	piece.ask.timeout_ms = breaker_timeout_ms(
+	    &b->devices[q->slot].breaker, b->line.timeout_ms);
+	b->asked_ms = start_us / 1000;
 	verdict = b->driver->ask(b->link, &piece.ask, &reply);
 	end_us = clock_mono_us();
 	if (verdict == DRIVER_HELD)
@@ -358,22 +362,49 @@ exchange(struct bus *b, int i)
 
 /* ---- the thread ---- */
 
+/* Of the dead the one whose turn is longest ago; slot_count if all live. */
+static size_t
+next_probe(const struct bus *b)
+{
+	size_t next = b->plan->slot_count;
+
+	for (size_t s = 0; s < b->plan->slot_count; s++) {
+		const struct breaker *x = &b->devices[s].breaker;
+
+		if (x->open &&
+		    (next == b->plan->slot_count ||
+			x->probe_ms < b->devices[next].breaker.probe_ms))
+			next = s;
+	}
+	return next;
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* When each device may be asked: after its pause, its quarantine, its breaker's
- * wait and the line's. */
+ * wait and the line's; the dead one at a time. */
 static void
 update_ready(struct bus *b)
 {
+	int64_t budget_ms = breaker_budget_ready_ms(&b->budget);
+	size_t probe = next_probe(b);
+
 	for (size_t s = 0; s < b->plan->slot_count; s++) {
 		const struct device_state *d = &b->devices[s];
 		int64_t ready_ms =
 		    b->driver->ready_at(b->link, b->plan->slots[s].unit);
 
-		if (d->gap_until_ms > ready_ms)
-			ready_ms = d->gap_until_ms;
-		if (d->breaker.open && d->breaker.probe_ms > ready_ms)
-			ready_ms = d->breaker.probe_ms;
-		if (b->line_retry_ms > ready_ms)
-			ready_ms = b->line_retry_ms;
+		ready_ms = later(ready_ms, d->gap_until_ms);
+		ready_ms = later(ready_ms, b->line_retry_ms);
+		if (s == probe)
+			ready_ms = later(
+			    ready_ms, later(d->breaker.probe_ms, budget_ms));
+		else if (d->breaker.open)
+			ready_ms = INT64_MAX;
 		b->turn->ready_ms[s] = ready_ms;
 	}
 }
@@ -477,6 +508,7 @@ bus_start(const struct bus_conf *conf, char *why, size_t why_size)
 	atomic_store(&b->progress_ms, clock_mono_ms());
 	b->devices = must_alloc(b->plan->slot_count, sizeof(*b->devices));
 	b->turn = turn_new(b->plan, clock_mono_ms());
+	breaker_budget_open(&b->budget, clock_mono_ms());
 	b->pieces = pieces_new(b->plan);
 	b->ring = ring_new(ring_bytes(b->plan));
 	figures_open(&b->figures, b->id, b->plan, b->driver, &b->line);
