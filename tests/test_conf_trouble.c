@@ -208,8 +208,14 @@ static const struct {
     {"site: {id: s}\nbuses: [{id: slow, url: \"rtu:///dev/a?baud=300\"}]\n"
      "devices: [{id: b, " LIFT ", bus: slow, unit: 1}]\n",
 	1,
-	"t.yaml:2: warning: bus slow cannot keep its periods: its requests "
-	"need "},
+	"t.yaml:2: warning: bus slow cannot keep its periods: to ask everything "
+	"once takes "},
+    {"site: {id: s}\nbuses: [{id: slow, url: \"rtu:///dev/a?baud=9600\"}]\n"
+     "devices: [{id: a, " LIFT ", bus: slow, unit: 1}, {id: b, " LIFT
+     ", bus: slow, unit: 2}, {id: c, " LIFT
+     ", bus: slow, unit: 3}, {id: d, " LIFT
+     ", bus: slow, unit: 4}, {id: e, " LIFT ", bus: slow, unit: 5}]\n",
+	1, "t.yaml:2: warning: bus slow will hardly keep its periods: "},
     {FALLING "10s" REST, 0, ""},
     {FALLING "9999ms" REST, 1,
 	"t.yaml:6: warning: a: falling asks for rate(pressure, 9999ms), which "

@@ -2,7 +2,8 @@
  * plan.c - riser plan: what each bus will be asked
  *
  * Opens no bus.  All times are the wire's own: how long a device takes to
- * answer nobody knows before it was asked.
+ * answer nobody knows before it was asked; only the picture takes it to be
+ * PLAN_TURNAROUND_US.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "gateway/commands/commands.h"
 #include "gateway/commands/show.h"
 #include "gateway/commands/table.h"
+#include "gateway/commands/wire.h"
 #include "gateway/conf/point.h"
 #include "gateway/conf/scalar.h"
 
@@ -108,8 +110,10 @@ print_bus(const struct conf *c, size_t bus, const struct plan *p,
 	       "takes the wire %s at least\n",
 	    p->slot_count, p->part_count, p->request_count,
 	    w->question_bytes + w->answer_bytes, show_time(w->pass_us, pass));
-	printf("load %.1f %% of the wire's time%s\n\n", w->load * 100,
+	printf("load %.1f %% of the wire's time%s\n", w->load * 100,
 	    w->load > 1 ? ": it cannot keep its periods" : "");
+	wire_print(c, bus, p);
+	printf("\n");
 }
 
 /* ---- for programs ---- */

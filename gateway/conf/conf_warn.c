@@ -1,8 +1,10 @@
 /* conf_warn.c - what is no mistake in a configuration, but will bite */
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/conf/conf.h"
+#include "gateway/conf/point.h"
 #include "gateway/conf/scalar.h"
 
 struct traps {
@@ -63,21 +65,86 @@ judge_port(struct traps *t, size_t bus)
 	}
 }
 
+/* ---- a bus that cannot keep its periods ---- */
+
+#define HEAVY_LOAD 0.8 /* of the wire's time, the devices' own included */
+#define HEAVIEST 3 /* requests named */
+
+struct share {
+	const struct plan_request *request;
+	double load;
+};
+
+static int
+by_load(const void *pa, const void *pb)
+{
+	const struct share *a = pa, *b = pb;
+
+	return a->load > b->load ? -1 : a->load < b->load;
+}
+
+/* "lift-1 holding 0-40 (floor, door and 12 more) 31 %" */
+static void
+name_share(struct buf *out, const struct conf *c, const struct plan *p,
+    const struct share *s)
+{
+	const struct plan_request *q = s->request;
+	const struct conf_device *d = &c->devices[q->device];
+
+	buf_printf(out, "%s %s %u-%u", d->id, point_spaces[q->ask.space],
+	    q->ask.address, q->ask.address + q->ask.count - 1);
+	for (uint32_t i = 0; i < q->part_count && i < 2; i++)
+		buf_printf(out, "%s%s", i == 0 ? " (" : ", ",
+		    d->points[p->parts[q->part_first + i].point].name);
+	if (q->part_count > 2)
+		buf_printf(out, " and %u more", q->part_count - 2);
+	buf_printf(
+	    out, "%s %.0f %%", q->part_count > 0 ? ")" : "", 100 * s->load);
+}
+
 static void
 judge_load(struct traps *t, size_t bus)
 {
 	const struct conf_bus *b = &t->conf->buses[bus];
 	struct plan *p = conf_plan(t->conf, bus);
-	double load = conf_load(t->conf, bus, p);
+	struct share *shares = must_alloc(p->request_count, sizeof(*shares));
+	int64_t pass_us = 0;
+	double load = 0;
+	struct buf most = {0};
 
-	plan_free(p);
-	if (load > 1)
+	for (size_t i = 0; i < p->request_count; i++) {
+		const struct plan_request *q = &p->requests[i];
+		int64_t us =
+		    b->driver->cost_us(&b->line, &q->ask) + PLAN_TURNAROUND_US;
+
+		shares[i].request = q;
+		shares[i].load = (double)us / (1000.0 * q->every_ms);
+		load += shares[i].load;
+		pass_us += us;
+	}
+	if (p->request_count > 0)
+		qsort(shares, p->request_count, sizeof(*shares), by_load);
+	for (size_t i = 0; i < p->request_count && i < HEAVIEST; i++) {
+		buf_puts(&most, i > 0 ? ", " : "");
+		name_share(&most, t->conf, p, &shares[i]);
+	}
+	if (load > HEAVY_LOAD)
 		warn(t, b->source_line,
-		    "bus %s cannot keep its periods: its requests need %.0f ms "
-		    "of each second (%.0f %%); ask less often, raise the baud "
-		    "rate or split the bus",
-		    b->id, load * 1000, load * 100);
+		    "bus %s %s: to ask everything once takes %.2f s, and at "
+		    "the periods asked for %.0f %% of its time, if devices "
+		    "answer within %d ms; most take %s; ask less often, raise "
+		    "the baud rate or split the bus",
+		    b->id,
+		    load > 1 ? "cannot keep its periods"
+			     : "will hardly keep its periods",
+		    (double)pass_us / 1e6, load * 100,
+		    PLAN_TURNAROUND_US / 1000, most.data);
+	buf_free(&most);
+	free(shares);
+	plan_free(p);
 }
+
+/* ---- devices ---- */
 
 static void
 judge_unit(struct traps *t, size_t device)
