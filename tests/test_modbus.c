@@ -83,7 +83,7 @@ START_TEST(the_bytes_of_both_frames_are_known_before_they_are_sent)
 {
 	struct driver_line line = {.baud = 9600, .parity = 'N', .stop_bits = 1};
 	struct driver_request q = {
-	    1, frame_rows[_i].space, 0, frame_rows[_i].count};
+	    1, frame_rows[_i].space, 0, frame_rows[_i].count, 0};
 	struct driver_frames f;
 
 	strcpy(line.scheme, frame_rows[_i].scheme);
@@ -118,7 +118,7 @@ START_TEST(a_request_costs_what_is_on_the_wire)
 	struct driver_line line = {.baud = costs[_i].baud,
 	    .parity = costs[_i].parity,
 	    .stop_bits = costs[_i].stop_bits};
-	struct driver_request q = {1, costs[_i].space, 0, costs[_i].count};
+	struct driver_request q = {1, costs[_i].space, 0, costs[_i].count, 0};
 
 	strcpy(line.scheme, costs[_i].scheme);
 	ck_assert_int_eq(driver_modbus.cost_us(&line, &q), costs[_i].cost_us);

@@ -24,7 +24,7 @@ with_crc(const uint8_t *bytes, size_t len, uint8_t *out)
 static struct modbus_question
 question(uint8_t unit, uint8_t space, uint16_t address, uint16_t count)
 {
-	struct driver_request r = {unit, space, address, count};
+	struct driver_request r = {unit, space, address, count, 0};
 	struct modbus_question q;
 
 	modbus_frame_question(&q, &r);
@@ -39,12 +39,13 @@ static const struct {
 	uint8_t bytes[8];
 	uint8_t byte_count;
 } questions[] = {
-    {{0x11, SPACE_COIL, 0x13, 0x25}, {0x11, 1, 0, 0x13, 0, 0x25, 0x0e, 0x84},
+    {{0x11, SPACE_COIL, 0x13, 0x25, 0}, {0x11, 1, 0, 0x13, 0, 0x25, 0x0e, 0x84},
 	5},
-    {{0x11, SPACE_DISCRETE, 0xc4, 0x16},
+    {{0x11, SPACE_DISCRETE, 0xc4, 0x16, 0},
 	{0x11, 2, 0, 0xc4, 0, 0x16, 0xba, 0xa9}, 3},
-    {{0x11, SPACE_HOLDING, 0x6b, 3}, {0x11, 3, 0, 0x6b, 0, 3, 0x76, 0x87}, 6},
-    {{0x11, SPACE_INPUT, 8, 1}, {0x11, 4, 0, 8, 0, 1, 0xb2, 0x98}, 2},
+    {{0x11, SPACE_HOLDING, 0x6b, 3, 0}, {0x11, 3, 0, 0x6b, 0, 3, 0x76, 0x87},
+	6},
+    {{0x11, SPACE_INPUT, 8, 1, 0}, {0x11, 4, 0, 8, 0, 1, 0xb2, 0x98}, 2},
 };
 
 START_TEST(a_question_is_as_the_standard_has_it)
@@ -74,13 +75,13 @@ END_TEST
 
 /* Each is a bug of the caller, and ends the program. */
 static const struct driver_request impossible[] = {
-    {1, SPACE_COUNT, 0, 1},
-    {1, 255, 0, 1},
-    {1, SPACE_HOLDING, 0, 0},
-    {1, SPACE_HOLDING, 0, DRIVER_WORDS_MAX + 1},
-    {1, SPACE_INPUT, 0, 65535},
-    {1, SPACE_COIL, 0, DRIVER_BITS_MAX + 1},
-    {1, SPACE_HOLDING, 65535, 2},
+    {1, SPACE_COUNT, 0, 1, 0},
+    {1, 255, 0, 1, 0},
+    {1, SPACE_HOLDING, 0, 0, 0},
+    {1, SPACE_HOLDING, 0, DRIVER_WORDS_MAX + 1, 0},
+    {1, SPACE_INPUT, 0, 65535, 0},
+    {1, SPACE_COIL, 0, DRIVER_BITS_MAX + 1, 0},
+    {1, SPACE_HOLDING, 65535, 2, 0},
 };
 
 START_TEST(an_impossible_question_is_never_made)

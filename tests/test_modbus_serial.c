@@ -49,13 +49,13 @@ answers_again(void)
 /* ---- what is asked ---- */
 
 static const struct driver_request spaces[] = {
-    {2, SPACE_COIL, 0x0300, 20}, /* its echo has its answer's form */
-    {2, SPACE_COIL, 0, 1},
-    {2, SPACE_DISCRETE, 17, 33},
-    {2, SPACE_DISCRETE, 63536, DRIVER_BITS_MAX},
-    {2, SPACE_INPUT, 7, 3},
-    {2, SPACE_HOLDING, 65411, DRIVER_WORDS_MAX},
-    {2, SPACE_HOLDING, 65535, 1},
+    {2, SPACE_COIL, 0x0300, 20, 0}, /* its echo has its answer's form */
+    {2, SPACE_COIL, 0, 1, 0},
+    {2, SPACE_DISCRETE, 17, 33, 0},
+    {2, SPACE_DISCRETE, 63536, DRIVER_BITS_MAX, 0},
+    {2, SPACE_INPUT, 7, 3, 0},
+    {2, SPACE_HOLDING, 65411, DRIVER_WORDS_MAX, 0},
+    {2, SPACE_HOLDING, 65535, 1, 0},
 };
 
 START_TEST(every_space_is_read_with_its_own_function)
