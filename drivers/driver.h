@@ -56,11 +56,11 @@ struct driver_request {
 /* Why there is no answer, or that there is. */
 enum driver_verdict {
 	DRIVER_OK,
-	DRIVER_TIMEOUT, /* nothing, or not all of it, in time */
+	DRIVER_TIMEOUT, /* nothing, or not all of it, in time or at all */
 	DRIVER_CRC, /* an answer of the right form, damaged */
 	DRIVER_EXCEPTION, /* the device refused; the code is in the reply */
 	DRIVER_BAD, /* an answer to something else, or malformed */
-	DRIVER_BUS, /* the line or connection is gone, or not there */
+	DRIVER_BUS, /* the line is gone; no connection can be made */
 	DRIVER_HELD, /* not asked: the unit may not be asked yet */
 	DRIVER_VERDICT_COUNT
 };

@@ -6,6 +6,11 @@
  * wrong is closed: that is the one way to be sure that no late answer comes on
  * the next one.  Only a well-formed refusal leaves it open.
  *
+ * A peer that hangs up on a question has failed one exchange with one unit, as
+ * by silence: some gateways do so for each slave that does not answer them.
+ * Whether the peer is gone is for the next question to find out: it cannot
+ * connect then, and only that is told of the line.
+ *
  * The MBAP header is made and checked here and not by libmodbus, whose raw call
  * always sends the transaction id 0, and whose other calls show neither the
  * unit nor the length of what came back.
@@ -77,15 +82,6 @@ modbus_net_free(struct modbus_net *n)
 	free(n);
 }
 
-static enum driver_verdict
-lost(struct modbus_net *n, const char *what)
-{
-	modbus_bus_why(
-	    n->bus, "%s:%u: %s", n->bus->line.host, n->bus->line.port, what);
-	hang_up(n);
-	return DRIVER_BUS;
-}
-
 /* The peer is there, it is we who do not trust the connection any more: so
  * there is no need to wait before the next one. */
 static void
@@ -122,8 +118,11 @@ connect_by(struct modbus_net *n, int64_t deadline_us)
 		return DRIVER_BUS; /* the sentence is still the last one */
 	n->open_after_us = now_us + MODBUS_BUS_REOPEN_US;
 	n->fd = modbus_dial(n->dial, deadline_us, &why);
-	if (n->fd == -1)
-		return lost(n, why);
+	if (n->fd == -1) {
+		modbus_bus_why(n->bus, "%s:%u: %s", n->bus->line.host,
+		    n->bus->line.port, why);
+		return DRIVER_BUS;
+	}
 	if (deadline_us - modbus_wait_now_us() >= timeout_us / 2)
 		return DRIVER_OK;
 	/* An answer could hardly come in time, and would cost the connection:
@@ -152,7 +151,8 @@ send_question(struct modbus_net *n, const struct modbus_question *q)
 }
 
 /* Takes what is there of the need bytes, waiting for the first of them.  1:
- * took some, 0: it is until_us, -1: the connection is gone. */
+ * took some, 0: it is until_us, -1: the connection is gone, see errno; 0 is
+ * that the peer closed it. */
 static int
 hear(struct modbus_net *n, size_t need, int64_t until_us)
 {
@@ -164,12 +164,10 @@ hear(struct modbus_net *n, size_t need, int64_t until_us)
 	got = recv(n->fd, n->heard + n->len, need - n->len, 0);
 	if (got == -1 && (errno == EAGAIN || errno == EINTR))
 		return 1;
-	if (got <= 0) {
-		lost(n,
-		    got == 0 ? "the peer closed the connection"
-			     : strerror(errno));
+	if (got == 0)
+		errno = 0;
+	if (got <= 0)
 		return -1;
-	}
 	n->len += (size_t)got;
 	return 1;
 }
@@ -180,6 +178,18 @@ give(const struct modbus_question *q, const struct modbus_frame *f,
 {
 	modbus_frame_unpack(q, f, r);
 	return f->kind == MODBUS_FRAME_ANSWER ? DRIVER_OK : DRIVER_EXCEPTION;
+}
+
+/* The connection broke on the question; see errno, as of hear(). */
+static enum driver_verdict
+broke(struct modbus_net *n, const struct modbus_question *q)
+{
+	const struct driver_line *line = &n->bus->line;
+
+	modbus_bus_why(n->bus, "unit %u: no answer, %s:%u: %s", q->request.unit,
+	    line->host, line->port,
+	    errno == 0 ? "the peer closed the connection" : strerror(errno));
+	return DRIVER_TIMEOUT;
 }
 
 static enum driver_verdict
@@ -208,7 +218,7 @@ await_answer(struct modbus_net *n, const struct modbus_question *q,
 		heard = modbus_wait_now_us() < deadline_us;
 	}
 	if (heard == -1)
-		return DRIVER_BUS;
+		return broke(n, q);
 	modbus_bus_why(n->bus, "unit %u: no answer within %u ms",
 	    q->request.unit, n->bus->timeout_ms);
 	return DRIVER_TIMEOUT;
@@ -228,9 +238,9 @@ modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
 		verdict = connect_by(n, deadline_us);
 	if (verdict != DRIVER_OK)
 		return verdict;
-	if (send_question(n, q) == -1)
-		return lost(n, strerror(errno));
-	verdict = await_answer(n, q, deadline_us, r);
+	verdict = send_question(n, q) == -1
+	    ? broke(n, q)
+	    : await_answer(n, q, deadline_us, r);
 	if (verdict == DRIVER_TIMEOUT || verdict == DRIVER_BAD)
 		start_afresh(n);
 	/* The gateway asked, and the slave's late answer may meet the gateway's

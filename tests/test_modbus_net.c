@@ -58,10 +58,10 @@ expect_connections(unsigned count)
 /* ---- what is asked ---- */
 
 static const struct driver_request spaces[] = {
-    {2, SPACE_COIL, 0, 1},
-    {255, SPACE_DISCRETE, 63536, DRIVER_BITS_MAX},
-    {0, SPACE_INPUT, 7, 3},
-    {2, SPACE_HOLDING, 65411, DRIVER_WORDS_MAX},
+    {2, SPACE_COIL, 0, 1, 0},
+    {255, SPACE_DISCRETE, 63536, DRIVER_BITS_MAX, 0},
+    {0, SPACE_INPUT, 7, 3, 0},
+    {2, SPACE_HOLDING, 65411, DRIVER_WORDS_MAX, 0},
 };
 
 START_TEST(every_space_is_read_with_its_own_function)
@@ -361,15 +361,37 @@ START_TEST(a_connection_closed_between_questions_costs_no_question)
 }
 END_TEST
 
-START_TEST(a_server_that_hangs_up_on_questions_is_tried_once_a_second)
+static void
+hangs_up_on_unit_9(struct fake *f, const uint8_t *q)
 {
-	fake_behave(server, hangs_up);
-	expect_verdict(link_, registers(1, 5, 1), DRIVER_BUS, 20);
-	fake_behave(server, answers);
-	expect_verdict(link_, registers(1, 5, 1), DRIVER_BUS, 0);
-	driver_modbus.listen(link_, now_ms() + 1010);
-	expect_answer(link_, registers(1, 5, 1));
-	expect_connections(2);
+	(q[0] == 9 ? hangs_up : answers)(f, q);
+}
+
+START_TEST(a_server_that_hangs_up_on_a_unit_fails_that_unit_and_no_other)
+{
+	fake_behave(server, hangs_up_on_unit_9);
+	for (unsigned i = 1; i <= 3; i++) {
+		expect_verdict(link_, registers(9, i, 1), DRIVER_TIMEOUT, 20);
+		ck_assert_ptr_nonnull(strstr(
+		    driver_modbus.why(link_), "unit 9: no answer, 127.0.0.1:"));
+		ck_assert_ptr_nonnull(strstr(driver_modbus.why(link_),
+		    "the peer closed the connection"));
+		expect_answer(link_, registers(1, i, 1));
+	}
+	expect_connections(4);
+}
+END_TEST
+
+START_TEST(a_server_that_hangs_up_and_is_gone_is_a_lost_line)
+{
+	struct fake *f = fake_server();
+	struct driver_link *l = open_link("127.0.0.1", f->port, TIMEOUT_MS);
+
+	fake_behave(f, hangs_up);
+	expect_verdict(l, registers(1, 5, 1), DRIVER_TIMEOUT, 20);
+	fake_stop(f);
+	expect_verdict(l, registers(1, 5, 1), DRIVER_BUS, 20);
+	driver_modbus.close(l);
 }
 END_TEST
 
@@ -387,7 +409,7 @@ resets(struct fake *f, const uint8_t *q)
 START_TEST(a_reset_connection_is_told_in_words)
 {
 	fake_behave(server, resets);
-	expect_verdict(link_, registers(1, 5, 1), DRIVER_BUS, 20);
+	expect_verdict(link_, registers(1, 5, 1), DRIVER_TIMEOUT, 20);
 	ck_assert_ptr_nonnull(
 	    strstr(driver_modbus.why(link_), "Connection reset by peer"));
 }
@@ -518,7 +540,8 @@ add_connections(TCase *t)
 	tcase_add_test(
 	    t, a_connection_closed_between_questions_costs_no_question);
 	tcase_add_test(
-	    t, a_server_that_hangs_up_on_questions_is_tried_once_a_second);
+	    t, a_server_that_hangs_up_on_a_unit_fails_that_unit_and_no_other);
+	tcase_add_test(t, a_server_that_hangs_up_and_is_gone_is_a_lost_line);
 	tcase_add_test(t, a_reset_connection_is_told_in_words);
 	tcase_add_test(t, nobody_there_is_told_at_once);
 	tcase_add_test(
