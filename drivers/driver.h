@@ -27,11 +27,11 @@
 
 /* Where a bus is: what stands in its `url`. */
 struct driver_line {
-	char scheme[16]; /* rtu, tcp */
+	char scheme[16]; /* rtu, tcp, rtu+tcp */
 	char path[108]; /* serial device, or "" */
 	char host[254]; /* name or address, or "" */
 	uint16_t port;
-	uint32_t baud;
+	uint32_t baud; /* 0: no serial line at its end */
 	char parity; /* N E O */
 	uint8_t stop_bits; /* 1 2 */
 	uint32_t timeout_ms; /* from the request's last byte to the reply's */

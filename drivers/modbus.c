@@ -1,16 +1,18 @@
 /*
- * modbus.c - Modbus RTU and TCP, reading only
+ * modbus.c - Modbus RTU, TCP and RTU over TCP, reading only
  *
  *	modbus.c         the driver: whom to ask, and how
  *	modbus_frame.c   questions and answers as bytes; the only maker of
  *	                 requests, with function codes 1 to 4
- *	modbus_serial.c  an exchange on a serial line (RTU)
+ *	modbus_serial.c  an exchange on a serial line (RTU), near or far
+ *	modbus_wire.c    its bytes: a port's, or a transparent server's
+ *	modbus_port.c    a serial port, opened as configured
  *	modbus_net.c     an exchange on a connection (TCP)
  *	modbus_dial.c    a connection by a deadline
  *	modbus_bus.c     who may not be asked yet
  *	modbus_wait.c    waiting until a moment
  *
- * libmodbus opens and drives the serial port.  Its reads are not used: over RTU
+ * libmodbus opens and drives serial ports.  Its reads are not used: over RTU
  * they give a late answer to the next question, over TCP they do not recover
  * from one, and their timeout is one byte's, not the exchange's.
  */
@@ -30,7 +32,21 @@ struct driver_link {
 	struct modbus_net *net;
 };
 
-static const char *const schemes[] = {"rtu", "tcp", NULL};
+static const char *const schemes[] = {"rtu", "tcp", "rtu+tcp", NULL};
+
+static bool
+is_serial(const struct driver_line *line)
+{
+	return strcmp(line->scheme, "rtu") == 0 ||
+	    strcmp(line->scheme, "rtu+tcp") == 0;
+}
+
+static bool
+is_net(const struct driver_line *line)
+{
+	return strcmp(line->scheme, "tcp") == 0 ||
+	    strcmp(line->scheme, "rtu+tcp") == 0;
+}
 
 static void
 modbus_link_close(struct driver_link *l)
@@ -54,12 +70,13 @@ modbus_link_open(const struct driver_line *line, char *why, size_t why_size)
 	l->bus.line = *line;
 	if (line->timeout_ms == 0)
 		modbus_bus_why(&l->bus, "the timeout must be at least 1 ms");
-	else if (strcmp(line->scheme, "rtu") == 0)
+	else if (is_serial(line))
 		l->serial = modbus_serial_new(&l->bus);
-	else if (strcmp(line->scheme, "tcp") == 0)
+	else if (is_net(line))
 		l->net = modbus_net_new(&l->bus);
 	else
-		modbus_bus_why(&l->bus, "%s is not rtu or tcp", line->scheme);
+		modbus_bus_why(
+		    &l->bus, "%s is not rtu, tcp or rtu+tcp", line->scheme);
 	if (l->serial != NULL || l->net != NULL)
 		return l;
 	snprintf(why, why_size, "%s", l->bus.why);
@@ -162,7 +179,7 @@ static struct driver_frames
 modbus_frames(
     const struct driver_line *line, const struct driver_request *request)
 {
-	unsigned around = strcmp(line->scheme, "rtu") == 0 ? 1 + 2 : 6 + 1;
+	unsigned around = is_serial(line) ? 1 + 2 : 6 + 1;
 	struct modbus_question q;
 
 	modbus_frame_question(&q, request);
@@ -175,18 +192,22 @@ modbus_frames(
 
 /* Serial: the question, the answer, and a silence before each.  TCP: what the
  * bytes and their headers (Ethernet 38, IP 20, TCP 20) take at 100 Mbit/s, and
- * 200 us for a switch and two network stacks. */
+ * 200 us for a switch and two network stacks.  Both, one after the other, where
+ * the line is behind a server. */
 static int64_t
 modbus_cost_us(
     const struct driver_line *line, const struct driver_request *request)
 {
 	struct driver_frames f = modbus_frames(line, request);
 	unsigned bytes = f.question_bytes + f.answer_bytes;
+	int64_t cost_us = 0;
 
-	if (strcmp(line->scheme, "rtu") == 0)
-		return modbus_serial_wire_us(line, bytes) +
+	if (is_serial(line))
+		cost_us += modbus_serial_wire_us(line, bytes) +
 		    2 * modbus_serial_gap_us(line);
-	return 200 + (bytes + 2 * (38 + 20 + 20)) * 8 / 100;
+	if (is_net(line))
+		cost_us += 200 + (bytes + 2 * (38 + 20 + 20)) * 8 / 100;
+	return cost_us;
 }
 
 const struct driver driver_modbus = {

@@ -1,6 +1,7 @@
 /* modbus_bus.c - see modbus_bus.h */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "drivers/modbus_bus.h"
 #include "drivers/modbus_wait.h"
@@ -36,6 +37,19 @@ modbus_bus_why(struct modbus_bus *b, const char *fmt, ...)
 }
 
 void
+modbus_bus_why_line(struct modbus_bus *b, const char *what)
+{
+	const struct driver_line *line = &b->line;
+	bool v6 = strchr(line->host, ':') != NULL;
+
+	if (line->path[0] != '\0')
+		modbus_bus_why(b, "%s: %s", line->path, what);
+	else
+		modbus_bus_why(b, "%s%s%s:%u: %s", v6 ? "[" : "", line->host,
+		    v6 ? "]" : "", line->port, what);
+}
+
+void
 modbus_bus_hold(struct modbus_bus *b, const struct modbus_question *q)
 {
 	b->open[q->request.unit] = (struct modbus_bus_open){
@@ -49,6 +63,12 @@ void
 modbus_bus_hold_all(struct modbus_bus *b)
 {
 	b->all_until_ms = hold_end_ms(b);
+}
+
+void
+modbus_bus_let_all_go(struct modbus_bus *b)
+{
+	b->all_until_ms = 0;
 }
 
 /* Only the answer to the open question frees the unit: it had one question,

@@ -28,10 +28,15 @@ struct modbus_bus {
 void modbus_bus_why(struct modbus_bus *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same of the line: "/dev/ttyUSB0: ", "192.168.10.20:502: ", and that. */
+void modbus_bus_why_line(struct modbus_bus *b, const char *what);
+
 /* Leaves the unit alone until its late answer was seen or cannot come any
- * more; or all units, whatever is seen, for as long. */
+ * more; or all units, whatever is seen, for as long or until they are let go.
+ */
 void modbus_bus_hold(struct modbus_bus *b, const struct modbus_question *q);
 void modbus_bus_hold_all(struct modbus_bus *b);
+void modbus_bus_let_all_go(struct modbus_bus *b);
 
 /* A frame went by.  Returns whether it made its unit ready. */
 bool modbus_bus_seen(struct modbus_bus *b, const struct modbus_frame *f);

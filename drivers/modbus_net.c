@@ -119,8 +119,7 @@ connect_by(struct modbus_net *n, int64_t deadline_us)
 	n->open_after_us = now_us + MODBUS_BUS_REOPEN_US;
 	n->fd = modbus_dial(n->dial, deadline_us, &why);
 	if (n->fd == -1) {
-		modbus_bus_why(n->bus, "%s:%u: %s", n->bus->line.host,
-		    n->bus->line.port, why);
+		modbus_bus_why_line(n->bus, why);
 		return DRIVER_BUS;
 	}
 	if (deadline_us - modbus_wait_now_us() >= timeout_us / 2)
@@ -182,12 +181,9 @@ give(const struct modbus_question *q, const struct modbus_frame *f,
 
 /* The connection broke on the question; see errno, as of hear(). */
 static enum driver_verdict
-broke(struct modbus_net *n, const struct modbus_question *q)
+broke(struct modbus_net *n)
 {
-	const struct driver_line *line = &n->bus->line;
-
-	modbus_bus_why(n->bus, "unit %u: no answer, %s:%u: %s", q->request.unit,
-	    line->host, line->port,
+	modbus_bus_why_line(n->bus,
 	    errno == 0 ? "the peer closed the connection" : strerror(errno));
 	return DRIVER_TIMEOUT;
 }
@@ -218,7 +214,7 @@ await_answer(struct modbus_net *n, const struct modbus_question *q,
 		heard = modbus_wait_now_us() < deadline_us;
 	}
 	if (heard == -1)
-		return broke(n, q);
+		return broke(n);
 	modbus_bus_why(n->bus, "unit %u: no answer within %u ms",
 	    q->request.unit, n->bus->timeout_ms);
 	return DRIVER_TIMEOUT;
@@ -239,7 +235,7 @@ modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
 	if (verdict != DRIVER_OK)
 		return verdict;
 	verdict = send_question(n, q) == -1
-	    ? broke(n, q)
+	    ? broke(n)
 	    : await_answer(n, q, deadline_us, r);
 	if (verdict == DRIVER_TIMEOUT || verdict == DRIVER_BAD)
 		start_afresh(n);

@@ -69,8 +69,6 @@ speed_of(uint32_t baud)
 const char *
 modbus_port_fault(const struct driver_line *line)
 {
-	if (line->path[0] == '\0')
-		return "an rtu bus needs the path of a port";
 	if (speed_of(line->baud) == B0)
 		return "no port has this baud rate (usual are 9600 and 19200)";
 	if (memchr("NEO", line->parity, 3) == NULL)

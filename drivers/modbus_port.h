@@ -12,7 +12,7 @@
 modbus_t *modbus_port_open(const struct driver_line *line, const char **why);
 void modbus_port_close(modbus_t *port); /* NULL is fine */
 
-/* Why no port can be opened so; NULL: one can. */
+/* Why no port can have these settings; NULL: one can. */
 const char *modbus_port_fault(const struct driver_line *line);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * modbus_serial.c - see modbus_serial.h
  *
- * libmodbus opens the port and sends; hearing is done here, with one deadline
- * for all of an exchange.  A question goes
+ * What carries the bytes opens and sends (modbus_wire.h); hearing is done here,
+ * with one deadline for all of an exchange.  A question goes
  *
  *	wait until nothing was on the wire for t3.5, hearing what comes
  *	send
@@ -14,9 +14,14 @@
  * until its late answer was seen or cannot come any more (modbus_bus.h), and
  * no byte is thrown away unseen, for it may be of that answer.
  *
- * A port that was just opened holds back every unit for as long: a process
+ * A line that was just opened holds back every unit for as long: a process
  * before us, or we before the line broke, may have left a question whose answer
  * is still to come.  Nobody knows which, so no frame seen ends that wait.
+ *
+ * A transparent server that hangs up on a question has failed one exchange with
+ * one unit, as by silence; the next ask opens it again, or tells that the line
+ * is lost.  One that hangs up before it was asked anything is a lost line, or
+ * nobody would ever hear of it.
  */
 #include <assert.h>
 #include <errno.h>
@@ -25,17 +30,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "drivers/modbus_port.h"
 #include "drivers/modbus_serial.h"
 #include "drivers/modbus_wait.h"
+#include "drivers/modbus_wire.h"
 
 #define HEARD_MAX 512 /* two of the longest frames */
 #define SILENCE_MIN_US 20000 /* a USB adapter holds bytes back for 16 ms */
 
 struct modbus_serial {
 	struct modbus_bus *bus;
-	modbus_t *port; /* NULL: closed */
-	int fd;
+	struct modbus_wire wire;
+	bool asked; /* since it was opened */
 	int64_t open_after_us; /* not tried again before */
 	int64_t busy_until_us; /* the last byte, seen or sent */
 	struct modbus_question question; /* the last one; unit 0: none yet */
@@ -77,27 +82,17 @@ modbus_serial_gap_us(const struct driver_line *line)
 struct modbus_serial *
 modbus_serial_new(struct modbus_bus *b)
 {
-	const char *fault = modbus_port_fault(&b->line);
-	struct modbus_serial *s = NULL;
+	struct modbus_serial *s = calloc(1, sizeof(*s));
+	const char *fault = "no memory";
 
-	if (fault == NULL && (s = calloc(1, sizeof(*s))) == NULL)
-		fault = "no memory";
-	if (fault != NULL) {
-		modbus_bus_why(b, "%s: %s", b->line.path, fault);
-		return NULL;
+	if (s != NULL &&
+	    (fault = modbus_wire_init(&s->wire, &b->line)) == NULL) {
+		s->bus = b;
+		return s;
 	}
-	s->bus = b;
-	s->fd = -1;
-	return s;
-}
-
-static void
-close_port(struct modbus_serial *s)
-{
-	modbus_port_close(s->port);
-	s->port = NULL;
-	s->fd = -1;
-	s->len = 0;
+	modbus_bus_why_line(b, fault);
+	modbus_serial_free(s);
+	return NULL;
 }
 
 void
@@ -105,7 +100,7 @@ modbus_serial_free(struct modbus_serial *s)
 {
 	if (s == NULL)
 		return;
-	close_port(s);
+	modbus_wire_free(&s->wire);
 	free(s);
 }
 
@@ -114,9 +109,22 @@ modbus_serial_free(struct modbus_serial *s)
 static int
 lost(struct modbus_serial *s, const char *what)
 {
-	modbus_bus_why(s->bus, "%s: %s", s->bus->line.path, what);
-	close_port(s);
+	modbus_bus_why_line(s->bus, what);
+	modbus_wire_close(&s->wire);
+	s->len = 0;
+	if (!s->asked)
+		s->open_after_us = modbus_wait_now_us() + MODBUS_BUS_REOPEN_US;
+	modbus_bus_let_all_go(s->bus); /* opening it will hold them anew */
 	return -1;
+}
+
+/* What a question is worth whose line broke.  A connection that ended is told
+ * of the unit; whether the line is lost the next ask will know. */
+static enum driver_verdict
+broke(const struct modbus_serial *s)
+{
+	modbus_bus_hold(s->bus, &s->question);
+	return s->wire.dial != NULL ? DRIVER_TIMEOUT : DRIVER_BUS;
 }
 
 int
@@ -125,15 +133,16 @@ modbus_serial_up(struct modbus_serial *s)
 	int64_t now_us = modbus_wait_now_us();
 	const char *why;
 
-	if (s->port != NULL)
+	if (s->wire.fd != -1)
 		return 0;
 	if (now_us < s->open_after_us)
 		return -1; /* the sentence is still the last one */
 	s->open_after_us = now_us + MODBUS_BUS_REOPEN_US;
-	s->port = modbus_port_open(&s->bus->line, &why);
-	if (s->port == NULL)
+	s->asked = false;
+	why = modbus_wire_open(
+	    &s->wire, now_us + (int64_t)s->bus->timeout_ms * 1000);
+	if (why != NULL)
 		return lost(s, why);
-	s->fd = modbus_get_socket(s->port);
 	s->busy_until_us = modbus_wait_now_us();
 	modbus_bus_hold_all(s->bus);
 	return 0;
@@ -153,21 +162,25 @@ pass_over(struct modbus_serial *s, size_t count)
 static int
 hear(struct modbus_serial *s, int64_t until_us)
 {
-	short found = modbus_wait(s->fd, POLLIN, until_us);
+	short found = modbus_wait(s->wire.fd, POLLIN, until_us);
 	int64_t now_us = modbus_wait_now_us();
 	ssize_t n;
 
 	if (found == 0)
 		return 0;
 	if ((found & POLLIN) == 0)
-		return lost(s, "the port is gone");
+		return lost(s, "gone");
 	if (s->len == HEARD_MAX) /* a frame may have begun in the rest */
 		pass_over(s, HEARD_MAX - MODBUS_FRAME_RTU_MAX);
-	n = read(s->fd, s->heard + s->len, HEARD_MAX - s->len);
+	n = read(s->wire.fd, s->heard + s->len, HEARD_MAX - s->len);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return 1; /* nothing, but it is not until_us either */
-	if (n <= 0)
-		return lost(s, n == 0 ? "the port hung up" : strerror(errno));
+	if (n == 0)
+		return lost(s,
+		    s->asked ? "hung up"
+			     : "hung up before it was asked anything");
+	if (n == -1)
+		return lost(s, strerror(errno));
 	s->len += (size_t)n;
 	if (now_us > s->busy_until_us)
 		s->busy_until_us = now_us;
@@ -205,10 +218,10 @@ note_frames(struct modbus_serial *s)
 void
 modbus_serial_listen(struct modbus_serial *s, int64_t until_us)
 {
-	while (s->port != NULL && !note_frames(s))
+	while (s->wire.fd != -1 && !note_frames(s))
 		if (hear(s, until_us) == 0 || modbus_wait_now_us() >= until_us)
 			return;
-	if (s->port == NULL)
+	if (s->wire.fd == -1)
 		modbus_wait(-1, 0, until_us);
 }
 
@@ -224,29 +237,23 @@ await_silence(struct modbus_serial *s, int64_t by_us)
 		note_frames(s);
 		heard = hear(s, s->busy_until_us + gap_us);
 	} while (heard == 1 && modbus_wait_now_us() < by_us);
-	if (heard == -1)
-		return DRIVER_BUS;
 	if (heard == 0)
 		return DRIVER_OK;
-	modbus_bus_why(s->bus, "%s: line is not silent", s->bus->line.path);
+	if (heard == -1) /* the next ask makes another connection */
+		return s->wire.dial != NULL ? DRIVER_HELD : DRIVER_BUS;
+	modbus_bus_why_line(s->bus, "line is not silent");
 	return DRIVER_BAD;
 }
 
 static int
 send_question(struct modbus_serial *s, const struct modbus_question *q)
 {
-	int sent = modbus_set_slave(s->port, q->bytes[0]);
+	const char *why;
 
-	assert(sent == 0); /* the unit is one of a serial line's */
-	do /* a signal before the first byte; later it only cuts short */
-		sent = modbus_send_raw_request(
-		    s->port, q->bytes, MODBUS_FRAME_ASKED);
-	while (sent == -1 && errno == EINTR);
-	if (sent == -1 && errno != EAGAIN && errno != EMBBADDATA)
-		return lost(s, modbus_strerror(errno));
-	if (sent != (int)sizeof(q->bytes))
-		return lost(s, "the port takes no bytes any more");
 	s->question = *q;
+	s->asked = true;
+	if ((why = modbus_wire_send(&s->wire, q)) != NULL)
+		return lost(s, why);
 	s->len = 0; /* what came before the question is not its answer */
 	s->busy_until_us = modbus_wait_now_us() +
 	    modbus_serial_wire_us(&s->bus->line, sizeof(q->bytes));
@@ -260,6 +267,10 @@ unanswered(struct modbus_serial *s, enum modbus_frame_kind best)
 	unsigned unit = s->question.request.unit;
 
 	modbus_bus_hold(s->bus, &s->question);
+	if (!modbus_wire_delivered(&s->wire)) {
+		lost(s, "the question is still under way");
+		return DRIVER_TIMEOUT;
+	}
 	if (best == MODBUS_FRAME_DAMAGED) {
 		modbus_bus_why(s->bus, "unit %u: wrong CRC", unit);
 		return DRIVER_CRC;
@@ -317,7 +328,7 @@ await_answer(
 			until_us = s->busy_until_us + silence_us;
 		last = modbus_wait_now_us() >= deadline_us;
 		if ((heard = hear(s, until_us)) == -1)
-			return DRIVER_BUS;
+			return broke(s);
 		if (heard == 0 && until_us < deadline_us) {
 			modbus_bus_why(s->bus, "unit %u: wrong CRC",
 			    s->question.request.unit);
@@ -339,13 +350,13 @@ modbus_serial_ask(struct modbus_serial *s, const struct modbus_question *q,
 	int64_t start_us = modbus_wait_now_us(), latest_us, deadline_us;
 	enum driver_verdict verdict;
 
-	assert(s->port != NULL);
+	assert(s->wire.fd != -1);
 	verdict = await_silence(
 	    s, start_us + modbus_serial_gap_us(line) + timeout_us / 2);
 	if (verdict != DRIVER_OK)
 		return verdict;
 	if (send_question(s, q) == -1)
-		return DRIVER_BUS;
+		return broke(s);
 	latest_us = start_us + modbus_serial_gap_us(line) + timeout_us +
 	    modbus_serial_wire_us(line, sizeof(q->bytes) + 5 + q->byte_count);
 	deadline_us = s->busy_until_us + timeout_us;

@@ -1,5 +1,6 @@
 /*
- * modbus_serial.h - Modbus RTU: questions on a serial line
+ * modbus_serial.h - Modbus RTU: questions on a serial line, near or behind a
+ * transparent server
  */
 #ifndef MODBUS_SERIAL_H
 #define MODBUS_SERIAL_H
@@ -13,8 +14,9 @@ struct modbus_serial;
 struct modbus_serial *modbus_serial_new(struct modbus_bus *b);
 void modbus_serial_free(struct modbus_serial *s); /* NULL is fine */
 
-/* Opens the port if it is not; all units are held then, for whoever had it
- * before may have left a question on the wire.  -1 with b->why. */
+/* Opens the port or connection if it is not; all units are held then, for
+ * whoever had it before may have left a question on the wire.  -1 with
+ * b->why. */
 int modbus_serial_up(struct modbus_serial *s);
 
 /* On an open line, to a unit that is not held. */

@@ -465,7 +465,7 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 	url = strstr(text, "mqtt://127.0.0.1:1883");
 	memcpy(url, "mqtts://broker.estate", strlen("mqtts://broker.estate"));
 	c = read_good(text);
-	ck_assert_uint_eq(c->bus_count, 2);
+	ck_assert_uint_eq(c->bus_count, 3);
 	ck_assert_uint_eq(c->device_count, 2);
 	ck_assert_str_eq(c->mqtt.password, "x");
 	ck_assert_int_eq(conf_warn(c, stderr), 0);

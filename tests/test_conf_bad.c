@@ -81,6 +81,12 @@ static const struct bad files[] = {
 	"has the unknown scheme tpc://; riser knows "},
     {HEAD "  - {id: x, url: \"rtu:///dev/a?buad=9600\"}\n", "5:18",
 	"write ?baud=9600&parity=N&stop=1"},
+    {HEAD "  - {id: x, url: \"rtu+tcp://h\"}\n", "5:18",
+	"\"rtu+tcp://h\" has no port, and no port is usual for serial servers; "
+	"write rtu+tcp://HOST:PORT?baud=9600"},
+    {HEAD "  - {id: x, url: \"rtu+tcp://h:1\"}\n"
+	  "devices:\n  - {id: a, " METER ", bus: x, unit: 255}\n",
+	"7:60", "is no unit of a serial line; write 1 to 247"},
     {HEAD "  - {id: x, url: \"tcp://h\", timeout: 3}\n", "5:38",
 	"buses[2].timeout: \"3\" has no unit; write a time such as"},
     {HEAD "  - {id: x, url: \"tcp://h\", timeout: 5ms}\n", "5:38",

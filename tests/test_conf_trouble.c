@@ -205,6 +205,9 @@ static const struct {
     {HEAD "  - {id: again, url: \"tcp://127.0.0.1:502\"}\n"
 	  "devices: [{id: b, " WATER ", bus: net, unit: 1}]\n",
 	1, "t.yaml:5: warning: buses net and again are the same port"},
+    {HEAD "  - {id: again, url: \"rtu+tcp://127.0.0.1:502\"}\n"
+	  "devices: [{id: b, " WATER ", bus: net, unit: 1}]\n",
+	1, "t.yaml:5: warning: buses net and again are the same port"},
     {"site: {id: s}\nbuses: [{id: slow, url: \"rtu:///dev/a?baud=300\"}]\n"
      "devices: [{id: b, " LIFT ", bus: slow, unit: 1}]\n",
 	1,

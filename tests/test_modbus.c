@@ -16,6 +16,7 @@ START_TEST(it_serves_its_schemes_and_no_other)
 {
 	ck_assert_ptr_eq(driver_for("rtu"), &driver_modbus);
 	ck_assert_ptr_eq(driver_for("tcp"), &driver_modbus);
+	ck_assert_ptr_eq(driver_for("rtu+tcp"), &driver_modbus);
 	ck_assert_ptr_null(driver_for("tcpx"));
 	ck_assert_ptr_null(driver_for("rt"));
 	ck_assert_ptr_null(driver_for(""));
@@ -31,7 +32,14 @@ static const struct {
     {{"tcp", "", "192.168.10.20", 502, 0, 0, 0, 1000}, NULL},
     {{"tcp", "", "meter.example", 502, 0, 0, 0, 1000}, NULL},
     {{"tcp", "", "::1", 65535, 0, 0, 0, 1000}, NULL},
+    {{"rtu+tcp", "", "server.example", 8899, 9600, 'E', 1, 1000}, NULL},
     {{"rtu", "", "", 0, 9600, 'E', 1, 300}, "path"},
+    {{"rtu+tcp", "", "", 8899, 9600, 'E', 1, 300}, "a host and a port"},
+    {{"rtu+tcp", "", "h", 0, 9600, 'E', 1, 300}, "a host and a port"},
+    {{"rtu+tcp", "", "h", 8899, 0, 'E', 1, 300},
+	"h:8899: no port has this baud"},
+    {{"rtu+tcp", "", "::1", 8899, 9600, 'M', 1, 300}, "[::1]:8899: parity"},
+    {{"rtu+tcp", "", "h", 8899, 9600, 'N', 1, 0}, "timeout"},
     {{"rtu", "/dev/ttyUSB0", "", 0, 9601, 'E', 1, 300}, "baud"},
     {{"rtu", "/dev/ttyUSB0", "", 0, 0, 'E', 1, 300}, "baud"},
     {{"rtu", "/dev/ttyUSB0", "", 0, 9600, 'M', 1, 300}, "parity"},
@@ -77,6 +85,7 @@ static const struct {
     {"tcp", SPACE_INPUT, 125, {4, 12, 259}},
     {"tcp", SPACE_COIL, 2000, {1, 12, 259}},
     {"tcp", SPACE_DISCRETE, 1, {2, 12, 10}},
+    {"rtu+tcp", SPACE_HOLDING, 1, {3, 8, 7}},
 };
 
 START_TEST(the_bytes_of_both_frames_are_known_before_they_are_sent)
@@ -95,7 +104,7 @@ START_TEST(the_bytes_of_both_frames_are_known_before_they_are_sent)
 }
 END_TEST
 
-/* Characters x bits / baud, and two silences. */
+/* Characters x bits / baud, and two silences; the network's share. */
 static const struct {
 	const char *scheme;
 	uint32_t baud;
@@ -111,6 +120,8 @@ static const struct {
     {"rtu", 115200, 'E', 1, SPACE_HOLDING, 125, 25113 + 2 * 1750},
     {"tcp", 0, 0, 0, SPACE_HOLDING, 1, 214},
     {"tcp", 0, 0, 0, SPACE_DISCRETE, 2000, 234},
+    {"rtu+tcp", 9600, 'N', 1, SPACE_HOLDING, 1,
+	15 * 10 * 625 / 6 + 2 * 3646 + 213},
 };
 
 START_TEST(a_request_costs_what_is_on_the_wire)

@@ -372,8 +372,6 @@ START_TEST(a_server_that_hangs_up_on_a_unit_fails_that_unit_and_no_other)
 	fake_behave(server, hangs_up_on_unit_9);
 	for (unsigned i = 1; i <= 3; i++) {
 		expect_verdict(link_, registers(9, i, 1), DRIVER_TIMEOUT, 20);
-		ck_assert_ptr_nonnull(strstr(
-		    driver_modbus.why(link_), "unit 9: no answer, 127.0.0.1:"));
 		ck_assert_ptr_nonnull(strstr(driver_modbus.why(link_),
 		    "the peer closed the connection"));
 		expect_answer(link_, registers(1, i, 1));

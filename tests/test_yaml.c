@@ -448,6 +448,20 @@ static const struct {
 	{.scheme = "tcp", .host = "fd00::20", .port = 502}},
     {"tcp://[fe80::1%eth0]",
 	{.scheme = "tcp", .host = "fe80::1%eth0", .port = 502}},
+    {"rtu+tcp://192.168.10.21:8899",
+	{.scheme = "rtu+tcp",
+	    .host = "192.168.10.21",
+	    .port = 8899,
+	    .baud = 9600,
+	    .parity = 'N',
+	    .stop_bits = 1}},
+    {"rtu+tcp://[fd00::21]:23?baud=19200&parity=O&stop=2",
+	{.scheme = "rtu+tcp",
+	    .host = "fd00::21",
+	    .port = 23,
+	    .baud = 19200,
+	    .parity = 'O',
+	    .stop_bits = 2}},
 };
 
 START_TEST(a_bus_is_where_its_url_says)
@@ -494,6 +508,15 @@ static const struct {
     {"tcp://[fd00::20]502", "something behind the host"},
     {"tcp://fd00::20", "no valid port"},
     {"tcp://a b", "something behind the host"},
+    {"rtu+tcp://h", "has no port, and no port is usual"},
+    {"rtu+tcp://h?baud=9600", "has no port, and no port is usual"},
+    {"rtu+tcp://h:0", "no valid port"},
+    {"rtu+tcp://:8899", "no valid host"},
+    {"rtu+tcp:///dev/x", "has no host; write rtu+tcp://HOST:PORT"},
+    {"rtu+tcp://h:8899?baud=9601", "baud rate"},
+    {"rtu+tcp://h:8899?parity=e", "unknown parity"},
+    {"rtu+tcp://h:8899?unit=1", "serial lines do not have"},
+    {"rtu+tcp://h:8899/x", "no valid port"},
 };
 
 START_TEST(what_is_no_bus_is_refused_with_the_right_form)

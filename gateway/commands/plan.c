@@ -101,7 +101,7 @@ print_bus(const struct conf *c, size_t bus, const struct plan *p,
 	char pass[SHOW_TIME_TEXT];
 
 	printf("bus %s: %s", b->id, b->url);
-	if (b->line.path[0] != '\0')
+	if (b->line.baud != 0)
 		printf(", %u 8%c%u", b->line.baud, b->line.parity,
 		    b->line.stop_bits);
 	printf("\n");

@@ -131,7 +131,7 @@ judge_unit(struct walk *w, const struct node *n, const struct conf_bus *bus,
 {
 	if (n == NULL || unit < 0)
 		return;
-	if (*bus->line.path) {
+	if (bus->line.baud != 0) {
 		if (unit < 1 || unit > UNIT_MAX)
 			walk_refuse(w, n,
 			    "is no unit of a serial line; write "

@@ -2,7 +2,8 @@
  * url.c - where a bus, a broker or a listener is
  *
  * Whether a scheme is served is the drivers' business, so that a new one needs
- * no line here; a path makes a serial line, a host a connection.
+ * no line here: a path makes a serial line, a host a connection,
+ * and rtu+tcp a serial line behind a connection, with the parts of both.
  */
 #include "gateway/conf/url.h"
 
@@ -14,6 +15,7 @@
 #define MODBUS_PORT 502
 #define RTU_FORM "write rtu:///dev/serial/by-id/NAME?baud=9600&parity=N&stop=1"
 #define TCP_FORM "write tcp://HOST:502"
+#define FAR_FORM "write rtu+tcp://HOST:PORT?baud=9600&parity=N&stop=1"
 #define SCHEME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789+-."
 #define HOST_LETTERS                                                           \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
@@ -107,6 +109,12 @@ url_split(const char *text, struct url *u)
 
 /* ---- buses ---- */
 
+static bool
+is_far(const struct url *u)
+{
+	return strcmp(u->scheme, "rtu+tcp") == 0;
+}
+
 static const char *
 set_baud(struct driver_line *line, const char *value)
 {
@@ -182,26 +190,41 @@ serial_parameters(struct driver_line *line, const char *query)
 static const char *
 serial_line(struct driver_line *line, const struct url *u)
 {
-	if (strcmp(u->scheme, "tcp") == 0)
-		return "has no host; " TCP_FORM;
-	if (strlen(u->path) < 2)
-		return "has no device; " RTU_FORM;
 	line->baud = 9600;
 	line->parity = 'N';
 	line->stop_bits = 1;
-	strcpy(line->path, u->path);
 	return serial_parameters(line, u->query);
+}
+
+static const char *
+near_line(struct driver_line *line, const struct url *u)
+{
+	if (strcmp(u->scheme, "tcp") == 0)
+		return "has no host; " TCP_FORM;
+	if (is_far(u))
+		return "has no host; " FAR_FORM;
+	if (strlen(u->path) < 2)
+		return "has no device; " RTU_FORM;
+	strcpy(line->path, u->path);
+	return serial_line(line, u);
 }
 
 static const char *
 net_line(struct driver_line *line, const struct url *u)
 {
-	if (*u->query)
-		return "has parameters, which a connection has not; " TCP_FORM;
 	if (u->port == 0)
 		return "has no valid port; write one from 1 to 65535";
-	line->port = (uint16_t)(u->port < 0 ? MODBUS_PORT : u->port);
 	strcpy(line->host, u->host);
+	if (is_far(u)) {
+		if (u->port < 0)
+			return "has no port, and no port is usual for serial "
+			       "servers; " FAR_FORM;
+		line->port = (uint16_t)u->port;
+		return serial_line(line, u);
+	}
+	if (*u->query)
+		return "has parameters, which a connection has not; " TCP_FORM;
+	line->port = (uint16_t)(u->port < 0 ? MODBUS_PORT : u->port);
 	return NULL;
 }
 
@@ -216,7 +239,7 @@ url_line(const char *text, struct driver_line *line)
 	if ((why = url_split(text, &u)) != NULL)
 		return why;
 	strcpy(line->scheme, u.scheme);
-	return *u.path ? serial_line(line, &u) : net_line(line, &u);
+	return *u.path ? near_line(line, &u) : net_line(line, &u);
 }
 
 /* ---- listeners ---- */

@@ -3,6 +3,7 @@
  *
  *	rtu:///dev/serial/by-id/usb-FTDI_A1?baud=9600&parity=E&stop=1
  *	tcp://192.168.10.20:502          tcp://[fd00::20]
+ *	rtu+tcp://192.168.10.21:8899?baud=9600
  *	mqtts://broker.example:8883      127.0.0.1:8080
  *
  * url_split, url_line and url_listen return NULL, or the end of a sentence that
@@ -24,7 +25,8 @@ struct url {
 const char *url_split(const char *text, struct url *u);
 
 /* A bus.  9600 baud, parity N and 1 stop bit unless said (data bits are always
- * 8, as Modbus RTU wants); port 502.  timeout_ms is not touched. */
+ * 8, as Modbus RTU wants); port 502, but of rtu+tcp, for which no port is
+ * usual, one must be said.  timeout_ms is not touched. */
 const char *url_line(const char *text, struct driver_line *line);
 
 /* host:port without a scheme; both must be there. */
