@@ -1,8 +1,9 @@
 /*
  * modbus_help.h - a fake slave for the tests of the Modbus driver
  *
- * A thread that plays all units of a pty or of a loopback port.  Register n
- * holds n, so that a wrong value is seen at once.  What it says to a question,
+ * A thread that plays all units of a pty or of a loopback port, that one with
+ * Modbus TCP or as a transparent serial server.  Register n holds n, so that a
+ * wrong value is seen at once.  What it says to a question,
  * and when, is the test's: `behave` is called for each, and queues what is to
  * be said with fake_say().  It writes down all that ever came, for the last
  * test of each program: nothing but a read may have left.
@@ -51,7 +52,8 @@ struct said {
 };
 
 struct fake {
-	bool tcp, stop, babble;
+	bool tcp, mbap, stop, babble,
+	    was_reset; /* tcp: a socket; mbap: with a header */
 	int listener, fd, other_end;
 	char path[64];
 	uint16_t port;
@@ -73,7 +75,7 @@ static inline size_t
 fake_wrap(
     const struct fake *f, const uint8_t *unit_and_pdu, size_t len, uint8_t *out)
 {
-	if (f->tcp) {
+	if (f->mbap) {
 		out[0] = (uint8_t)(f->id >> 8);
 		out[1] = (uint8_t)f->id;
 		out[2] = out[3] = 0;
@@ -183,11 +185,11 @@ fake_say_due(struct fake *f, int64_t now_us)
 static inline void
 fake_judge(struct fake *f)
 {
-	size_t at = f->tcp ? 6 : 0;
+	size_t at = f->mbap ? 6 : 0;
 	const uint8_t *q = f->heard + at;
-	bool framed = f->tcp ? f->heard[2] == 0 && f->heard[3] == 0 &&
+	bool framed = f->mbap ? f->heard[2] == 0 && f->heard[3] == 0 &&
 		f->heard[4] == 0 && f->heard[5] == 6
-			     : modbus_frame_crc(q, 6) == (q[6] | q[7] << 8);
+			      : modbus_frame_crc(q, 6) == (q[6] | q[7] << 8);
 
 	if (framed && q[1] >= 1 && q[1] <= 4)
 		left.reads[q[1]]++;
@@ -204,10 +206,11 @@ fake_judge(struct fake *f)
 static inline void
 fake_hear(struct fake *f)
 {
-	size_t size = f->tcp ? 12 : 8;
+	size_t size = f->mbap ? 12 : 8;
 	ssize_t n = read(f->fd, f->heard + f->len, size - f->len);
 
 	if (n <= 0 && f->tcp) {
+		f->was_reset |= n == -1 && errno == ECONNRESET;
 		close(f->fd);
 		f->fd = -1;
 	}
@@ -299,13 +302,14 @@ fake_pty(const char *path)
 }
 
 static inline struct fake *
-fake_server(void)
+fake_listen(bool mbap)
 {
 	struct fake *f = calloc(1, sizeof(*f));
 	struct sockaddr_in a = {.sin_family = AF_INET};
 	socklen_t size = sizeof(a);
 
 	f->tcp = true;
+	f->mbap = mbap;
 	f->fd = f->other_end = -1;
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	f->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -315,6 +319,18 @@ fake_server(void)
 	getsockname(f->listener, (struct sockaddr *)&a, &size);
 	f->port = ntohs(a.sin_port);
 	return fake_start(f);
+}
+
+static inline struct fake *
+fake_server(void)
+{
+	return fake_listen(true);
+}
+
+static inline struct fake *
+fake_serial_server(void)
+{
+	return fake_listen(false);
 }
 
 /* The adapter is pulled out, the server dies. */
@@ -376,12 +392,42 @@ fake_figure(struct fake *f, const unsigned *figure)
 	return n;
 }
 
+/* A listener whose backlog is full drops what comes. */
+static inline int
+black_hole(int fillers[2], uint16_t *port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET};
+	socklen_t size = sizeof(a);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	bind(listener, (struct sockaddr *)&a, sizeof(a));
+	ck_assert_int_eq(listen(listener, 0), 0);
+	getsockname(listener, (struct sockaddr *)&a, &size);
+	for (int i = 0; i < 2; i++) {
+		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)!connect(fillers[i], (struct sockaddr *)&a, sizeof(a));
+	}
+	*port = ntohs(a.sin_port);
+	return listener;
+}
+
 /* ---- the driver's side ---- */
 
 static inline int64_t
 now_ms(void)
 {
 	return modbus_wait_now_us() / 1000;
+}
+
+static inline struct driver_link *
+open_link_at(const struct driver_line *at)
+{
+	char why[256] = "";
+	struct driver_link *l = driver_modbus.open(at, why, sizeof(why));
+
+	ck_assert_msg(l != NULL, "%s", why);
+	return l;
 }
 
 static inline struct driver_link *
@@ -392,13 +438,24 @@ open_line(const char *path, uint32_t baud, uint32_t timeout_ms)
 	    .parity = 'N',
 	    .stop_bits = 1,
 	    .timeout_ms = timeout_ms};
-	char why[256] = "";
-	struct driver_link *l;
 
 	strcpy(at.path, path);
-	l = driver_modbus.open(&at, why, sizeof(why));
-	ck_assert_msg(l != NULL, "%s", why);
-	return l;
+	return open_link_at(&at);
+}
+
+/* A line behind a serial server on loopback. */
+static inline struct driver_link *
+open_far_line(uint16_t port, uint32_t baud, uint32_t timeout_ms)
+{
+	struct driver_line at = {.scheme = "rtu+tcp",
+	    .host = "127.0.0.1",
+	    .port = port,
+	    .baud = baud,
+	    .parity = 'N',
+	    .stop_bits = 1,
+	    .timeout_ms = timeout_ms};
+
+	return open_link_at(&at);
 }
 
 /* A path of this process; good until the next call. */

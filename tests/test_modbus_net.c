@@ -26,13 +26,9 @@ open_link(const char *host, uint16_t port, uint32_t timeout_ms)
 {
 	struct driver_line at = {
 	    .scheme = "tcp", .port = port, .timeout_ms = timeout_ms};
-	char why[256] = "";
-	struct driver_link *l;
 
 	strcpy(at.host, host);
-	l = driver_modbus.open(&at, why, sizeof(why));
-	ck_assert_msg(l != NULL, "%s", why);
-	return l;
+	return open_link_at(&at);
 }
 
 static void
@@ -424,26 +420,6 @@ START_TEST(nobody_there_is_told_at_once)
 	driver_modbus.close(l);
 }
 END_TEST
-
-/* A listener whose backlog is full drops what comes. */
-static int
-black_hole(int fillers[2], uint16_t *port)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET};
-	socklen_t size = sizeof(a);
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	bind(listener, (struct sockaddr *)&a, sizeof(a));
-	ck_assert_int_eq(listen(listener, 0), 0);
-	getsockname(listener, (struct sockaddr *)&a, &size);
-	for (int i = 0; i < 2; i++) {
-		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		(void)!connect(fillers[i], (struct sockaddr *)&a, sizeof(a));
-	}
-	*port = ntohs(a.sin_port);
-	return listener;
-}
 
 START_TEST(a_black_hole_costs_one_timeout_and_then_nothing_for_a_second)
 {

@@ -1,6 +1,6 @@
 /*
- * test_modbus_serial.c - Modbus RTU on ptys, against slaves that are late,
- * noisy, damaged or silent
+ * test_modbus_serial.c - Modbus RTU on ptys and behind serial servers, against
+ * slaves that are late, noisy, damaged or silent
  *
  * A line that was just opened asks nobody for 2 s, so most tests share one and
  * each has units of its own.
@@ -19,16 +19,32 @@ static struct fake *slave, *slow_slave;
 static struct driver_link *line, *slow_line;
 
 static void
+await_lines(void)
+{
+	expect_verdict(line, registers(1, 0, 1), DRIVER_HELD, 50);
+	expect_verdict(slow_line, registers(1, 0, 1), DRIVER_HELD, 50);
+	await_ready(line, 1);
+	await_ready(slow_line, 1);
+}
+
+static void
 open_lines(void)
 {
 	slave = fake_pty(temporary("line"));
 	slow_slave = fake_pty(temporary("slow"));
 	line = open_line(slave->path, 19200, TIMEOUT_MS);
 	slow_line = open_line(slow_slave->path, 1200, 300);
-	expect_verdict(line, registers(1, 0, 1), DRIVER_HELD, 50);
-	expect_verdict(slow_line, registers(1, 0, 1), DRIVER_HELD, 50);
-	await_ready(line, 1);
-	await_ready(slow_line, 1);
+	await_lines();
+}
+
+static void
+open_far_lines(void)
+{
+	slave = fake_serial_server();
+	slow_slave = fake_serial_server();
+	line = open_far_line(slave->port, 19200, TIMEOUT_MS);
+	slow_line = open_far_line(slow_slave->port, 1200, 300);
+	await_lines();
 }
 
 static void
@@ -448,7 +464,6 @@ END_TEST
 static void
 add_asking(TCase *t)
 {
-	tcase_add_unchecked_fixture(t, open_lines, close_lines);
 	tcase_add_checked_fixture(t, NULL, answers_again);
 	tcase_add_loop_test(
 	    t, every_space_is_read_with_its_own_function, 0, ROWS(spaces));
@@ -477,11 +492,16 @@ int
 main(void)
 {
 	Suite *s = suite_create("modbus_serial");
-	TCase *asking = tcase_create("asking"), *reads = tcase_create("reads");
+	TCase *near = tcase_create("near"), *far = tcase_create("far");
+	TCase *reads = tcase_create("reads");
 
-	suite_add_tcase(s, asking);
+	suite_add_tcase(s, near);
+	suite_add_tcase(s, far);
 	suite_add_tcase(s, reads);
-	add_asking(asking);
+	tcase_add_unchecked_fixture(near, open_lines, close_lines);
+	tcase_add_unchecked_fixture(far, open_far_lines, close_lines);
+	add_asking(near);
+	add_asking(far);
 	tcase_add_test(reads, nothing_but_reads_ever_left);
 	/* The slaves are threads, and a fork has none of them. */
 	return suite_run_unforked(s);

@@ -88,7 +88,10 @@ add_question(struct inquiry *in, struct target t, uint8_t space,
 
 	in->targets[in->count] = t;
 	in->questions[in->count++] = (struct once_question){
-	    .ask = {d->unit, space, address, count},
+	    .ask = {.unit = d->unit,
+		.space = space,
+		.address = address,
+		.count = count},
 	    .min_gap_ms = d->profile->min_gap_ms,
 	};
 }
