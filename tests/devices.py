@@ -51,6 +51,9 @@ class Device:
 
 
 class TcpDevice(Device):
+    hangs_up_on = ()  # units whose questions end the connection
+    closes_after_answer = False
+
     def __init__(self, registers, delay=lambda unit: 0.0, port=0):
         super().__init__(registers, delay)
         self.listener = socket.socket()
@@ -77,6 +80,8 @@ class TcpDevice(Device):
                 tid, protocol, length, unit = struct.unpack(">HHHB", head)
                 pdu = connection.recv(length - 1, socket.MSG_WAITALL)
                 self.note(pdu[0])
+                if unit in self.hangs_up_on:
+                    return
                 late = self.delay(unit)
                 if late is None:
                     continue
@@ -84,6 +89,8 @@ class TcpDevice(Device):
                 time.sleep(late)
                 self.exchanged(unit, pdu, 7 + len(pdu), 7 + len(reply))
                 connection.sendall(struct.pack(">HHHB", tid, protocol, len(reply) + 1, unit) + reply)
+                if self.closes_after_answer:
+                    return
         except OSError:
             pass
         finally:
@@ -145,3 +152,84 @@ class RtuDevice(Device):
 
     def stop(self):
         self.vanish()
+
+
+class SerialServer(Device):
+    """A transparent serial server: the units of its line answer whoever is connected at the moment, and a new connection
+    ends the one before it.  manner(unit, answer) says how: [(seconds late, bytes), ...], or None to hang up instead."""
+
+    def __init__(self, registers, manner=lambda unit, answer: [(0.0, answer)], port=0):
+        super().__init__(registers)
+        self.manner, self.connections, self.gaps = manner, 0, []
+        self.listener = socket.create_server(("127.0.0.1", port))
+        self.port = self.listener.getsockname()[1]
+        self.connection, self.pending, self.answered = None, [], None
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _hang_up(self):
+        if self.connection:
+            self.connection.close()
+        self.connection, self.buffer = None, b""
+
+    def _accept(self):
+        self._hang_up()
+        self.connection, _ = self.listener.accept()
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.connections += 1
+
+    def _ask(self, frame):
+        if self.answered:  # nothing else was on the line since
+            self.gaps.append(time.monotonic() - self.answered)
+        self.note(frame[1])
+        answer = frame[:1] + answer_pdu(self.registers, frame[0], frame[1:6])
+        said = self.manner(frame[0], answer + crc16(answer))
+        if said is None:
+            self._hang_up()
+            return
+        self.prompt = len(said) == 1 and said[0][0] == 0
+        self.pending += [(time.monotonic() + late, part) for late, part in said]
+
+    def _hear(self):
+        try:
+            got = self.connection.recv(1024)
+        except OSError:
+            got = b""
+        if not got:
+            self._hang_up()
+            return
+        self.buffer += got
+        while len(self.buffer) >= 8 and self.connection:
+            frame, self.buffer = self.buffer[:8], self.buffer[8:]
+            if crc16(frame[:6]) == frame[6:]:
+                self._ask(frame)
+            else:
+                self.functions.add("garbage")
+
+    def _say_due(self):
+        due = sorted((p for p in self.pending if p[0] <= time.monotonic()), key=lambda p: p[0])
+        for item in due:
+            self.pending.remove(item)
+            try:
+                if self.connection:
+                    self.connection.sendall(item[1])
+            except OSError:
+                self._hang_up()
+        if due:
+            self.answered = time.monotonic() if self.prompt and not self.pending else None
+
+    def _serve(self):
+        while not self.stopping:
+            wait = min([0.02] + [max(0.0, due - time.monotonic()) for due, _ in self.pending])
+            ready = select.select([s for s in (self.listener, self.connection) if s], [], [], wait)[0]
+            if self.connection in ready:
+                self._hear()
+            if self.listener in ready:
+                self._accept()
+            self._say_due()
+        self._hang_up()
+        self.listener.close()
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join()
