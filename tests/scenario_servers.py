@@ -43,8 +43,9 @@ def damaged(answer):
 
 
 def foreign(unit, answer):
-    """What another unit would say, all but its number the same."""
-    frame = bytes([unit % 3 + 1]) + answer[1:-2]
+    """The same from another unit.  Not one of ours: who forges a unit's answers can make it say anything, and no master
+    could tell."""
+    frame = bytes([unit + 6]) + answer[1:-2]
     return frame + crc16(frame)
 
 
