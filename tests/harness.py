@@ -155,9 +155,11 @@ class Gateway:
         with open(self.conf, "w") as f:
             f.write(conf_text.replace("STORE", self.store))
 
-    def start(self, wait=True):
+    def start(self, wait=True, under=()):
+        """under: a program that becomes the gateway, and its arguments."""
         log = open(self.log, "ab")
-        self.p = spawn([RISER, "run", "-c", self.conf], stdout=log, stderr=log, env={**os.environ, **(self.env or {})})
+        self.p = spawn([*under, RISER, "run", "-c", self.conf], stdout=log, stderr=log,
+                       env={**os.environ, **(self.env or {})})
         if wait:
             assert wait_for(lambda: self.p.poll() is not None or self.get("/healthz")), self.said()
             assert self.p.poll() is None, self.said()
