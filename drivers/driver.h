@@ -50,7 +50,7 @@ struct driver_request {
 	uint8_t space; /* enum driver_space */
 	uint16_t address; /* PDU address, from 0 */
 	uint16_t count; /* registers or bits */
-	uint32_t timeout_ms; /* instead of the line's; 0: that */
+	uint32_t timeout_ms; /* of the answer, at most the line's; 0: that */
 };
 
 /* Why there is no answer, or that there is. */

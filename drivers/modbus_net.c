@@ -220,20 +220,26 @@ await_answer(struct modbus_net *n, const struct modbus_question *q,
 	return DRIVER_TIMEOUT;
 }
 
+/* Connecting may take the line's timeout, the answer no more than its own, and
+ * both together the line's. */
 enum driver_verdict
 modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
     struct driver_reply *r)
 {
-	int64_t deadline_us =
-	    modbus_wait_now_us() + (int64_t)n->bus->timeout_ms * 1000;
+	int64_t latest_us =
+	    modbus_wait_now_us() + (int64_t)n->bus->line.timeout_ms * 1000;
+	int64_t deadline_us;
 	enum driver_verdict verdict = DRIVER_OK;
 
 	if (n->fd != -1 && peer_closed(n, 0))
 		start_afresh(n);
 	if (n->fd == -1)
-		verdict = connect_by(n, deadline_us);
+		verdict = connect_by(n, latest_us);
 	if (verdict != DRIVER_OK)
 		return verdict;
+	deadline_us = modbus_wait_now_us() + (int64_t)n->bus->timeout_ms * 1000;
+	if (deadline_us > latest_us)
+		deadline_us = latest_us;
 	verdict = send_question(n, q) == -1
 	    ? broke(n)
 	    : await_answer(n, q, deadline_us, r);

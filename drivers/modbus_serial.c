@@ -140,7 +140,7 @@ modbus_serial_up(struct modbus_serial *s)
 	s->open_after_us = now_us + MODBUS_BUS_REOPEN_US;
 	s->asked = false;
 	why = modbus_wire_open(
-	    &s->wire, now_us + (int64_t)s->bus->timeout_ms * 1000);
+	    &s->wire, now_us + (int64_t)s->bus->line.timeout_ms * 1000);
 	if (why != NULL)
 		return lost(s, why);
 	s->busy_until_us = modbus_wait_now_us();

@@ -441,6 +441,33 @@ START_TEST(a_black_hole_costs_one_timeout_and_then_nothing_for_a_second)
 }
 END_TEST
 
+/* A probe of a dead device does not wait long for its answer; but a network
+ * that needs longer to connect is not lost for that. */
+START_TEST(a_short_timeout_is_the_answers_and_not_the_connections)
+{
+	int fillers[2];
+	uint16_t port;
+	int listener = black_hole(fillers, &port);
+	struct driver_link *l = open_link("127.0.0.1", port, 1000);
+	struct driver_request q = registers(1, 5, 1);
+	int64_t start_ms = now_ms();
+
+	q.timeout_ms = 20;
+	expect_verdict(l, q, DRIVER_BUS, 1000);
+	ck_assert_int_ge(now_ms() - start_ms, 999);
+	driver_modbus.close(l);
+	close(fillers[0]);
+	close(fillers[1]);
+	close(listener);
+
+	l = open_link("127.0.0.1", server->port, 1000);
+	fake_behave(server, is_silent);
+	expect_verdict(l, q, DRIVER_TIMEOUT, 20);
+	ck_assert_ptr_nonnull(strstr(driver_modbus.why(l), "within 20 ms"));
+	driver_modbus.close(l);
+}
+END_TEST
+
 /* ---- names ---- */
 
 START_TEST(a_name_is_looked_up)
@@ -520,6 +547,8 @@ add_connections(TCase *t)
 	tcase_add_test(t, nobody_there_is_told_at_once);
 	tcase_add_test(
 	    t, a_black_hole_costs_one_timeout_and_then_nothing_for_a_second);
+	tcase_add_test(
+	    t, a_short_timeout_is_the_answers_and_not_the_connections);
 }
 
 int
