@@ -30,6 +30,8 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/drivers_table.o
 LIBRARY := $(BUILD)/libriser.a
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
+# What tests talk to: a serial line with its time, a farm of devices.
+PLAYERS := $(BUILD)/tests/wire $(BUILD)/tests/farm
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # V=1 shows the commands.
@@ -37,7 +39,7 @@ Q := $(if $(V),,@)
 
 .PHONY: all check tests bench fuzz fuzzers fuzz-programs torture install deb demo deps clean
 all: $(BUILD)/riser
-tests: $(TESTS)
+tests: $(TESTS) $(PLAYERS)
 
 $(BUILD)/riser: $(BUILD)/gateway/main.o $(LIBRARY)
 	@echo '  link $@'
@@ -65,6 +67,11 @@ $(BUILD)/drivers_table.c: $(wildcard drivers/*.c) Makefile
 
 $(BUILD)/drivers_table.o: $(BUILD)/drivers_table.c
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+$(PLAYERS): $(BUILD)/tests/%: tests/%.c
+	@mkdir -p $(@D)
+	@echo '  test $<'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)
