@@ -140,6 +140,36 @@ START_TEST(nobody_starves_on_a_full_line)
 }
 END_TEST
 
+START_TEST(a_line_that_is_too_slow_is_shared_evenly)
+{
+	enum { UNITS = 10 };
+	static struct plan_request equal[UNITS];
+	static struct plan ten = {
+	    .slot_count = 1, .request_count = UNITS, .requests = equal};
+	int64_t now_ms = 0;
+	int went[UNITS] = {0};
+	struct turn *t;
+
+	for (int i = 0; i < UNITS; i++)
+		equal[i].every_ms = 500;
+	ten.slots = slots;
+	t = turn_new(&ten, 0);
+	/* 7 of 10 find room in a period: not always the same 7. */
+	for (int i = 0; i < 1000; i++, now_ms += 70) {
+		int r = turn_pick(t, now_ms);
+
+		ck_assert_int_ge(r, 0);
+		went[r]++;
+		turn_answered(t, r, now_ms + 70);
+	}
+	for (int i = 0; i < UNITS; i++) {
+		ck_assert_int_ge(went[i], 95);
+		ck_assert_int_le(went[i], 105);
+	}
+	turn_free(t);
+}
+END_TEST
+
 /* Values of two devices and, last, an identity of each. */
 static struct plan_request asked[] = {
     {.slot = 0, .every_ms = 100},
@@ -296,6 +326,7 @@ main(void)
 	    t, a_request_that_fails_alone_is_asked_less_often_but_always_again);
 	tcase_add_test(t, a_device_that_is_back_is_asked_for_everything);
 	tcase_add_test(t, nobody_starves_on_a_full_line);
+	tcase_add_test(t, a_line_that_is_too_slow_is_shared_evenly);
 	tcase_add_test(t, identities_go_before_everything_that_is_due);
 	tcase_add_test(t, a_device_that_is_back_is_asked_first_who_it_is);
 	tcase_add_test(

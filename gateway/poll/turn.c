@@ -68,7 +68,9 @@ goes_before(const struct turn *t, size_t a, size_t b)
 
 	if (first != is_first(t, b))
 		return first;
-	return deadline_ms(t, a) < deadline_ms(t, b);
+	if (deadline_ms(t, a) != deadline_ms(t, b))
+		return deadline_ms(t, a) < deadline_ms(t, b);
+	return t->requests[a].asked_ms < t->requests[b].asked_ms;
 }
 
 int
@@ -122,6 +124,7 @@ turn_answered(struct turn *t, int i, int64_t now_ms)
 		turn_restart(t, q->slot, now_ms);
 	t->requests[i].failures = 0;
 	t->requests[i].retry = false;
+	t->requests[i].asked_ms = now_ms;
 	advance(t, i, now_ms);
 }
 
@@ -148,6 +151,7 @@ turn_failed(struct turn *t, int i, int64_t now_ms)
 	struct turn_request *r = &t->requests[i];
 
 	assert(i >= 0 && (size_t)i < t->plan->request_count);
+	r->asked_ms = now_ms;
 	if (!r->retry && r->failures == 0) {
 		r->retry = true;
 		return true;

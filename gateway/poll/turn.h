@@ -3,8 +3,10 @@
  *
  * Each request has a period and is due once in it; among those that are due and
  * whose device may be asked, the one whose period ends first goes (earliest
- * deadline first).  A device may be held back (a quarantine, an open breaker, a
- * pause it wants): its requests wait, the others' go on.
+ * deadline first), of equals the one that has waited longest: so a line that
+ * cannot keep its periods is shared evenly.  A device may be held back (a
+ * quarantine, an open breaker, a pause it wants): its requests wait, the
+ * others' go on.
  *
  * A device's identity goes before all of that: until it is known nothing else
  * that the device says is of use.
@@ -19,6 +21,7 @@
 
 struct turn_request {
 	int64_t due_ms; /* monotonic */
+	int64_t asked_ms; /* the last time; 0: never */
 	uint32_t failures; /* in a row; a request that fails alone while its
 			      device answers others is asked less often */
 	bool retry; /* its first try failed, the second is due */
