@@ -4,7 +4,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config libmodbus-dev libpaho-mqtt-dev libyaml-dev libmicrohttpd-dev libsystemd-dev"
 demo="$build mosquitto mosquitto-clients"
-check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml nodejs npm openssl systemd strace procps"
+check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml nodejs npm libmosquitto-dev openssl systemd strace procps"
 
 case ${1:-} in
 build) want=$build ;;

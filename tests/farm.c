@@ -118,6 +118,11 @@ take(void)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		c->fd = fd;
 		c->device = (uint16_t)ntohl(own.sin_addr.s_addr);
+		if (ntohl(own.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET) {
+			close(fd); /* a machine that is not this one */
+			free(c);
+			continue;
+		}
 		farm.connections++;
 		watch(fd, c);
 	}
