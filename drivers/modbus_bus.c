@@ -100,12 +100,14 @@ modbus_bus_ready_at(const struct modbus_bus *b, uint8_t unit)
 int64_t
 modbus_bus_next_ready_at(const struct modbus_bus *b)
 {
-	int64_t next = INT64_MAX;
+	int64_t now = now_ms(), next = INT64_MAX;
 
 	for (int unit = 0; unit < MODBUS_BUS_UNITS; unit++) {
-		int64_t at = modbus_bus_ready_at(b, (uint8_t)unit);
+		int64_t at = b->open[unit].until_ms;
 
-		if (at != 0 && at < next)
+		if (at < b->all_until_ms)
+			at = b->all_until_ms;
+		if (at > now && at < next)
 			next = at;
 	}
 	return next;

@@ -42,13 +42,14 @@
 #include "gateway/poll/turn.h"
 #include "gateway/poll/verdict.h"
 
-#define LISTEN_MAX_MS 100 /* so that a stop is seen soon */
+#define LISTEN_MAX_MS 500 /* so that a stop is seen soon; each bus wakes up as
+			     often, and there may be hundreds */
 #define LINE_WAIT_MIN_MS 1000
 #define LINE_WAIT_MAX_MS 5000
 #define HANG_MS 5000 /* over the longest a call may take */
 #define BUSY_MIN_MS 200 /* for a device that says it is busy; then twice */
 #define BUSY_MAX_MS 5000
-#define RING_MIN_BYTES ((size_t)64 * 1024)
+#define RING_MIN_BYTES ((size_t)8 * 1024) /* each bus has one */
 #define RING_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define RING_STALL_MS 10000 /* how long the loop may be away */
 #define HEAD_BYTES offsetof(struct answer, words)
@@ -447,6 +448,7 @@ bus_thread(void *arg)
 {
 	struct bus *b = arg;
 
+	pthread_setname_np(pthread_self(), "bus");
 	while (!atomic_load(&b->stop))
 		bus_turn(b);
 	b->driver->close(b->link);
