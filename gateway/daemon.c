@@ -38,6 +38,8 @@
 #include "gateway/version.h"
 #include "gateway/web/http.h"
 
+#define GATHER_US 5000 /* answers of many buses come together: one turn takes
+			  them all, for less than a turn each would cost */
 #define SLEEP_MAX_MS 500 /* the page's and the watchdog's sign of life */
 #define BUS_STOP_MS 300 /* at a stop; a bus in a longer question is left */
 #define MQTT_STOP_MS 700
@@ -333,9 +335,11 @@ sleep_until(struct daemon *d, int64_t until_ms)
 	int64_t wait_ms = until_ms - clock_mono_ms();
 	uint64_t count;
 
-	if (poll(fds, 2, wait_ms < 0 ? 0 : (int)wait_ms) > 0 &&
-	    read(d->answers_fd, &count, sizeof(count)) == -1)
-		assert(errno == EAGAIN || errno == EINTR);
+	if (poll(fds, 2, wait_ms < 0 ? 0 : (int)wait_ms) > 0) {
+		clock_sleep_until_us(clock_mono_us() + GATHER_US);
+		if (read(d->answers_fd, &count, sizeof(count)) == -1)
+			assert(errno == EAGAIN || errno == EINTR);
+	}
 	signals_take(d);
 }
 
