@@ -38,8 +38,9 @@
 #include "gateway/version.h"
 #include "gateway/web/http.h"
 
-#define GATHER_US 5000 /* answers of many buses come together: one turn takes
-			  them all, for less than a turn each would cost */
+#define GATHER_US                                                              \
+	5000 /* answers of many buses come together: one turn takes            \
+		them all, for less than a turn each would cost */
 #define SLEEP_MAX_MS 500 /* the page's and the watchdog's sign of life */
 #define BUS_STOP_MS 300 /* at a stop; a bus in a longer question is left */
 #define MQTT_STOP_MS 700

@@ -81,16 +81,22 @@ buf_puts(struct buf *b, const char *text)
 void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
+	size_t room = b->full ? 0 : b->cap - b->len;
+	char *end = room > 0 ? b->data + b->len : NULL;
 	va_list ap, again;
 	int len;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(end, room, fmt, ap); /* most often there is room */
 	assert(len >= 0); /* only a wrong format can fail */
-	if (reserve(b, (size_t)len)) {
+	if ((size_t)len < room) {
+		b->len += (size_t)len;
+	} else if (reserve(b, (size_t)len)) {
 		vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
 		b->len += (size_t)len;
+	} else if (end != NULL) {
+		*end = '\0';
 	}
 	va_end(again);
 	va_end(ap);

@@ -12,7 +12,6 @@
 #include "gateway/base/json.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,18 +158,32 @@ json_null(struct json *j)
 	add_literal(j, "null");
 }
 
+/* Most of what is written is such numbers: printf took a third of the time. */
+static void
+add_whole(struct json *j, bool minus, uint64_t value)
+{
+	char text[21]; /* 2^64 and a sign */
+	size_t at = sizeof(text);
+
+	do
+		text[--at] = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	if (minus)
+		text[--at] = '-';
+	begin_value(j);
+	buf_add(j->out, text + at, sizeof(text) - at);
+}
+
 void
 json_i64(struct json *j, int64_t value)
 {
-	begin_value(j);
-	buf_printf(j->out, "%" PRId64, value);
+	add_whole(j, value < 0, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void
 json_u64(struct json *j, uint64_t value)
 {
-	begin_value(j);
-	buf_printf(j->out, "%" PRIu64, value);
+	add_whole(j, false, value);
 }
 
 void

@@ -42,8 +42,9 @@
 #include "gateway/poll/turn.h"
 #include "gateway/poll/verdict.h"
 
-#define LISTEN_MAX_MS 1000 /* a stop is seen then; each wake-up costs, and there
-			      may be hundreds of buses */
+#define LISTEN_MAX_MS                                                          \
+	1000 /* a stop is seen then; each wake-up costs, and there             \
+		may be hundreds of buses */
 #define LINE_WAIT_MIN_MS 1000
 #define LINE_WAIT_MAX_MS 5000
 #define HANG_MS 5000 /* over the longest a call may take */
