@@ -53,11 +53,20 @@ END_TEST
 
 START_TEST(periods_that_are_over_are_counted_and_not_made_up)
 {
-	turn_answered(turn, 1, 1050);
-	ck_assert_int_eq(turn->requests[1].due_ms, 1000);
-	ck_assert_uint_eq(turn->missed, 4);
-	turn_answered(turn, 1, 1060);
+	turn_answered(turn, 1, 50);
+	turn_answered(turn, 1, 1250);
 	ck_assert_int_eq(turn->requests[1].due_ms, 1200);
+	ck_assert_uint_eq(turn->missed, 4);
+	turn_answered(turn, 1, 1260);
+	ck_assert_int_eq(turn->requests[1].due_ms, 1400);
+}
+END_TEST
+
+START_TEST(what_a_start_takes_is_not_missed)
+{
+	turn_answered(turn, 1, 3050);
+	ck_assert_int_eq(turn->requests[1].due_ms, 3000);
+	ck_assert_uint_eq(turn->missed, 0);
 }
 END_TEST
 
@@ -319,6 +328,7 @@ main(void)
 	tcase_add_test(t, the_one_whose_period_ends_first_goes_first);
 	tcase_add_test(t, a_request_keeps_to_its_own_grid);
 	tcase_add_test(t, periods_that_are_over_are_counted_and_not_made_up);
+	tcase_add_test(t, what_a_start_takes_is_not_missed);
 	tcase_add_test(t, a_device_held_back_does_not_hold_the_others);
 	tcase_add_test(t, the_first_failure_makes_a_retry_due_at_once);
 	tcase_add_test(t, an_answer_to_the_retry_is_an_answer);

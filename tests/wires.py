@@ -95,26 +95,34 @@ def profile(name, registers, every, where):
 def gateway(wire, units, name="gateway", broker=None, timeout="500ms", baud=9600, profile_of=None):
     """A gateway with devices m1.. on the wire; of profile meter/plain, or profile_of(unit)."""
     which = profile_of or (lambda _: "plain")
-    return Gateway("site: {id: wire, name: Wire}\nprofiles: [profiles]\nstore: {path: STORE}\n"
+    return Gateway(f"site: {{id: {name}, name: Wire}}\nprofiles: [profiles]\nstore: {{path: STORE}}\n"
                    f'buses: [{{id: line, url: "rtu://{wire.path}?baud={baud}", timeout: {timeout}}}]\ndevices:\n' +
                    "".join(f"  - {{id: m{u}, profile: meter/{which(u)}, bus: line, unit: {u}, heartbeat: 1s}}\n" for u in units) +
                    (f'mqtt: {{url: "mqtt://127.0.0.1:{broker.port}"}}\n' if broker else ""), name)
 
 
 class Values:
-    """What the gateway published, against what the wire can have said."""
+    """What the gateways published, against what the wire can have said."""
 
     def __init__(self, broker):
         self.subscriber = Subscriber(broker, "riser/+/+/data")
 
-    def count(self):
-        """Good values and wrong ones."""
-        good, wrong = 0, []
+    def look(self, site, since=0.0):
+        """How often each (unit, point) had a good value, and all wrong ones."""
+        good, wrong = {}, []
         for m in self.subscriber.all():
-            device = m.topic.split("/")[2]
+            _, where, device, _ = m.topic.split("/")
+            if where != site or m.at < since:
+                continue
             for point, value in m.json["values"].items():
-                if value == int(device[1:]) << 8 | int(point[1:]) & 255:
-                    good += 1
+                unit = int(device[1:])
+                if value == unit << 8 | int(point[1:]) & 255:
+                    good[unit, point] = good.get((unit, point), 0) + 1
                 else:
                     wrong.append((device, point, value))
         return good, wrong
+
+
+def cadence(good, units, registers, span_s, period_s):
+    """The least share of its readings that a point of these units had."""
+    return min(good.get((u, f"r{a}"), 0) * period_s / span_s for u in units for a in registers)

@@ -110,7 +110,8 @@ advance(struct turn *t, int i, int64_t now_ms)
 		return;
 	int64_t over = (now_ms - r->due_ms) / every_ms;
 
-	t->missed += (uint64_t)over;
+	if (r->asked_ms != 0) /* before the first time nothing was promised */
+		t->missed += (uint64_t)over;
 	r->due_ms += over * every_ms;
 }
 
@@ -124,8 +125,8 @@ turn_answered(struct turn *t, int i, int64_t now_ms)
 		turn_restart(t, q->slot, now_ms);
 	t->requests[i].failures = 0;
 	t->requests[i].retry = false;
-	t->requests[i].asked_ms = now_ms;
 	advance(t, i, now_ms);
+	t->requests[i].asked_ms = now_ms;
 }
 
 /* How long it is left alone after so many failures: twice as long each time,

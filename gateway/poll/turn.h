@@ -31,7 +31,9 @@ struct turn {
 	const struct plan *plan;
 	struct turn_request *requests;
 	int64_t *ready_ms; /* by slot: not to be asked before */
-	uint64_t missed; /* periods in which a request could not go */
+	uint64_t missed; /* periods in which a request could not go, from its
+			    first answer on: a line that was just opened has to
+			    be left alone for a while */
 };
 
 struct turn *turn_new(const struct plan *plan, int64_t now_ms);
