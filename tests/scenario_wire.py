@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""Serial lines with their time: the wire's rules are kept, no rude unit makes a value wrong or takes the others' turn.
+
+Bounds of time are far from what make bench prints, for a machine that is busy with other things.
+"""
+import time
+
+from harness import Broker, check, end, wait_for
+from wires import REGISTERS, Values, Wire, cadence, gateway, least_s, percentile, profile
+
+PERIOD_S = 2  # half of the line's time
+broker = Broker()
+values = Values(broker)
+
+
+class Line:
+    def __init__(self, name, manners=None, every=f"{PERIOD_S}s", profiles=None, profile_of=None):
+        self.name, self.rude = name, manners or {}
+        self.wire = Wire(10, self.rude)
+        for which, registers, when in profiles or [("plain", REGISTERS, every)]:
+            profile(which, registers, when, name)
+        self.gateway = gateway(self.wire, range(1, 11), name, broker, profile_of=profile_of).start()
+
+
+LINES = [
+    Line("full", every="500ms"),
+    Line("dead", {4: "dead"}, every="500ms"),
+    Line("back", {4: "away:0-10", 7: "away:0-10"}),
+    Line("rude", {2: "exception:4", 4: "drip:50", 6: "babble:20", 8: "late:700"}),
+    Line("quick", profiles=[("quick", range(4), "200ms"), ("slow", range(40), "5s")],
+         profile_of=lambda u: "quick" if u == 1 else "slow"),
+]
+
+for line in LINES:
+    check(f"{line.name}: every unit that can has given a value",
+          wait_for(lambda: len({u for u, _ in values.look(line.name)[0]}) >= 10 - len(line.rude), 20))
+time.sleep(2)
+since = time.monotonic()
+for line in LINES:
+    line.wire.count_anew()
+time.sleep(25)
+for line in LINES:
+    line.span_s = time.monotonic() - since
+    line.good, _ = values.look(line.name, since)
+    line.seen = line.wire.end()
+    code, _ = line.gateway.stop()
+    _, wrong = values.look(line.name)
+    check(f"{line.name}: t3.5 is kept, no question comes while the wire is busy, all only read", line.seen.faults() == 0,
+          line.seen.violations)
+    check(f"{line.name}: no value is wrong", not wrong, wrong[:5])
+    check(f"{line.name}: it stops cleanly", code == 0, line.gateway.said()[-1000:])
+
+
+def cycle(line):
+    polite = [u for u in line.seen.units if u not in line.rude]
+    asked = sum(line.seen.units[u]["requests"] for u in polite)
+    return line.seen.summary["span_s"] * 2 * len(polite) / asked / least_s([18, 6] * len(polite))
+
+
+full, dead, back, rude, quick = LINES
+check("a full line is used to its limit", cycle(full) < 1.5, cycle(full))
+shares = [u["requests"] for u in full.seen.units.values()]
+check("and shared evenly", max(shares) <= min(shares) + 6, shares)
+check("a dead unit takes little of the others' time", cycle(dead) < 1.5, cycle(dead))
+check("units that come back are seen", all("back_after_s" in back.seen.units[u] for u in back.rude), back.seen.units)
+polite = [u for u in range(1, 11) if u not in rude.rude]
+share = cadence(rude.good, polite, REGISTERS, rude.span_s, PERIOD_S)
+check("the others keep their cadence beside a dripping, a babbling, a late and a refusing one", share > 0.6, share)
+late = quick.seen.lateness([1], 0.2)
+check("a quick point keeps its period beside slow ones", percentile(late, 0.9) < 0.2, (len(late), late[-5:]))
+check("and the slow ones theirs", cadence(quick.good, range(2, 11), range(40), quick.span_s, 5) > 0.6)
+end()
