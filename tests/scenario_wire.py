@@ -3,8 +3,10 @@
 
 Bounds of time are far from what make bench prints, for a machine that is busy with other things.
 """
+import os
 import time
 
+from devices import crc16
 from harness import Broker, check, end, wait_for
 from wires import REGISTERS, Values, Wire, cadence, gateway, least_s, percentile, profile
 
@@ -22,6 +24,41 @@ class Line:
         self.gateway = gateway(self.wire, range(1, 11), name, broker, profile_of=profile_of).start()
 
 
+
+def judge_is_awake():
+    """One who breaks each rule once: what the judge of the wire never says of riser it can say."""
+    wire = Wire(2, {2: "babble:20"}, baud=300)  # t3.5 is 117 ms
+    fd = os.open(wire.path, os.O_RDWR | os.O_NOCTTY)
+
+    def ask(unit, function=3):
+        q = bytes((unit, function, 0, 1, 0, 2))
+        os.write(fd, q + crc16(q))
+
+    def hear(count):
+        got = b""
+        while len(got) < count:
+            got += os.read(fd, count - len(got))
+        return got
+
+    ask(1)
+    check("the wire answers unit and address", hear(9)[:7] == b"\1\3\4\1\1\1\2")
+    ask(1)  # at once after the answer
+    hear(9)
+    time.sleep(0.3)
+    ask(2)
+    hear(12)  # and three characters of what it babbles
+    ask(1)
+    time.sleep(1.2)
+    ask(1, 6)
+    time.sleep(1)
+    os.write(fd, b"hello")
+    time.sleep(0.2)
+    os.close(fd)
+    seen = wire.end().violations
+    check("its judge sees who is rude", seen == {"busy": 1, "gap": 1, "function": 1, "damaged": 1}, seen)
+
+
+judge_is_awake()
 LINES = [
     Line("full", every="500ms"),
     Line("dead", {4: "dead"}, every="500ms"),
