@@ -115,7 +115,7 @@ fuzz:
 
 torture:
 	@tests/deps.sh check
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory -j2 all $(PLAYERS)
 	@BUILD=$(BUILD) TORTURE=1 tests/run.py scenario
 
 bench:
