@@ -51,6 +51,24 @@ START_TEST(a_request_keeps_to_its_own_grid)
 }
 END_TEST
 
+START_TEST(all_grids_go_through_the_same_moments)
+{
+	struct turn *t = turn_new(&plan, 12345);
+
+	ck_assert_int_eq(turn_pick(t, 12345), 1);
+	turn_answered(t, 1, 12350);
+	turn_answered(t, 0, 12360);
+	ck_assert_int_eq(t->requests[1].due_ms, 12400);
+	ck_assert_int_eq(t->requests[0].due_ms, 13000);
+	turn_failed(t, 1, 12405);
+	turn_failed(t, 1, 12455); /* again 200 ms later */
+	turn_answered(t, 1, 12660);
+	ck_assert_int_eq(t->requests[1].due_ms, 12800);
+	ck_assert_uint_eq(t->missed, 0);
+	turn_free(t);
+}
+END_TEST
+
 START_TEST(periods_that_are_over_are_counted_and_not_made_up)
 {
 	turn_answered(turn, 1, 50);
@@ -123,8 +141,8 @@ START_TEST(a_device_that_is_back_is_asked_for_everything)
 	turn_failed(turn, 1, 0);
 	turn_answered(turn, 2, 0);
 	turn_restart(turn, 0, 50);
-	ck_assert_int_eq(turn->requests[0].due_ms, 50);
-	ck_assert_int_eq(turn->requests[1].due_ms, 50);
+	ck_assert_int_eq(turn->requests[0].due_ms, 0);
+	ck_assert_int_eq(turn->requests[1].due_ms, 0);
 	ck_assert_int_eq(turn->requests[2].due_ms, 1000);
 	ck_assert(turn_failed(turn, 1, 60)); /* a retry again */
 }
@@ -297,11 +315,11 @@ START_TEST(who_answers_late_who_he_is_is_asked_for_everything_again)
 	turn_failed(t, 3, 0);
 	turn_answered(t, 1, 0); /* of no use: its device is not known yet */
 	turn_answered(t, 3, 1000);
-	ck_assert_int_eq(t->requests[1].due_ms, 1000);
-	ck_assert_int_eq(t->requests[3].due_ms, 61000);
+	ck_assert_int_eq(t->requests[1].due_ms, 0);
+	ck_assert_int_eq(t->requests[3].due_ms, 60000);
 	turn_answered(t, 1, 1000);
 	turn_answered(t, 3, 61000); /* in time: nothing is asked again */
-	ck_assert_int_eq(t->requests[1].due_ms, 3601000);
+	ck_assert_int_eq(t->requests[1].due_ms, 3600000);
 	turn_free(t);
 }
 END_TEST
@@ -327,6 +345,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, the_one_whose_period_ends_first_goes_first);
 	tcase_add_test(t, a_request_keeps_to_its_own_grid);
+	tcase_add_test(t, all_grids_go_through_the_same_moments);
 	tcase_add_test(t, periods_that_are_over_are_counted_and_not_made_up);
 	tcase_add_test(t, what_a_start_takes_is_not_missed);
 	tcase_add_test(t, a_device_held_back_does_not_hold_the_others);

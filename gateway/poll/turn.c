@@ -14,6 +14,13 @@
 #define RETRY_WAIT_MAX_MS 10000 /* below the 15 s that make a point stale */
 #define IDENTITY_WAIT_MS 1000 /* a period would be too long in doubt */
 
+/* The latest time on the request's grid. */
+static int64_t
+grid_ms(const struct plan_request *q, int64_t now_ms)
+{
+	return now_ms - now_ms % q->every_ms;
+}
+
 struct turn *
 turn_new(const struct plan *plan, int64_t now_ms)
 {
@@ -23,7 +30,7 @@ turn_new(const struct plan *plan, int64_t now_ms)
 	t->requests = must_alloc(plan->request_count, sizeof(*t->requests));
 	t->ready_ms = must_alloc(plan->slot_count, sizeof(*t->ready_ms));
 	for (size_t i = 0; i < plan->request_count; i++)
-		t->requests[i].due_ms = now_ms;
+		t->requests[i].due_ms = grid_ms(&plan->requests[i], now_ms);
 	return t;
 }
 
@@ -98,14 +105,14 @@ turn_wake(const struct turn *t)
 	return wake_ms;
 }
 
-/* The next time on the request's own grid that is not over yet. */
+/* The next time on its grid that is not over yet. */
 static void
 advance(struct turn *t, int i, int64_t now_ms)
 {
 	struct turn_request *r = &t->requests[i];
 	int64_t every_ms = t->plan->requests[i].every_ms;
 
-	r->due_ms += every_ms;
+	r->due_ms = grid_ms(&t->plan->requests[i], r->due_ms) + every_ms;
 	if (r->due_ms + every_ms > now_ms)
 		return;
 	int64_t over = (now_ms - r->due_ms) / every_ms;
@@ -168,10 +175,13 @@ void
 turn_restart(struct turn *t, uint16_t slot, int64_t now_ms)
 {
 	assert(slot < t->plan->slot_count);
-	for (size_t i = 0; i < t->plan->request_count; i++)
-		if (t->plan->requests[i].slot == slot) {
-			t->requests[i].due_ms = now_ms;
-			t->requests[i].failures = 0;
-			t->requests[i].retry = false;
-		}
+	for (size_t i = 0; i < t->plan->request_count; i++) {
+		const struct plan_request *q = &t->plan->requests[i];
+
+		if (q->slot != slot)
+			continue;
+		t->requests[i].due_ms = grid_ms(q, now_ms);
+		t->requests[i].failures = 0;
+		t->requests[i].retry = false;
+	}
 }

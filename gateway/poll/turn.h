@@ -11,8 +11,11 @@
  * A device's identity goes before all of that: until it is known nothing else
  * that the device says is of use.
  *
- * The start is spread over the first period by nothing: all are due at once, so
- * that a screen is complete as soon as the line allows.
+ * A request is due at the whole multiples of its period on the monotonic clock:
+ * hundreds of buses wake the machine up together then, and let it sleep
+ * together, which takes a third less of the processor than each at its own
+ * time.  A start is spread by nothing either: all are due at once, so that a
+ * screen is complete as soon as the line allows.
  */
 #ifndef TURN_H
 #define TURN_H
@@ -45,7 +48,7 @@ int turn_pick(const struct turn *t, int64_t now_ms);
 /* When turn_pick can next give one; INT64_MAX with no requests. */
 int64_t turn_wake(const struct turn *t);
 
-/* It was answered at now_ms: due again one period after it was due; periods
+/* It was answered at now_ms: due again at the next time on its grid; periods
  * that are over by then are counted as missed.  An identity that had failed
  * makes all requests of its device due: what they brought was of no use. */
 void turn_answered(struct turn *t, int i, int64_t now_ms);
