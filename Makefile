@@ -22,14 +22,15 @@ HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 override CFLAGS += -std=gnu11 -D_GNU_SOURCE -I. -MMD -MP $(WARN) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all,$(HARDEN))
 override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN),-pie -Wl,-z,relro,-z,now)
-LDLIBS := -lmodbus -lpaho-mqtt3as -lyaml -lmicrohttpd -lsystemd -lpthread -lm
+LDLIBS := -lmodbus -lpaho-mqtt3as -lcurl -lz -lyaml -lzstd -lmicrohttpd -lsystemd -lpthread -lm
 
 DRIVERS := $(notdir $(basename $(shell grep -l '^const struct driver driver_' drivers/*.c)))
 SOURCES := $(wildcard gateway/*.c gateway/*/*.c drivers/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/drivers_table.o
 LIBRARY := $(BUILD)/libriser.a
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+PRELOADS := $(patsubst tests/preload/%.c,$(BUILD)/preload/%.so,$(wildcard tests/preload/*.c))
 # What tests talk to: a serial line with its time, a farm of devices.
 PLAYERS := $(BUILD)/tests/wire $(BUILD)/tests/farm
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -37,7 +38,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 # V=1 shows the commands.
 Q := $(if $(V),,@)
 
-.PHONY: all check tests bench fuzz fuzzers fuzz-programs torture install deb demo deps clean
+.PHONY: all check tests bench fuzz fuzzers fuzz-programs preloads torture install deb demo deps clean
 all: $(BUILD)/riser
 tests: $(TESTS) $(PLAYERS)
 
@@ -53,6 +54,10 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo '  cc   $<'
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+# The same source gives the same program, whenever it is built.
+BUILT_S = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
+$(BUILD)/gateway/base/clock.o: override CFLAGS += -DCLOCK_BUILT_S=$(BUILT_S)
 
 # The pages are in the binary.
 $(BUILD)/gateway/web/assets.o: $(wildcard gateway/web/dashboard/*)
@@ -89,13 +94,20 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
 	@echo '  test $<'
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS)
 
+# What makes the disk fail under the scenarios.
+preloads: $(PRELOADS)
+$(BUILD)/preload/%.so: tests/preload/%.c
+	@mkdir -p $(@D)
+	@echo '  test $<'
+	$(Q)$(CC) $(filter-out -fsanitize=% -fPIE,$(CFLAGS)) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # ---- tests ----
 
 check:
 	@tests/deps.sh check
-	@$(MAKE) --no-print-directory -j2 all tests
+	@$(MAKE) --no-print-directory -j2 all tests preloads
 	@$(MAKE) --no-print-directory -j2 fuzzers
 	@BUILD=$(BUILD) tests/run.py
 
@@ -115,12 +127,12 @@ fuzz:
 
 torture:
 	@tests/deps.sh check
-	@$(MAKE) --no-print-directory -j2 all $(PLAYERS)
+	@$(MAKE) --no-print-directory -j2 all preloads $(PLAYERS)
 	@BUILD=$(BUILD) TORTURE=1 tests/run.py scenario
 
 bench:
 	@tests/deps.sh check
-	@$(MAKE) --no-print-directory -j2 all $(PLAYERS) $(BENCHES) $(BUILD)/bench/floor
+	@$(MAKE) --no-print-directory -j2 all preloads $(PLAYERS) $(BENCHES)
 	@BUILD=$(BUILD) tests/run.py bench
 
 # ---- using it ----
@@ -130,7 +142,7 @@ deps:
 
 demo:
 	@tests/deps.sh demo
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) -s --no-print-directory -j2 all
 	@$(BUILD)/riser demo --size $(DEMO) $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
 
 install: all

@@ -61,6 +61,7 @@ enum driver_verdict {
 	DRIVER_EXCEPTION, /* the device refused; the code is in the reply */
 	DRIVER_BAD, /* an answer to something else, or malformed */
 	DRIVER_BUS, /* the line is gone; no connection can be made */
+	DRIVER_NOISE, /* not asked: somebody talks on the line unasked */
 	DRIVER_HELD, /* not asked: the unit may not be asked yet */
 	DRIVER_VERDICT_COUNT
 };

@@ -37,6 +37,7 @@ struct modbus_net {
 	int fd; /* -1: closed */
 	int64_t open_after_us; /* not tried again before */
 	uint16_t id; /* of the last transaction */
+	bool broken; /* its connection ended before the answer */
 	size_t len;
 	uint8_t heard[MODBUS_FRAME_TCP_MAX];
 };
@@ -139,6 +140,7 @@ send_question(struct modbus_net *n, const struct modbus_question *q)
 
 	n->id++;
 	n->len = 0;
+	n->broken = false;
 	bytes[0] = (uint8_t)(n->id >> 8);
 	bytes[1] = (uint8_t)n->id;
 	bytes[5] = MODBUS_FRAME_ASKED;
@@ -185,6 +187,7 @@ broke(struct modbus_net *n)
 {
 	modbus_bus_why_line(n->bus,
 	    errno == 0 ? "the peer closed the connection" : strerror(errno));
+	n->broken = true;
 	return DRIVER_TIMEOUT;
 }
 
@@ -222,17 +225,13 @@ await_answer(struct modbus_net *n, const struct modbus_question *q,
 
 /* Connecting may take the line's timeout, the answer no more than its own, and
  * both together the line's. */
-enum driver_verdict
-modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
-    struct driver_reply *r)
+static enum driver_verdict
+exchange(struct modbus_net *n, const struct modbus_question *q,
+    int64_t latest_us, struct driver_reply *r)
 {
-	int64_t latest_us =
-	    modbus_wait_now_us() + (int64_t)n->bus->line.timeout_ms * 1000;
-	int64_t deadline_us;
 	enum driver_verdict verdict = DRIVER_OK;
+	int64_t deadline_us;
 
-	if (n->fd != -1 && peer_closed(n, 0))
-		start_afresh(n);
 	if (n->fd == -1)
 		verdict = connect_by(n, latest_us);
 	if (verdict != DRIVER_OK)
@@ -245,6 +244,27 @@ modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
 	    : await_answer(n, q, deadline_us, r);
 	if (verdict == DRIVER_TIMEOUT || verdict == DRIVER_BAD)
 		start_afresh(n);
+	return verdict;
+}
+
+/* A device that closes a connection when it has answered, or after a while, may
+ * do so just as we ask the next question: on one that was used before and
+ * breaks without a byte of an answer it is asked again, on a new one, once. */
+enum driver_verdict
+modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
+    struct driver_reply *r)
+{
+	int64_t latest_us =
+	    modbus_wait_now_us() + (int64_t)n->bus->line.timeout_ms * 1000;
+	enum driver_verdict verdict;
+	bool used;
+
+	if (n->fd != -1 && peer_closed(n, 0))
+		start_afresh(n);
+	used = n->fd != -1;
+	verdict = exchange(n, q, latest_us, r);
+	if (used && verdict == DRIVER_TIMEOUT && n->broken && n->len == 0)
+		verdict = exchange(n, q, latest_us, r);
 	/* The gateway asked, and the slave's late answer may meet the gateway's
 	 * next question to it, as on a serial line. */
 	if (verdict == DRIVER_EXCEPTION && r->exception == GATEWAY_GAVE_UP)

@@ -241,8 +241,10 @@ await_silence(struct modbus_serial *s, int64_t by_us)
 		return DRIVER_OK;
 	if (heard == -1) /* the next ask makes another connection */
 		return s->wire.dial != NULL ? DRIVER_HELD : DRIVER_BUS;
-	modbus_bus_why_line(s->bus, "line is not silent");
-	return DRIVER_BAD;
+	modbus_bus_why_line(s->bus,
+	    "line is not silent: a second master, a device that babbles, or "
+	    "noise (look at termination and bias)");
+	return DRIVER_NOISE;
 }
 
 static int

@@ -17,6 +17,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,12 +29,15 @@
 #include <unistd.h>
 
 #include "gateway/base/arena.h"
-#include "gateway/base/clock.h"
+#include "gateway/base/clockwatch.h"
 #include "gateway/base/log.h"
 #include "gateway/commands/commands.h"
 #include "gateway/conf/conf.h"
+#include "gateway/events.h"
+#include "gateway/journals.h"
 #include "gateway/pipeline.h"
 #include "gateway/poll/bus.h"
+#include "gateway/sinks/influx.h"
 #include "gateway/sinks/mqtt.h"
 #include "gateway/version.h"
 #include "gateway/web/http.h"
@@ -44,24 +48,26 @@
 #define SLEEP_MAX_MS 500 /* the page's and the watchdog's sign of life */
 #define BUS_STOP_MS 300 /* at a stop; a bus in a longer question is left */
 #define MQTT_STOP_MS 700
+#define INFLUX_STOP_MS 100 /* behind the broker's, in which it ends too */
 #define JOURNAL_STOP_MS 700
+#define LAST_WORD_MS 100 /* for the event of the stop to reach the disk */
 #define ANSWERS_A_TURN 4096 /* then the ticks get their time */
 
 struct daemon {
 	const char *conf_file;
 	struct conf *conf, *next; /* next: waits until the buses have ended */
 	struct catalog *catalog;
-	struct journal *journal;
+	struct journals *journals;
 	struct live *live;
 	struct pipeline *pipeline;
 	struct mqtt *mqtt;
+	struct influx *influx;
 	struct http *http;
 	struct bus **buses;
 	size_t bus_count;
 	int answers_fd, signal_fd;
 	bool stopping;
 	int64_t started_mono_ms;
-	uint8_t boot[CLOCK_BOOT_BYTES];
 	int64_t watchdog_ms, watchdog_next_ms; /* 0: nobody watches */
 };
 
@@ -139,13 +145,32 @@ static int
 mqtt_open(struct daemon *d)
 {
 	struct err err = {""};
+	struct mqtt_source from = {.readings = journals_readings(d->journals),
+	    .events = journals_events(d->journals),
+	    .live = d->live,
+	    .clock_wait_ms = d->conf->store.clock_wait_ms};
 
 	if (!d->conf->has_mqtt)
 		return 0;
-	d->mqtt = mqtt_start(&d->conf->mqtt, d->journal, d->live, &err);
+	d->mqtt = mqtt_start(&d->conf->mqtt, &from, &err);
 	if (d->mqtt == NULL)
 		log_error("%s", err.text);
 	return d->mqtt == NULL ? -1 : 0;
+}
+
+static int
+influx_open(struct daemon *d)
+{
+	struct err err = {""};
+
+	if (!d->conf->has_influx)
+		return 0;
+	d->influx = influx_start(&d->conf->influx,
+	    journals_readings(d->journals), journals_events(d->journals),
+	    d->conf->store.clock_wait_ms, &err);
+	if (d->influx == NULL)
+		log_error("%s", err.text);
+	return d->influx == NULL ? -1 : 0;
 }
 
 static int
@@ -161,7 +186,8 @@ http_open(struct daemon *d, const char *listen)
 	    .started_mono_ms = d->started_mono_ms};
 
 	snprintf(path, sizeof(path), "%s/riser.sock", d->conf->store.path);
-	d->http = http_start(&hc, d->journal, d->live, &err);
+	d->http =
+	    http_start(&hc, journals_readings(d->journals), d->live, &err);
 	if (d->http == NULL)
 		log_error("%s", err.text);
 	return d->http == NULL ? -1 : 0;
@@ -196,12 +222,32 @@ mqtt_same(const struct conf *a, const struct conf *b)
 }
 
 static bool
+influx_same(const struct conf *a, const struct conf *b)
+{
+	const struct influx_conf *x = &a->influx, *y = &b->influx;
+
+	return a->has_influx == b->has_influx && x->gzip == y->gzip &&
+	    same(x->url, y->url) && same(x->token, y->token) &&
+	    same(x->ca_file, y->ca_file) && same(x->site, y->site);
+}
+
+static bool
 http_same(const struct conf *a, const struct conf *b)
 {
 	return a->has_web == b->has_web && same(a->web.listen, b->web.listen) &&
 	    same(a->site.id, b->site.id) &&
 	    same(a->site.name.zh, b->site.name.zh) &&
 	    same(a->site.name.en, b->site.name.en);
+}
+
+static bool
+store_same(const struct conf_store *a, const struct conf_store *b)
+{
+	return same(a->path, b->path) &&
+	    a->journal_max_bytes == b->journal_max_bytes &&
+	    a->events_max_bytes == b->events_max_bytes &&
+	    a->commit_every_ms == b->commit_every_ms &&
+	    a->clock_wait_ms == b->clock_wait_ms;
 }
 
 static void
@@ -217,9 +263,7 @@ reload_begin(struct daemon *d)
 		sd_notify(0, "READY=1");
 		return;
 	}
-	if (!same(next->store.path, d->conf->store.path) ||
-	    next->store.journal_max_bytes != d->conf->store.journal_max_bytes ||
-	    next->store.commit_every_ms != d->conf->store.commit_every_ms)
+	if (!store_same(&next->store, &d->conf->store))
 		log_warn("%s: `store` is taken up at the next start only",
 		    d->conf_file);
 	conf_free(d->next); /* of a reload that is still waiting */
@@ -231,11 +275,13 @@ static void
 names_exchange(struct daemon *d)
 {
 	struct catalog *catalog = conf_catalog(d->conf);
+	struct pipeline_logs logs = {.readings = journals_readings(d->journals),
+	    .events = journals_events(d->journals)};
 
 	live_catalog(d->live, catalog);
-	journal_catalog(d->journal, catalog);
+	journal_catalog(logs.readings, catalog);
 	d->pipeline =
-	    pipeline_new(d->conf, catalog, d->live, d->journal, d->pipeline);
+	    pipeline_new(d->conf, catalog, d->live, &logs, d->pipeline);
 	catalog_unref(d->catalog);
 	d->catalog = catalog;
 }
@@ -250,6 +296,11 @@ sinks_exchange(struct daemon *d, const struct conf *old)
 		d->mqtt = NULL;
 		mqtt_open(d);
 	}
+	if (!influx_same(old, d->conf)) {
+		influx_stop(d->influx, INFLUX_STOP_MS);
+		d->influx = NULL;
+		influx_open(d);
+	}
 	if (!http_same(old, d->conf)) {
 		http_stop(d->http);
 		d->http = NULL;
@@ -263,6 +314,7 @@ static int
 reload_end(struct daemon *d)
 {
 	struct conf *old = d->conf;
+	struct stamp now = journals_now(d->journals);
 	int rc;
 
 	buses_free(d);
@@ -272,6 +324,7 @@ reload_end(struct daemon *d)
 	d->conf->store.path = arena_text(d->conf->memory, old->store.path);
 	names_exchange(d);
 	sinks_exchange(d, old);
+	events_reload(journals_events(d->journals), &now);
 	rc = buses_start(d);
 	conf_free(old);
 	sd_notify(0, "READY=1");
@@ -313,14 +366,12 @@ watchdog_tick(struct daemon *d, int64_t now_ms)
 static int64_t
 tick_all(struct daemon *d)
 {
-	struct stamp now = {.mono_ms = clock_mono_ms(),
-	    .wall_ms = clock_wall_ms(),
-	    .synced = clock_synced()};
+	struct stamp now = journals_now(d->journals);
 	int64_t next_ms = now.mono_ms + SLEEP_MAX_MS, wish_ms;
 
 	wish_ms = pipeline_tick(d->pipeline, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
-	wish_ms = journal_tick(d->journal, now.mono_ms);
+	wish_ms = journals_tick(d->journals, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	if (d->http != NULL)
 		http_alive(d->http, now.mono_ms);
@@ -380,20 +431,31 @@ signals_open(void)
 }
 
 static int
-journal_start(struct daemon *d)
+journals_start(struct daemon *d)
 {
 	struct err err = {""};
-	struct journal_conf jc = {.dir = d->conf->store.path,
-	    .max_bytes = d->conf->store.journal_max_bytes,
-	    .commit_every_ms = d->conf->store.commit_every_ms};
+	int error = clockwatch_start();
 
-	d->journal = journal_open(&jc, &err);
-	if (d->journal == NULL)
+	if (error != 0)
+		err_set(&err, "no thread for the clock: %s", strerror(error));
+	else
+		d->journals = journals_open(&d->conf->store, &err);
+	if (d->journals == NULL)
 		log_error("%s", err.text);
-	return d->journal == NULL ? -1 : 0;
+	return d->journals == NULL ? -1 : 0;
 }
 
-/* Downstream first: nobody is fed before it is ready to eat. */
+static void
+say_start(struct daemon *d)
+{
+	struct stamp now = journals_now(d->journals);
+
+	events_start(journals_events(d->journals), &now, RISER_VERSION);
+}
+
+/* Downstream first: nobody is fed before it is ready to eat.  A sink that is
+ * new follows from where the journal ends then: so it is there before the first
+ * event, too. */
 static int
 daemon_start(struct daemon *d)
 {
@@ -406,18 +468,21 @@ daemon_start(struct daemon *d)
 		log_error("no descriptors: %s", strerror(errno));
 		return -1;
 	}
-	if (journal_start(d) == -1)
+	if (journals_start(d) == -1)
 		return -1;
 	d->live = live_new();
 	names_exchange(d);
-	if (mqtt_open(d) == -1 || http_open(d, listen_of(d->conf)) == -1 ||
-	    buses_start(d) == -1)
+	if (mqtt_open(d) == -1 || influx_open(d) == -1 ||
+	    http_open(d, listen_of(d->conf)) == -1)
+		return -1;
+	say_start(d);
+	if (buses_start(d) == -1)
 		return -1;
 	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
 		d->watchdog_ms = (int64_t)(watchdog_us / 1000);
 	log_info("riser %s: site %s, %zu buses, %zu devices, journal %s",
 	    RISER_VERSION, d->conf->site.id, d->conf->bus_count,
-	    d->conf->device_count, journal_id(d->journal));
+	    d->conf->device_count, journal_id(journals_readings(d->journals)));
 	sd_notify(0, "READY=1");
 	return 0;
 }
@@ -436,17 +501,30 @@ buses_wait(struct daemon *d)
 		continue;
 }
 
+/* The event of the stop is to leave by the sinks that are stopped next. */
+static void
+say_stop(struct daemon *d)
+{
+	struct stamp now = journals_now(d->journals);
+	uint64_t seq = events_stop(journals_events(d->journals), &now);
+
+	buses_wait(d);
+	journals_settle(d->journals, seq, LAST_WORD_MS);
+}
+
 static void
 daemon_stop(struct daemon *d)
 {
 	sd_notify(0, "STOPPING=1");
 	if (d->pipeline != NULL)
-		buses_wait(d);
+		say_stop(d);
 	buses_free(d);
 	http_stop(d->http);
+	influx_ask(d->influx, MQTT_STOP_MS);
 	mqtt_stop(d->mqtt, MQTT_STOP_MS);
+	influx_stop(d->influx, INFLUX_STOP_MS);
 	pipeline_free(d->pipeline);
-	journal_close(d->journal, JOURNAL_STOP_MS);
+	journals_close(d->journals, JOURNAL_STOP_MS);
 	live_free(d->live);
 	catalog_unref(d->catalog);
 	conf_free(d->next);
@@ -457,6 +535,15 @@ daemon_stop(struct daemon *d)
 		close(d->signal_fd);
 }
 
+/* What reading a configuration took is given back: blocks as large as an
+ * arena's are the kernel's own.  And some threads share their memory. */
+static void
+spare_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+	mallopt(M_ARENA_MAX, 2);
+}
+
 int
 daemon_run(const char *conf_file)
 {
@@ -464,6 +551,7 @@ daemon_run(const char *conf_file)
 	    .conf_file = conf_file, .answers_fd = -1, .signal_fd = -1};
 	int rc = EXIT_FAILED;
 
+	spare_memory();
 	d.conf = conf_read(conf_file, stderr);
 	if (d.conf == NULL)
 		return EXIT_WRONG;

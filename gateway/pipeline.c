@@ -19,6 +19,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/stats.h"
 #include "gateway/computed.h"
+#include "gateway/events.h"
 #include "gateway/identity.h"
 #include "gateway/poll/verdict.h"
 
@@ -33,12 +34,13 @@ struct device {
 	struct stat_series *up;
 	struct identity identity;
 	bool online; /* false: the poller itself waits, nothing is stale */
+	bool told_offline; /* in the log of events */
 };
 
 struct pipeline {
 	struct catalog *catalog;
 	struct live *live;
-	struct journal *journal;
+	struct pipeline_logs logs;
 	struct device *devices; /* by catalog index */
 	struct reading *readings; /* of the batch in hand */
 	struct arena *memory; /* of the derived points' states */
@@ -69,7 +71,7 @@ keep(struct pipeline *p, struct batch *b)
 	b->count = kept;
 	if (kept == 0)
 		return;
-	if (!journal_append(p->journal, b)) {
+	if (!journal_append(p->logs.readings, b)) {
 		if (!p->refused)
 			log_error("the journal is full in memory: readings are"
 				  " lost until the disk takes them again");
@@ -97,10 +99,17 @@ take_readings(struct pipeline *p, struct batch *b)
 	keep(p, b);
 }
 
+/* Tells only what nobody knows: a device that answers from the start does what
+ * was expected of it. */
 static void
-set_online(struct pipeline *p, uint16_t device, bool online)
+set_online(
+    struct pipeline *p, uint16_t device, const struct stamp *at, bool online)
 {
 	struct device *d = &p->devices[device];
+
+	if (d->told_offline == online)
+		events_device(p->logs.events, at, d->conf->id, online);
+	d->told_offline = !online;
 
 	if (!online)
 		identity_forget(&d->identity, d->conf);
@@ -216,9 +225,9 @@ pipeline_take(
 	/* A request that failed says nothing yet: the bus tells when the whole
 	 * device does not answer. */
 	if (a->request < 0)
-		set_online(p, a->device, false);
-	else if (a->verdict == DRIVER_OK || a->verdict == DRIVER_EXCEPTION)
-		set_online(p, a->device, true);
+		set_online(p, a->device, &b.at, false);
+	else if (verdict_is_answer(a->verdict, a->exception))
+		set_online(p, a->device, &b.at, true);
 	b.count = answer_readings(p, a, plan);
 	take_readings(p, &b);
 }
@@ -258,7 +267,6 @@ pipeline_tick(struct pipeline *p, const struct stamp *now)
 		struct batch b = {
 		    .device = i, .at = *now, .readings = p->readings};
 
-		memcpy(b.at.boot, p->boot, sizeof(p->boot));
 		if (!p->devices[i].online)
 			continue;
 		b.count = stale_readings(p, i, now->mono_ms);
@@ -291,6 +299,7 @@ carry_over(struct pipeline *p, const struct pipeline *old)
 		if (was < 0)
 			continue;
 		p->devices[i].online = old->devices[was].online;
+		p->devices[i].told_offline = old->devices[was].told_offline;
 		p->devices[i].identity.told = old->devices[was].identity.told;
 		for (uint16_t j = 0; j < now->point_count; j++)
 			carry_point(p, old, i, (uint16_t)was, j);
@@ -321,14 +330,14 @@ reads_series(const char *labels)
 
 struct pipeline *
 pipeline_new(const struct conf *conf, struct catalog *catalog,
-    struct live *live, struct journal *journal, struct pipeline *old)
+    struct live *live, const struct pipeline_logs *logs, struct pipeline *old)
 {
 	struct pipeline *p = must_alloc(1, sizeof(*p));
 	size_t most = 1;
 
 	p->catalog = catalog_ref(catalog);
 	p->live = live;
-	p->journal = journal;
+	p->logs = *logs;
 	p->memory = arena_new();
 	p->devices = must_alloc(conf->device_count, sizeof(*p->devices));
 	for (size_t i = 0; i < conf->device_count; i++) {

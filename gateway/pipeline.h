@@ -4,8 +4,9 @@
  * decode -> live table -> derived points -> deadband -> journal, in that order,
  * on the loop's thread.  A failed read becomes a change of quality, never a
  * value, and so does an answer of a device that is not known to be the model
- * its profile is for.  Knows no thread, no clock and no descriptor: time is an
- * argument.
+ * its profile is for.  A device that goes offline, and one that is back, is an
+ * event; one that answers from the start is none.  Knows no thread, no clock
+ * and no descriptor: time is an argument.
  */
 #ifndef PIPELINE_H
 #define PIPELINE_H
@@ -16,10 +17,16 @@
 
 struct pipeline;
 
-/* conf, catalog (conf's), live and journal outlive it.  `old` may be NULL: what
- * it had kept of points of the same name is carried over, and it is freed. */
+struct pipeline_logs {
+	struct journal *readings;
+	struct journal *events; /* or NULL: nobody is told */
+};
+
+/* conf, catalog (conf's), live and the logs outlive it.  `old` may be NULL:
+ * what it had kept of points of the same name is carried over, and it is freed.
+ */
 struct pipeline *pipeline_new(const struct conf *conf, struct catalog *catalog,
-    struct live *live, struct journal *journal, struct pipeline *old);
+    struct live *live, const struct pipeline_logs *logs, struct pipeline *old);
 void pipeline_free(struct pipeline *p);
 
 /* One answer of a bus whose plan is given. */

@@ -23,9 +23,10 @@ Maintainer: the riser authors <riser@localhost>
 Depends: $depends
 Section: net
 Priority: optional
-Description: Modbus to MQTT gateway for the lifts, meters and pumps of an estate
+Description: Modbus to MQTT and InfluxDB gateway for the lifts, meters and pumps of an estate
  Asks elevator controllers, transformer meters and water sensors over Modbus,
- keeps what they say through every outage, and delivers it over MQTT.
+ keeps what they say through every outage, and delivers it over MQTT and as
+ InfluxDB line protocol.
 END
 cat >"$root/tree/DEBIAN/postinst" <<'END'
 #!/bin/sh

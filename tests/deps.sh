@@ -2,9 +2,9 @@
 # deps.sh build|demo|check - installs what that needs and is missing, and says so.
 set -eu
 
-build="gcc libc6-dev make pkg-config libmodbus-dev libpaho-mqtt-dev libyaml-dev libmicrohttpd-dev libsystemd-dev"
+build="gcc libc6-dev make pkg-config libmodbus-dev libpaho-mqtt-dev libcurl4-openssl-dev zlib1g-dev libyaml-dev libzstd-dev libmicrohttpd-dev libsystemd-dev"
 demo="$build mosquitto mosquitto-clients"
-check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml nodejs npm libmosquitto-dev openssl systemd strace procps"
+check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml nodejs npm openssl influxdb victoria-metrics libmosquitto-dev systemd strace faketime e2fsprogs mount procps"
 
 case ${1:-} in
 build) want=$build ;;
@@ -36,7 +36,7 @@ if [ -n "$missing" ]; then
 		sudo=sudo
 	fi
 	echo "installing:$missing"
-	# A broker that Debian would start on the standard port is not wanted.
+	# Servers that Debian would start on their standard ports are not wanted.
 	policy=
 	if [ ! -e /usr/sbin/policy-rc.d ]; then
 		policy=/usr/sbin/policy-rc.d

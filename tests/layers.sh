@@ -16,7 +16,7 @@ rule() {
 rule 'drivers/*.[ch]' drivers/
 rule 'gateway/base/*.[ch]' gateway/base/
 rule 'gateway/measure/*.[ch]' gateway/base/ gateway/measure/
-rule 'gateway/store/*.[ch]' gateway/base/ gateway/measure/sample gateway/store/
+rule 'gateway/store/*.[ch]' gateway/base/ gateway/measure/sample gateway/measure/timeline gateway/store/
 rule 'gateway/poll/*.[ch]' gateway/base/ gateway/measure/ gateway/poll/ drivers/driver.h
 rule 'gateway/sinks/*.[ch]' gateway/base/ gateway/measure/ gateway/store/ gateway/sinks/
 rule 'gateway/web/*.[ch]' gateway/base/ gateway/measure/ gateway/store/ gateway/web/

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/events.h"
 #include "gateway/pipeline.h"
 
 #define WALL_MS 1763690000000 /* when now_ms is 0 */
@@ -22,10 +23,28 @@ static struct conf *conf;
 static struct catalog *catalog;
 static struct live *live;
 static struct journal *journal;
+static struct pipeline_logs logs;
 static struct journal_reader *reader;
 static struct pipeline *pipeline;
 static struct plan *plan;
 static int64_t now_ms;
+
+/* What the log of events would say: "lift off 12,lift on 15,", with the time
+ * since open_pipeline. */
+static char told[256];
+static int64_t opened_ms;
+
+void
+events_device(
+    struct journal *log, const struct stamp *at, const char *id, bool online)
+{
+	size_t len = strlen(told);
+
+	ck_assert_ptr_eq(log, logs.events);
+	snprintf(told + len, sizeof(told) - len, "%s %s %lld,", id,
+	    online ? "on" : "off",
+	    (long long)(at->wall_ms - WALL_MS - opened_ms));
+}
 
 /* With c; close_pipeline afterwards. */
 static void
@@ -37,17 +56,19 @@ open_pipeline(struct conf *c)
 
 	strcpy(dir + strlen(dir) - 6, "XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
-	now_ms = clock_mono_ms();
+	now_ms = opened_ms = clock_mono_ms();
 	conf = c;
 	strcpy(conf->buses[0].line.scheme, "tcp");
 	conf->buses[0].driver = driver_for("tcp");
 	journal = journal_open(&jc, &err);
 	ck_assert_msg(journal != NULL, "%s", err.text);
+	logs.readings = journal;
+	told[0] = '\0';
 	catalog = conf_catalog(conf);
 	live = live_new();
 	live_catalog(live, catalog);
 	journal_catalog(journal, catalog);
-	pipeline = pipeline_new(conf, catalog, live, journal, NULL);
+	pipeline = pipeline_new(conf, catalog, live, &logs, NULL);
 	plan = conf_plan(conf, 0);
 	reader = reader_open(journal, 0);
 }
@@ -56,7 +77,7 @@ open_pipeline(struct conf *c)
 static void
 reload(void)
 {
-	pipeline = pipeline_new(conf, catalog, live, journal, pipeline);
+	pipeline = pipeline_new(conf, catalog, live, &logs, pipeline);
 }
 
 static int
@@ -80,6 +101,8 @@ close_pipeline(void)
 	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static uint8_t exception = 2; /* of DRIVER_EXCEPTION */
+
 /* What a request brought; words may be NULL. */
 static void
 take(int32_t request, enum driver_verdict verdict, const uint16_t *words,
@@ -89,7 +112,7 @@ take(int32_t request, enum driver_verdict verdict, const uint16_t *words,
 	    .wall_ms = WALL_MS + now_ms,
 	    .synced = true,
 	    .verdict = (uint8_t)verdict,
-	    .exception = 2,
+	    .exception = exception,
 	    .request = request,
 	    .word_count = word_count};
 
@@ -114,6 +137,7 @@ tick(void)
 	struct stamp now = {
 	    .mono_ms = now_ms, .wall_ms = WALL_MS + now_ms, .synced = true};
 
+	clock_boot(now.boot);
 	pipeline_tick(pipeline, &now);
 }
 

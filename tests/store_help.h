@@ -12,6 +12,7 @@
 #include <ftw.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@
 #include "gateway/store/segment.h"
 
 #define HELP_WAIT_MS 20000 /* for a thread on a busy machine */
-#define HELP_COMMIT_MS 1000
+#define HELP_COMMIT_MS 0 /* due at the next tick */
 
 /* For what is asserted a million times: ck_assert writes to a file each time.
  */
@@ -222,23 +223,43 @@ tail_seq(void)
 	return s.tail_seq;
 }
 
-/* Waits for the writer, which has been told. */
+static inline uint64_t
+disk_seq(void)
+{
+	struct journal_state s;
+
+	journal_state(journal, &s);
+	return s.disk_seq;
+}
+
+/* Waits for the writer, which has been told: until seq can be read, or is on
+ * disk, too. */
 static inline void
 await_tail(uint64_t seq)
 {
 	int64_t until_ms = clock_mono_ms() + HELP_WAIT_MS;
 
 	while (tail_seq() < seq) {
-		sure(clock_mono_ms() < until_ms, "the commit comes");
+		sure(clock_mono_ms() < until_ms, "the batch is accepted");
 		usleep(100);
 	}
 }
 
 static inline void
+await_disk(uint64_t seq)
+{
+	int64_t until_ms = clock_mono_ms() + HELP_WAIT_MS;
+
+	while (disk_seq() < seq) {
+		sure(clock_mono_ms() < until_ms, "the commit comes");
+		usleep(100);
+	}
+}
+
+/* Time stands still unless a test moves it: no commit stalls. */
+static inline void
 tick_due(void)
 {
-	journal_tick(journal, now_ms);
-	now_ms += HELP_COMMIT_MS;
 	journal_tick(journal, now_ms);
 }
 
@@ -248,8 +269,30 @@ commit(uint64_t n)
 	uint64_t seq = append(n);
 
 	tick_due();
-	await_tail(seq);
+	await_disk(seq);
 	return seq;
+}
+
+/* Up to where a cursor is done with all. */
+static inline struct record_range
+cursor_front(const struct cursor *c)
+{
+	struct record_range ranges[RECORD_RANGES_MAX];
+
+	cursor_ranges(c, ranges);
+	return ranges[0];
+}
+
+static inline uint64_t
+cursor_seq(const struct cursor *c)
+{
+	return cursor_front(c).after;
+}
+
+static inline uint64_t
+cursor_upto(const struct cursor *c)
+{
+	return cursor_front(c).upto;
 }
 
 /* The only segment, or the newest: 0 if there is none. */
@@ -274,12 +317,21 @@ newest_path(char path[128])
 
 /* ---- a disk that fails: these stand in for libc's ---- */
 
-enum fault { FAULT_NONE, FAULT_FULL, FAULT_SHORT, FAULT_SYNC, FAULT_HANG };
+enum fault {
+	FAULT_NONE,
+	FAULT_FULL, /* a write takes what fits, and then none */
+	FAULT_SHORT, /* a write takes half */
+	FAULT_WRITE, /* a write fails */
+	FAULT_SYNC, /* a sync fails */
+	FAULT_HANG, /* a sync takes until the fault is another */
+	FAULT_READ_ONLY, /* nothing can be opened to be written */
+};
 
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	enum fault kind;
+	int spared; /* so many go well before */
 	int times; /* so many; -1: for ever */
 	int met; /* how many there were */
 	bool no_cut; /* nothing can be truncated */
@@ -287,14 +339,21 @@ static struct {
     .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static inline void
-set_fault(enum fault kind, int times)
+set_late_fault(enum fault kind, int spared, int times)
 {
 	pthread_mutex_lock(&disk.lock);
 	disk.kind = kind;
+	disk.spared = spared;
 	disk.times = times;
 	disk.met = 0;
 	pthread_cond_broadcast(&disk.changed);
 	pthread_mutex_unlock(&disk.lock);
+}
+
+static inline void
+set_fault(enum fault kind, int times)
+{
+	set_late_fault(kind, 0, times);
 }
 
 /* Whether this call is to meet the fault; a hang lasts until the fault is
@@ -305,7 +364,8 @@ meet(enum fault kind)
 	bool hit;
 
 	pthread_mutex_lock(&disk.lock);
-	hit = disk.kind == kind && disk.times != 0;
+	hit = disk.kind == kind && disk.times != 0 && disk.spared == 0;
+	disk.spared -= disk.kind == kind && disk.spared > 0;
 	if (hit) {
 		disk.met++;
 		disk.times -= disk.times > 0;
@@ -315,6 +375,17 @@ meet(enum fault kind)
 		pthread_cond_wait(&disk.changed, &disk.lock);
 	pthread_mutex_unlock(&disk.lock);
 	return hit;
+}
+
+static inline int
+fault_met(void)
+{
+	int met;
+
+	pthread_mutex_lock(&disk.lock);
+	met = disk.met;
+	pthread_mutex_unlock(&disk.lock);
+	return met;
 }
 
 /* Until the fault was met so often. */
@@ -336,6 +407,10 @@ pwrite(int fd, const void *bytes, size_t length, off_t at)
 		errno = ENOSPC;
 		return -1;
 	}
+	if (meet(FAULT_WRITE)) {
+		errno = EIO;
+		return -1;
+	}
 	if (length > 1 && meet(FAULT_SHORT))
 		length = length / 2;
 	return syscall(SYS_pwrite64, fd, bytes, length, at);
@@ -349,6 +424,22 @@ ftruncate(int fd, off_t size)
 		return -1;
 	}
 	return (int)syscall(SYS_ftruncate, fd, size);
+}
+
+int
+openat(int dir, const char *path, int flags, ...)
+{
+	va_list rest;
+	int mode;
+
+	va_start(rest, flags);
+	mode = va_arg(rest, int); /* of no meaning if nothing is made */
+	va_end(rest);
+	if ((flags & (O_WRONLY | O_RDWR)) != 0 && meet(FAULT_READ_ONLY)) {
+		errno = EROFS;
+		return -1;
+	}
+	return (int)syscall(SYS_openat, dir, path, flags, mode);
 }
 
 int

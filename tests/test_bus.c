@@ -25,6 +25,7 @@ static atomic_int spared; /* questions before those, of any unit */
 static atomic_int block_ms;
 static atomic_int exception; /* of DRIVER_EXCEPTION */
 static atomic_int refused; /* an address that no device knows; -1: none */
+static atomic_int busy; /* one for which it never has time; -1: none */
 
 struct driver_link {
 	int nothing;
@@ -48,6 +49,13 @@ fake_close(struct driver_link *l)
 /* Added to every word that is answered. */
 static atomic_int shift;
 
+static bool
+is_asked(const struct driver_request *q, atomic_int *address)
+{
+	return atomic_load(address) >= q->address &&
+	    atomic_load(address) < q->address + q->count;
+}
+
 static enum driver_verdict
 fake_ask(struct driver_link *l, const struct driver_request *q,
     struct driver_reply *r)
@@ -60,9 +68,8 @@ fake_ask(struct driver_link *l, const struct driver_request *q,
 		r->words[i] = (uint16_t)(q->address + i + shift);
 	r->word_count = q->count;
 	r->exception = (uint8_t)atomic_load(&exception);
-	if (atomic_load(&refused) >= q->address &&
-	    atomic_load(&refused) < q->address + q->count) {
-		r->exception = 2;
+	if (is_asked(q, &refused) || is_asked(q, &busy)) {
+		r->exception = is_asked(q, &refused) ? 2 : 6;
 		return DRIVER_EXCEPTION;
 	}
 	if (atomic_load(&spared) > 0 && atomic_fetch_sub(&spared, 1) > 0)
@@ -172,17 +179,19 @@ start_with_identity(uint32_t every_ms)
 	ck_assert_ptr_nonnull(bus);
 }
 
-/* One device, catalog 11 on unit 2: inputs 100 and 101, in one request. */
+/* One device, catalog 11 on unit 2: inputs 100 and 101, or to 102, in one
+ * request. */
 static void
-start_neighbours(uint32_t every_ms)
+start_neighbours(size_t count, uint32_t every_ms)
 {
 	struct plan_point points[] = {{0, SPACE_INPUT, 100, 1, every_ms, 0},
-	    {1, SPACE_INPUT, 101, 1, every_ms, 0}};
+	    {1, SPACE_INPUT, 101, 1, every_ms, 0},
+	    {2, SPACE_INPUT, 102, 1, every_ms, 0}};
 	struct plan_device device = {.device = 11,
 	    .unit = 2,
 	    .max_read = 125,
 	    .points = points,
-	    .point_count = 2};
+	    .point_count = count};
 	struct bus_conf conf = {.id = "test",
 	    .line = line,
 	    .driver = &fake,
@@ -231,6 +240,7 @@ setup(void)
 	atomic_store(&block_ms, 0);
 	atomic_store(&exception, 4);
 	atomic_store(&refused, -1);
+	atomic_store(&busy, -1);
 }
 
 static void
@@ -328,6 +338,19 @@ START_TEST(a_dead_device_is_reported_as_a_whole_and_probed_seldom)
 }
 END_TEST
 
+START_TEST(a_dead_device_is_probed_however_seldom_its_points_are_read)
+{
+	int64_t end_ms = clock_mono_ms() + WAIT_MS;
+
+	fail_unit(1, DRIVER_TIMEOUT, -1);
+	start(3600000);
+	/* Two requests, the first one twice; then probes after 1 and 2 s. */
+	while (atomic_load(&asked[1]) < 5 && clock_mono_ms() < end_ms)
+		poll(NULL, 0, 10);
+	ck_assert_int_ge(atomic_load(&asked[1]), 5);
+}
+END_TEST
+
 START_TEST(a_device_that_is_back_is_online_with_everything)
 {
 	struct answer a;
@@ -367,7 +390,7 @@ START_TEST(a_refused_address_costs_its_own_point_only)
 	int good = 0, bad = 0;
 
 	atomic_store(&refused, 101);
-	start_neighbours(20);
+	start_neighbours(2, 20);
 	for (int i = 0; i < 20; i++) {
 		ck_assert(next(&a, 11, WAIT_MS));
 		ck_assert_uint_eq(a.part_count, 1);
@@ -380,6 +403,36 @@ START_TEST(a_refused_address_costs_its_own_point_only)
 	}
 	ck_assert_int_eq(bad, 1);
 	ck_assert_int_eq(good, 19);
+}
+END_TEST
+
+START_TEST(a_line_on_which_others_talk_is_told_of_as_a_line)
+{
+	struct answer a;
+
+	fail_unit(1, DRIVER_NOISE, -1);
+	fail_unit(2, DRIVER_NOISE, -1);
+	start(20);
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert_int_eq(a.verdict, DRIVER_BUS);
+	ck_assert_int_eq(a.request, -1);
+	fail_unit(1, DRIVER_OK, 0);
+	fail_unit(2, DRIVER_OK, 0);
+	ck_assert(next(&a, 11, WAIT_MS));
+	ck_assert_int_eq(a.verdict, DRIVER_OK);
+}
+END_TEST
+
+START_TEST(a_short_babble_is_nobodys_failure)
+{
+	struct answer a;
+
+	fail_unit(1, DRIVER_NOISE, 2);
+	start(20);
+	for (int i = 0; i < 4; i++) {
+		ck_assert(next(&a, 10, WAIT_MS));
+		ck_assert_int_eq(a.verdict, DRIVER_OK);
+	}
 }
 END_TEST
 
@@ -414,6 +467,20 @@ START_TEST(a_device_that_stays_busy_is_left_time_and_told)
 	/* After 200, 400, 800 ms. */
 	ck_assert_int_le(atomic_load(&asked[2]), 4);
 	ck_assert_int_gt(atomic_load(&asked[1]), 10);
+}
+END_TEST
+
+START_TEST(a_piece_that_stays_busy_does_not_hold_up_the_others)
+{
+	struct answer a;
+
+	atomic_store(&refused, 102);
+	atomic_store(&busy, 100);
+	start_neighbours(3, 20);
+	do
+		ck_assert(next(&a, 11, WAIT_MS));
+	while (a.verdict != DRIVER_OK);
+	ck_assert_uint_eq(a.words[0], 101);
 }
 END_TEST
 
@@ -636,11 +703,16 @@ main(void)
 	tcase_add_test(t, a_failure_with_its_retry_is_reported_once);
 	tcase_add_test(
 	    t, a_dead_device_is_reported_as_a_whole_and_probed_seldom);
+	tcase_add_test(
+	    t, a_dead_device_is_probed_however_seldom_its_points_are_read);
 	tcase_add_test(t, a_device_that_is_back_is_online_with_everything);
 	tcase_add_test(t, an_exception_is_an_answer_without_a_value);
 	tcase_add_test(t, a_refused_address_costs_its_own_point_only);
+	tcase_add_test(t, a_line_on_which_others_talk_is_told_of_as_a_line);
+	tcase_add_test(t, a_short_babble_is_nobodys_failure);
 	tcase_add_test(t, a_busy_device_is_asked_again_before_it_is_told);
 	tcase_add_test(t, a_device_that_stays_busy_is_left_time_and_told);
+	tcase_add_test(t, a_piece_that_stays_busy_does_not_hold_up_the_others);
 	tcase_add_test(
 	    t, a_gateways_word_that_a_device_is_silent_is_as_good_as_silence);
 	tcase_add_test(

@@ -56,6 +56,62 @@ START_TEST(the_boot_id_is_the_kernels)
 }
 END_TEST
 
+START_TEST(what_systemd_says_is_the_boot_goes_before_the_kernel)
+{
+	uint8_t id[CLOCK_BOOT_BYTES];
+
+	setenv("RISER_BOOT_ID", "000102030405060708090a0b0c0d0eff", 1);
+	clock_boot(id);
+	for (size_t i = 0; i < 15; i++)
+		ck_assert_uint_eq(id[i], i);
+	ck_assert_uint_eq(id[15], 0xff);
+	setenv("RISER_BOOT_ID", "ff0102030405060708090a0b0c0d0eff", 1);
+	clock_boot(id); /* it does not change any more */
+	ck_assert_uint_eq(id[0], 0);
+}
+END_TEST
+
+static const char *const no_ids[] = {"", "%b", "000102030405060708090a0b0c0d0e",
+    "000102030405060708090a0b0c0d0eff00", "0001020304050607-8090a0b0c0d0eff",
+    "x00102030405060708090a0b0c0d0eff"};
+
+START_TEST(what_is_no_id_of_a_boot_is_not_taken_for_one)
+{
+	uint8_t id[CLOCK_BOOT_BYTES], kernels[CLOCK_BOOT_BYTES];
+	char text[64];
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(fgets(text, sizeof(text), f));
+	fclose(f);
+	text[strlen(text) - 1] = '\0';
+	setenv("RISER_BOOT_ID", no_ids[_i], 1);
+	clock_boot(id);
+	for (size_t i = 0, at = 0; i < sizeof(kernels); i++, at += 2) {
+		at += text[at] == '-';
+		sscanf(text + at, "%2hhx", &kernels[i]);
+	}
+	ck_assert_mem_eq(id, kernels, sizeof(id));
+}
+END_TEST
+
+START_TEST(now_is_all_clocks_at_one_moment)
+{
+	int64_t mono_ms = clock_mono_ms(), wall_ms = clock_wall_ms();
+	struct clock_now now;
+
+	clock_now(&now);
+	ck_assert_int_ge(now.mono_ms, mono_ms);
+	ck_assert_int_ge(now.wall_ms, wall_ms);
+	ck_assert_int_le(now.mono_ms, clock_mono_ms());
+	ck_assert_int_le(now.wall_ms, clock_wall_ms());
+	ck_assert(!now.synced); /* nobody told */
+	clock_tell_synced(true);
+	clock_now(&now);
+	ck_assert(now.synced);
+}
+END_TEST
+
 START_TEST(a_time_in_the_past_is_not_slept_for)
 {
 	int64_t now_us = clock_mono_us();
@@ -102,6 +158,10 @@ make_suite(void)
 	tcase_add_test(t, the_monotonic_clocks_agree_and_do_not_go_back);
 	tcase_add_test(t, the_wall_clock_is_unix_time_in_milliseconds);
 	tcase_add_test(t, the_boot_id_is_the_kernels);
+	tcase_add_test(t, what_systemd_says_is_the_boot_goes_before_the_kernel);
+	tcase_add_loop_test(t, what_is_no_id_of_a_boot_is_not_taken_for_one, 0,
+	    sizeof(no_ids) / sizeof(no_ids[0]));
+	tcase_add_test(t, now_is_all_clocks_at_one_moment);
 	tcase_add_test(t, a_time_in_the_past_is_not_slept_for);
 	tcase_add_test(t, a_sleep_goes_on_through_signals);
 	suite_add_tcase(s, t);

@@ -15,10 +15,46 @@ START_TEST(a_site_alone_has_every_default)
 	ck_assert_str_eq(c->site.timezone, "UTC");
 	ck_assert_str_eq(c->store.path, "/var/lib/riser");
 	ck_assert_int_eq(c->store.journal_max_bytes, INT64_C(2) << 30);
+	ck_assert_int_eq(c->store.events_max_bytes, INT64_C(64) << 20);
 	ck_assert_int_eq(c->store.commit_every_ms, 1000);
-	ck_assert(!c->has_mqtt && !c->has_web);
+	ck_assert_int_eq(c->store.clock_wait_ms, 600000);
+	ck_assert(!c->has_mqtt && !c->has_influx && !c->has_web);
 	ck_assert_uint_eq(c->bus_count + c->device_count, 0);
 	conf_free(c);
+}
+END_TEST
+
+static const char *const writes[] = {
+    "http://127.0.0.1:8086/write?db=riser",
+    "http://localhost/write",
+    "http://[::1]:8428/write?db=a&rp=b&precision=ns",
+    "https://b.example/api/v2/write?org=an%20ju&bucket=riser&precision=ns",
+    "https://b/insert/0/influx/write?precision=n",
+};
+
+START_TEST(a_server_of_lines_is_given_by_its_url)
+{
+	char text[200];
+	struct conf *c;
+
+	snprintf(text, sizeof(text), "site: {id: s}\ninflux: {url: \"%s\"}\n",
+	    writes[_i]);
+	c = read_good(text);
+	ck_assert(c->has_influx);
+	ck_assert_str_eq(c->influx.url, writes[_i]);
+	ck_assert_str_eq(c->influx.site, "s");
+	ck_assert(c->influx.gzip);
+	ck_assert_ptr_null(c->influx.token);
+	ck_assert_ptr_null(c->influx.ca_file);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(lines_go_to_another_machine_in_the_clear_if_that_is_meant)
+{
+	conf_free(
+	    read_good("site: {id: s}\ninflux: {url: \"http://10.0.0.9/w\","
+		      " allow_plaintext: true, gzip: false}\n"));
 }
 END_TEST
 
@@ -457,6 +493,7 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 	struct conf *c;
 
 	put("mqtt.password", "x", 0600);
+	put("influx.token", "me:secret\n", 0600);
 	put("ca.pem", "x", 0600);
 	put("client.pem", "x", 0600);
 	put("client.key", "x", 0600);
@@ -464,10 +501,14 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 	uncomment(text);
 	url = strstr(text, "mqtt://127.0.0.1:1883");
 	memcpy(url, "mqtts://broker.estate", strlen("mqtts://broker.estate"));
+	url = strstr(text, "http://127.0.0.1:8086/write");
+	memcpy(url, "https://b.estate:443/write/",
+	    strlen("http://127.0.0.1:8086/write"));
 	c = read_good(text);
 	ck_assert_uint_eq(c->bus_count, 3);
 	ck_assert_uint_eq(c->device_count, 2);
 	ck_assert_str_eq(c->mqtt.password, "x");
+	ck_assert_str_eq(c->influx.token, "me:secret");
 	ck_assert_int_eq(conf_warn(c, stderr), 0);
 	conf_free(c);
 	free(text);
@@ -538,6 +579,10 @@ good_case(void)
 	tcase_add_checked_fixture(t, make_dir, remove_dir);
 	tcase_add_test(t, a_site_alone_has_every_default);
 	tcase_add_test(t, mqtt_and_web_have_every_default);
+	tcase_add_loop_test(t, a_server_of_lines_is_given_by_its_url, 0,
+	    sizeof(writes) / sizeof(*writes));
+	tcase_add_test(
+	    t, lines_go_to_another_machine_in_the_clear_if_that_is_meant);
 	tcase_add_loop_test(
 	    t, a_broker_on_this_machine_needs_no_tls, 0, ROWS(brokers));
 	tcase_add_test(t, plaintext_to_others_can_be_meant);

@@ -15,9 +15,9 @@ static const struct bad files[] = {
     {"site: {}\n", "1:7", "site: the key \"id\" is missing"},
     {"site: {id: s}\nbusses: []\n", "2:1",
 	"busses: unknown key; did you mean \"buses\"?"},
-    {"site: {id: s}\ninflux: {}\n", "2:1",
+    {"site: {id: s}\nhistory: {}\n", "2:1",
 	"unknown key; the keys here are site, profiles, store, buses, "
-	"devices, mqtt, web"},
+	"devices, mqtt, influx, web"},
     {"site: {id: s}\nsite: {id: t}\n", "2:1", "given twice"},
     {"- site\n", "1:1", "is a list; write keys and values"},
     {"site\n", "1:1", "is a single value; write keys and values"},
@@ -52,6 +52,10 @@ static const struct bad files[] = {
 	"store.commit_every: \"1\" has no unit; write a time such as 200ms, "
 	"5s or 15m"},
     {"site: {id: s}\nstore: {commit_every: 5ms}\n", "2:23", "write 10ms to 1m"},
+    {"site: {id: s}\nstore: {events_max: 1KiB}\n", "2:21",
+	"write 64KiB to 1024GiB"},
+    {"site: {id: s}\nstore: {clock_wait: 0s}\n", "2:21", "write 1s to 1d"},
+    {"site: {id: s}\nstore: {clock_wait: 25h}\n", "2:21", "write 1s to 1d"},
     {"site: {id: s}\nstore: {path: [x]}\n", "2:15", "is a list"},
     {"site: {id: s}\nweb: {listen: \"0.0.0.0:8080\"}\n", "2:15",
 	"riser has no login yet: listen on 127.0.0.1 and put a proxy"},
@@ -195,6 +199,44 @@ static const struct bad files[] = {
 	"is YAML for nothing"},
     {HEAD "mqtt: {url: \"mqtts://b\", cert_file: riser.yaml}\n", "5:26",
 	"is of no use alone; add key_file:"},
+
+    /* influx */
+    {HEAD "influx: {}\n", "5:9",
+	"the key \"url\" is missing; write for "
+	"example url: \"http://127.0.0.1:8086/write"},
+    {HEAD "influx:\n", "5:8", "influx: is empty"},
+    {HEAD "influx: {url: \"mqtt://b\"}\n", "5:15",
+	"influx.url: \"mqtt://b\" is no url of a server; write "
+	"http://127.0.0.1:8086/write?db=riser"},
+    {HEAD "influx: {url: \"https://b:8086\"}\n", "5:15", "has no path"},
+    {HEAD "influx: {url: \"https://b/\"}\n", "5:15", "has no path"},
+    {HEAD "influx: {url: \"https://b?db=x\"}\n", "5:15", "has no path"},
+    {HEAD "influx: {url: \"https:///write\"}\n", "5:15", "has no valid host"},
+    {HEAD "influx: {url: \"https://b:0/write\"}\n", "5:15",
+	"has no valid port"},
+    {HEAD "influx: {url: \"https://b:x/write\"}\n", "5:15",
+	"has no valid port"},
+    {HEAD "influx: {url: \"https://b/write?db=a b\"}\n", "5:15",
+	"has a character that no url has; write it as %XX"},
+    {HEAD "influx: {url: \"https://u:secret@b/write\"}\n", "5:15",
+	"influx.url: has a user or password in it; write token_file:"},
+    {HEAD "influx: {url: \"https://b/write?db=x&u=me&p=secret\"}\n", "5:15",
+	"influx.url: has a user or password in it"},
+    {HEAD "influx: {url: \"https://b/write?db=x&precision=ms\"}\n", "5:15",
+	"has a precision that is not ours: times are written in ns"},
+    {HEAD "influx: {url: \"http://b/write\"}\n", "5:15",
+	"would send everything in the clear; write https://, or add "
+	"allow_plaintext: true"},
+    {HEAD "influx: {url: \"https://b/write\", token_file: nowhere}\n", "5:46",
+	"cannot be read at config/nowhere: No such file"},
+    {HEAD "influx: {url: \"https://b/write\", token_file: riser.yaml}\n",
+	"5:46", "may be read by others"},
+    {HEAD "influx: {url: \"https://b/write\", token: x}\n", "5:34",
+	"unknown key; did you mean \"token_file\"?"},
+    {HEAD "influx: {url: \"https://b/write\", gzip: on}\n", "5:40",
+	"is neither true nor false"},
+    {HEAD "influx: {url: \"http://127.0.0.1/write\", ca_file: riser.yaml}\n",
+	"5:41", "is for TLS, and the url is http://; write https://"},
 };
 
 START_TEST(a_wrong_configuration_is_told_with_its_place)

@@ -106,6 +106,24 @@ static const struct {
 	"would send the password in the clear"},
 };
 
+START_TEST(a_token_is_not_sent_in_the_clear_even_if_that_is_meant)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text),
+	    "site: {id: s}\ninflux: {url: \"http://10.0.0.1/write\", "
+	    "allow_plaintext: true, token_file: \"%s\"}\n",
+	    put("secret", "geheim", 0600));
+	ck_assert_ptr_null(read_text(text));
+	ck_assert_uint_eq(told_lines(), 1);
+	ck_assert_msg(
+	    strstr(told, "would send the token in the clear; write https://") !=
+		NULL,
+	    "%s", told);
+	ck_assert_ptr_null(strstr(told, "geheim"));
+}
+END_TEST
+
 START_TEST(a_secret_that_is_none_is_refused)
 {
 	struct conf *c = read_with_password(
@@ -254,6 +272,8 @@ trouble_case(void)
 	tcase_add_test(
 	    t, a_file_of_the_wrong_kind_is_refused_at_its_first_byte);
 	tcase_add_test(t, a_password_is_its_file_without_the_last_line_break);
+	tcase_add_test(
+	    t, a_token_is_not_sent_in_the_clear_even_if_that_is_meant);
 	tcase_add_loop_test(
 	    t, a_secret_that_is_none_is_refused, 0, ROWS(secrets));
 	tcase_add_test(t, a_secret_that_is_no_file_is_refused);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@
 /* ---- a journal that says what the test wants ---- */
 
 struct journal {
-	bool failing;
+	bool failing, in_memory;
 };
 
 static struct journal journal;
@@ -34,7 +35,20 @@ static struct journal journal;
 void
 journal_state(struct journal *j, struct journal_state *s)
 {
-	*s = (struct journal_state){.failing = j->failing};
+	*s = (struct journal_state){
+	    .failing = j->failing, .in_memory = j->in_memory};
+}
+
+/* A disk that takes nothing, if one is wanted. */
+static int bind_error;
+
+int
+bind(int fd, const struct sockaddr *a, socklen_t len)
+{
+	errno = bind_error;
+	return bind_error != 0 && a->sa_family == AF_UNIX
+	    ? -1
+	    : (int)syscall(SYS_bind, fd, a, len);
 }
 
 const char *
@@ -260,7 +274,7 @@ START_TEST(head_says_the_length_and_sends_nothing)
 	ck_assert_int_eq(ask("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n"
 			     "Connection: close\r\n\r\n"),
 	    200);
-	assert_says("\r\nContent-Length: 4");
+	assert_says("\r\nContent-Length: 8");
 	ck_assert_str_eq(body(), "");
 }
 END_TEST
@@ -649,6 +663,19 @@ START_TEST(health_fails_when_the_loop_hangs_and_recovers)
 }
 END_TEST
 
+START_TEST(health_says_where_the_journal_is_and_whether_the_clock_is_set)
+{
+	ck_assert_int_eq(get("/healthz"), 200);
+	assert_says("\"journal\":\"disk\",\"clock\":\"unsynced\"}");
+	journal.in_memory = true;
+	clock_tell_synced(true);
+	ck_assert_int_eq(get("/healthz"), 200);
+	assert_says("\"journal\":\"memory\",\"clock\":\"synced\"}");
+	journal.in_memory = false;
+	clock_tell_synced(false);
+}
+END_TEST
+
 START_TEST(health_fails_when_the_journal_does_and_recovers)
 {
 	journal.failing = true;
@@ -740,6 +767,31 @@ START_TEST(the_socket_is_for_owner_and_group_whatever_the_umask)
 	ck_assert_int_eq(stat(socket_path, &st), 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0660);
 	ck_assert_int_eq(http_port(http), 0);
+}
+END_TEST
+
+static const int full_disks[] = {EROFS, ENOSPC, EDQUOT, EIO};
+
+START_TEST(where_the_disk_takes_no_socket_the_pages_are_served_all_the_same)
+{
+	http_stop(http);
+	bind_error = full_disks[_i];
+	http = start(socket_path, "127.0.0.1:0");
+	bind_error = 0;
+	ck_assert_msg(http != NULL, "%s", err.text);
+	ck_assert_int_eq(access(socket_path, F_OK), -1);
+	ck_assert_int_eq(get("/healthz"), 200);
+}
+END_TEST
+
+START_TEST(what_is_not_the_disks_fault_is_an_error)
+{
+	http_stop(http);
+	bind_error = EACCES;
+	http = start(socket_path, "127.0.0.1:0");
+	bind_error = 0;
+	ck_assert_ptr_null(http);
+	ck_assert_ptr_nonnull(strstr(err.text, "cannot make"));
 }
 END_TEST
 
@@ -1011,6 +1063,8 @@ documents(void)
 	tcase_add_test(t, the_site_says_who_it_is);
 	tcase_add_test(t, metrics_are_in_the_form_of_prometheus);
 	tcase_add_test(t, health_is_ok_while_the_loop_turns);
+	tcase_add_test(
+	    t, health_says_where_the_journal_is_and_whether_the_clock_is_set);
 	tcase_add_test(t, health_fails_when_the_loop_hangs_and_recovers);
 	tcase_add_test(t, health_fails_when_the_journal_does_and_recovers);
 	tcase_add_test(t, health_gives_all_its_reasons);
@@ -1029,6 +1083,10 @@ lives(void)
 
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, the_socket_is_for_owner_and_group_whatever_the_umask);
+	tcase_add_loop_test(t,
+	    where_the_disk_takes_no_socket_the_pages_are_served_all_the_same, 0,
+	    sizeof(full_disks) / sizeof(full_disks[0]));
+	tcase_add_test(t, what_is_not_the_disks_fault_is_an_error);
 	tcase_add_test(t, a_stop_takes_the_socket_away);
 	tcase_add_test(t, a_socket_nobody_answers_is_replaced);
 	tcase_add_test(t, a_socket_that_is_served_is_left_alone);

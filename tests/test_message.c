@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway/sinks/message.h"
 #include "tests/suite.h"
@@ -80,16 +81,24 @@ assert_text(struct buf *b, const char *expect)
 	buf_free(b);
 }
 
+/* Of the log of readings, for sure and in time. */
+static struct follower_item
+item_of(struct reading *r, uint16_t count)
+{
+	return (struct follower_item){.log = "k3f9a1",
+	    .ts_ms = 1763690000123,
+	    .device = &device,
+	    .batch = {.seq = 81231, .count = count, .readings = r}};
+}
+
 START_TEST(a_reading_is_told_by_its_type_and_quality)
 {
 	struct reading r = readings[_i].r;
-	struct batch b = {.seq = 81231, .count = 1, .readings = &r};
+	struct follower_item item = item_of(&r, 1);
 	struct buf out = {0};
 	char expect[512];
 
-	b.at.wall_ms = 1763690000123;
-	b.at.synced = true;
-	message_data(&out, "k3f9a1", &b, &device, false);
+	message_data(&out, &item);
 
 	snprintf(expect, sizeof(expect),
 	    "{\"log\":\"k3f9a1\",\"seq\":81231,\"ts\":1763690000123,"
@@ -99,42 +108,78 @@ START_TEST(a_reading_is_told_by_its_type_and_quality)
 }
 END_TEST
 
-START_TEST(a_batch_says_when_it_is_late_or_of_an_unsynced_clock)
+START_TEST(a_batch_says_when_it_is_late_or_of_an_unsure_clock)
 {
 	struct reading r[] = {{POWER, GOOD, {VALUE_F64, {.f = 1}}},
 	    {TRIP, {QUALITY_BAD_TIMEOUT, 0}, {VALUE_NONE, {0}}}};
-	struct batch b = {.seq = 1, .count = 2, .readings = r};
+	struct follower_item item = item_of(r, 2);
 	struct buf out = {0};
 
-	message_data(&out, "a", &b, &device, true);
+	item.backfill = true;
+	item.clock = "unsynced";
+	message_data(&out, &item);
 	assert_text(&out,
-	    "{\"log\":\"a\",\"seq\":1,\"ts\":0,\"values\":{\"active_power\":1},"
+	    "{\"log\":\"k3f9a1\",\"seq\":81231,\"ts\":1763690000123,"
+	    "\"values\":{\"active_power\":1},"
 	    "\"quality\":{\"trip\":\"bad:timeout\"},\"backfill\":true,"
 	    "\"clock\":\"unsynced\"}");
+}
+END_TEST
+
+static const struct {
+	bool backfill;
+	const char *clock, *tail;
+} event_cases[] = {
+    {false, NULL, ""},
+    {true, NULL, ",\"backfill\":true"},
+    {false, "estimated", ",\"clock\":\"estimated\""},
+    {true, "unsynced", ",\"backfill\":true,\"clock\":\"unsynced\""},
+};
+
+START_TEST(an_event_has_its_own_members_between_its_number_and_its_marks)
+{
+	struct follower_item item = {.log = "k3f9a1",
+	    .ts_ms = 5,
+	    .backfill = event_cases[_i].backfill,
+	    .clock = event_cases[_i].clock,
+	    .batch = {.seq = 7,
+		.count = 1,
+		.event = "\"type\":\"device\",\"device\":\"tx-1\","
+			 "\"online\":false"}};
+	struct buf out = {0};
+	char expect[512];
+
+	message_event(&out, &item);
+	snprintf(expect, sizeof(expect),
+	    "{\"log\":\"k3f9a1\",\"seq\":7,\"ts\":5,\"type\":\"device\","
+	    "\"device\":\"tx-1\",\"online\":false%s}",
+	    event_cases[_i].tail);
+	assert_text(&out, expect);
 }
 END_TEST
 
 START_TEST(a_text_that_is_not_utf8_stays_a_valid_document)
 {
 	struct reading r = {LABEL, GOOD, {VALUE_TEXT, {.text = "\xff"}}};
-	struct batch b = {.seq = 1, .count = 1, .readings = &r};
+	struct follower_item item = item_of(&r, 1);
 	struct buf out = {0};
 
-	b.at.synced = true;
-	message_data(&out, "a", &b, &device, false);
-	assert_text(&out,
-	    "{\"log\":\"a\",\"seq\":1,\"ts\":0,"
-	    "\"values\":{\"floor_label\":\"\xef\xbf\xbd\"},\"quality\":{}}");
+	message_data(&out, &item);
+	ck_assert_ptr_nonnull(
+	    strstr(out.data, "{\"floor_label\":\"\xef\xbf\xbd\"}"));
+	buf_free(&out);
 }
 END_TEST
 
 START_TEST(a_fixed_buffer_that_is_too_small_says_so)
 {
+	struct follower_item item = {
+	    .log = "k3f9a1", .batch = {.event = "\"type\":\"stop\""}};
 	struct buf out;
 	char memory[32];
 
 	buf_fixed(&out, memory, sizeof(memory));
-	message_gap(&out, "k3f9a1", 1, 2, 3, "quota");
+	message_event(&out, &item);
 	ck_assert(out.full);
 }
 END_TEST
@@ -158,7 +203,8 @@ view_of(struct live_view *v, struct catalog *c, struct live_point *p)
 	    .devices = states,
 	    .points = p,
 	    .first = first,
-	    .wall_ms = 1763690000456};
+	    .wall_ms = 1763690000456,
+	    .synced = true};
 }
 
 START_TEST(a_state_tells_every_point_but_no_value_that_is_not_now)
@@ -194,10 +240,11 @@ START_TEST(a_device_nobody_reached_is_offline_without_values)
 	struct buf out = {0};
 
 	view_of(&v, &c, p);
+	v.synced = false;
 	message_state(&out, &v, 0);
 	assert_text(&out,
 	    "{\"ts\":1763690000456,\"online\":false,\"values\":{},"
-	    "\"quality\":{\"x\":\"never\"}}");
+	    "\"quality\":{\"x\":\"never\"},\"clock\":\"unsynced\"}");
 }
 END_TEST
 
@@ -235,17 +282,6 @@ START_TEST(a_meta_leaves_out_what_is_not_known)
 }
 END_TEST
 
-START_TEST(a_gap_says_what_is_missing_and_why)
-{
-	struct buf out = {0};
-
-	message_gap(&out, "k3f9a1", 7, 9, 12, "quota");
-	assert_text(&out,
-	    "{\"type\":\"gap\",\"log\":\"k3f9a1\",\"from\":7,\"to\":9,"
-	    "\"readings\":12,\"reason\":\"quota\"}");
-}
-END_TEST
-
 int
 main(void)
 {
@@ -254,7 +290,7 @@ main(void)
 
 	tcase_add_loop_test(t, a_reading_is_told_by_its_type_and_quality, 0,
 	    sizeof(readings) / sizeof(readings[0]));
-	tcase_add_test(t, a_batch_says_when_it_is_late_or_of_an_unsynced_clock);
+	tcase_add_test(t, a_batch_says_when_it_is_late_or_of_an_unsure_clock);
 	tcase_add_test(t, a_text_that_is_not_utf8_stays_a_valid_document);
 	tcase_add_test(t, a_fixed_buffer_that_is_too_small_says_so);
 	tcase_add_test(
@@ -262,7 +298,9 @@ main(void)
 	tcase_add_test(t, a_device_nobody_reached_is_offline_without_values);
 	tcase_add_test(t, a_meta_says_what_the_device_is);
 	tcase_add_test(t, a_meta_leaves_out_what_is_not_known);
-	tcase_add_test(t, a_gap_says_what_is_missing_and_why);
+	tcase_add_loop_test(t,
+	    an_event_has_its_own_members_between_its_number_and_its_marks, 0,
+	    sizeof(event_cases) / sizeof(event_cases[0]));
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

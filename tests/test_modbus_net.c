@@ -372,7 +372,30 @@ START_TEST(a_server_that_hangs_up_on_a_unit_fails_that_unit_and_no_other)
 		    "the peer closed the connection"));
 		expect_answer(link_, registers(1, i, 1));
 	}
-	expect_connections(4);
+	/* The first unit 9 asks on a new connection, the others on a used
+	 * one and so twice. */
+	expect_connections(6);
+}
+END_TEST
+
+/* Answers, and closes when the next question is there. */
+static void
+closes_on_the_second(struct fake *f, const uint8_t *q)
+{
+	static unsigned asked;
+
+	if (asked++ % 2 == 0)
+		answers(f, q);
+	else
+		hangs_up(f, q);
+}
+
+START_TEST(a_used_connection_that_breaks_on_a_question_is_made_anew_once)
+{
+	fake_behave(server, closes_on_the_second);
+	expect_answer(link_, registers(1, 1, 1));
+	expect_answer(link_, registers(1, 2, 1));
+	expect_connections(2);
 }
 END_TEST
 
@@ -542,6 +565,8 @@ add_connections(TCase *t)
 	    t, a_connection_closed_between_questions_costs_no_question);
 	tcase_add_test(
 	    t, a_server_that_hangs_up_on_a_unit_fails_that_unit_and_no_other);
+	tcase_add_test(
+	    t, a_used_connection_that_breaks_on_a_question_is_made_anew_once);
 	tcase_add_test(t, a_server_that_hangs_up_and_is_gone_is_a_lost_line);
 	tcase_add_test(t, a_reset_connection_is_told_in_words);
 	tcase_add_test(t, nobody_there_is_told_at_once);

@@ -113,7 +113,7 @@ START_TEST(a_line_that_is_never_silent_is_not_asked)
 	slow_slave->babble = true;
 	pthread_mutex_unlock(&slow_slave->lock);
 	usleep(5000); /* it has begun */
-	expect_verdict(slow_line, registers(3, 0, 1), DRIVER_BAD, 300);
+	expect_verdict(slow_line, registers(3, 0, 1), DRIVER_NOISE, 300);
 	ck_assert_ptr_nonnull(
 	    strstr(driver_modbus.why(slow_line), "line is not silent"));
 	ck_assert_int_eq(driver_modbus.ready_at(slow_line, 3), 0);

@@ -10,13 +10,14 @@
 #include "gateway/base/stats.h"
 #include "gateway/sinks/mqtt.h"
 #include "tests/mqtt_help.h"
+#include "tests/slow_broker.h"
 #include "tests/suite.h"
 
 #define SILENT_MS 2000 /* how long the name server of silent.example sleeps */
 
 static int port;
 static pid_t broker, subscriber;
-static struct journal *journal;
+static struct journal *journal, *events;
 static struct live *live;
 static struct mqtt *mqtt;
 static struct mqtt_conf conf;
@@ -112,16 +113,26 @@ set_live(uint16_t device, enum quality_code code)
 	live_set(live, device, &r, &at);
 }
 
-static void
-store_open(int64_t max_bytes)
+static struct journal *
+log_of(const char *name, int64_t max_bytes)
 {
 	char path[PATH_SIZE];
-	struct journal_conf c = {.max_bytes = max_bytes, .commit_every_ms = 50};
+	struct journal_conf c = {
+	    .name = name, .max_bytes = max_bytes, .commit_every_ms = 50};
+	struct journal *j;
 	struct err err;
 
 	c.dir = in_folder(path, "store");
-	journal = journal_open(&c, &err);
-	ck_assert_msg(journal != NULL, "%s", err.text);
+	j = journal_open(&c, &err);
+	ck_assert_msg(j != NULL, "%s", err.text);
+	return j;
+}
+
+static void
+store_open(int64_t max_bytes)
+{
+	journal = log_of("readings", max_bytes);
+	events = log_of("events", 8 << 20);
 	live = live_new();
 	use_devices((const char *const[]){"tx-1"}, 1);
 }
@@ -130,6 +141,7 @@ static void
 store_close(void)
 {
 	journal_close(journal, 5000);
+	journal_close(events, 5000);
 	live_free(live);
 }
 
@@ -138,9 +150,11 @@ store_close(void)
 static void
 start(void)
 {
+	struct mqtt_source from = {
+	    .readings = journal, .events = events, .live = live};
 	struct err err;
 
-	mqtt = mqtt_start(&conf, journal, live, &err);
+	mqtt = mqtt_start(&conf, &from, &err);
 	ck_assert_msg(mqtt != NULL, "%s", err.text);
 }
 
@@ -154,6 +168,7 @@ comes(const char *file, const char *needle, int times, int64_t within_ms)
 		if (clock_mono_ms() > until_ms)
 			return false;
 		journal_tick(journal, clock_mono_ms());
+		journal_tick(events, clock_mono_ms());
 		usleep(20000);
 	}
 	return true;
@@ -231,24 +246,46 @@ subscriber_open(void)
 	ck_assert(comes("broker.log", "as durable", 1, 5000));
 }
 
+/* Up to where all is done with. */
+static uint64_t
+done_upto(struct journal *j)
+{
+	struct record_range r[RECORD_RANGES_MAX];
+
+	cursor_ranges(journal_follow(j, "mqtt"), r);
+	return r[0].after;
+}
+
+/* The number of the next batch in the text, which is moved behind it; 0: there
+ * is none. */
+static uint64_t
+next_seq(char **text)
+{
+	char *at = strstr(*text, "/data {\"log\":");
+
+	if (at == NULL)
+		return 0;
+	*text = strstr(at, "\"seq\":") + 6;
+	return strtoull(*text, NULL, 10);
+}
+
 /* Numbers first..last arrived, nothing else did, and the cursor saw it. */
 static void
 assert_all_arrived(uint64_t first, uint64_t last)
 {
 	bool *seen = calloc(last + 1, sizeof(*seen));
-	char *text = read_file("sub.log");
+	char *text = read_file("sub.log"), *at = text;
+	uint64_t seq;
 
 	ck_assert_ptr_nonnull(seen);
-	for (char *at = text; (at = strstr(at, "\"seq\":")) != NULL; at++) {
-		uint64_t seq = strtoull(at + 6, NULL, 10);
-
+	while ((seq = next_seq(&at)) != 0) {
 		ck_assert_uint_ge(seq, first);
 		ck_assert_uint_le(seq, last);
 		seen[seq] = true;
 	}
-	for (uint64_t seq = first; seq <= last; seq++)
+	for (seq = first; seq <= last; seq++)
 		ck_assert_msg(seen[seq], "%ju is missing", (uintmax_t)seq);
-	ck_assert_uint_eq(cursor_seq(journal_follow(journal, "mqtt")), last);
+	ck_assert_uint_eq(done_upto(journal), last);
 	free(text);
 	free(seen);
 }
@@ -362,7 +399,8 @@ START_TEST(a_batch_larger_than_the_broker_takes_is_told_as_a_gap)
 	append_long(64);
 	append("behind");
 	ck_assert(is_heard("\"from\":2,\"to\":2,\"readings\":64,"
-			   "\"reason\":\"size\"}"));
+			   "\"reason\":\"size\""));
+	ck_assert(is_heard("riser/anju/event {\"log\":"));
 	ck_assert(is_heard("small"));
 	ck_assert(is_heard("behind"));
 	ck_assert(is_logged("too large for the broker"));
@@ -373,12 +411,13 @@ END_TEST
 static uint64_t
 ledger(const char *stage)
 {
-	char label[64];
+	char label[128];
 	struct buf b = {0};
 	uint64_t n = 0;
 	char *at;
 
-	snprintf(label, sizeof(label), "sink=\"mqtt\",stage=\"%s\"} ", stage);
+	snprintf(label, sizeof(label),
+	    "riser_readings_total{sink=\"mqtt\",stage=\"%s\"} ", stage);
 	stats_print(&b);
 	at = strstr(b.data, label);
 	ck_assert_msg(at != NULL, "no %s in %s", label, b.data);
@@ -406,7 +445,7 @@ START_TEST(what_the_quota_took_is_told_and_counted_as_dropped)
 	mqtt_stop(mqtt, 2000);
 	mqtt = NULL;
 	text = read_file("sub.log");
-	gap = strstr(text, "{\"type\":\"gap\"");
+	gap = strstr(text, "\"type\":\"gap\",\"sink\":\"mqtt\"");
 	ck_assert_ptr_nonnull(gap);
 	ck_assert_int_eq(
 	    sscanf(strstr(gap, "\"from\""),
@@ -420,6 +459,148 @@ START_TEST(what_the_quota_took_is_told_and_counted_as_dropped)
 	ck_assert_uint_eq(ledger("dropped"), readings);
 	ck_assert_uint_eq(ledger("delivered"), 400 * 64 + 1 - readings);
 	ck_assert_uint_eq(ledger("pending"), 0);
+}
+END_TEST
+
+/* ---- events ---- */
+
+static void
+append_event(const char *members)
+{
+	struct batch b = {.count = 1, .event = members, .at = stamp_now()};
+
+	ck_assert(journal_append(events, &b));
+}
+
+START_TEST(an_event_has_a_topic_and_a_log_of_its_own)
+{
+	char want[256];
+
+	broker_start("");
+	subscriber_open();
+	start();
+	ck_assert(is_heard("status online"));
+	append_event("\"type\":\"stop\"");
+	append_event("\"type\":\"reload\"");
+	snprintf(want, sizeof(want),
+	    "0 riser/anju/event {\"log\":\"%s\",\"seq\":2,\"ts\":",
+	    journal_id(events));
+	ck_assert(is_heard(want));
+	ck_assert(is_heard(",\"type\":\"reload\"}\n"));
+	ck_assert(is_heard(",\"type\":\"stop\"}\n"));
+	ck_assert_str_ne(journal_id(events), journal_id(journal));
+}
+END_TEST
+
+START_TEST(without_a_log_of_events_readings_arrive)
+{
+	struct mqtt_source from = {.readings = journal, .live = live};
+	struct err err;
+
+	broker_start("");
+	subscriber_open();
+	mqtt = mqtt_start(&conf, &from, &err);
+	append("one");
+	ck_assert(is_heard("\"one\""));
+}
+END_TEST
+
+/* ---- live before backlog ---- */
+
+#define BACKLOG 3000
+
+/* All of the backlog came in order and marked; how many live ones came before
+ * its end. */
+static int
+judge_backlog(void)
+{
+	char *text = read_file("sub.log"), *at = text, *end;
+	uint64_t seq, last = 0;
+	int before = 0;
+	bool late;
+
+	while ((seq = next_seq(&at)) != 0) {
+		end = strchr(at, '\n');
+		*end = '\0';
+		late = strstr(at, ",\"backfill\":true}") != NULL;
+		ck_assert_int_eq(late, seq <= BACKLOG);
+		if (late)
+			ck_assert_uint_eq(seq, last + 1);
+		if (late)
+			last = seq;
+		else
+			before += last < BACKLOG;
+		at = end + 1;
+	}
+	ck_assert_uint_eq(last, BACKLOG);
+	free(text);
+	return before;
+}
+
+START_TEST(after_an_outage_what_is_new_comes_before_the_end_of_the_backlog)
+{
+	int live_count = 0;
+
+	start();
+	for (int i = 0; i < BACKLOG; i++)
+		append("old");
+	set_live(0, QUALITY_GOOD);
+	poll(NULL, 0, 2100);
+	broker_start("");
+	subscriber_open();
+	ck_assert(is_heard("status online"));
+	do {
+		append("new");
+		live_count++;
+	} while (
+	    !comes("sub.log", "\"seq\":3000,", 1, 20) && live_count < 1000);
+	append("last");
+	ck_assert(is_heard("\"last\""));
+	ck_assert(is_heard("tx-1/state"));
+	ck_assert_int_gt(judge_backlog(), 0);
+	ck_assert_int_eq(times_in("sub.log", "state {\"ts\""),
+	    times_in("sub.log", "{\"power\":7},\"quality\":{\"label\":"));
+}
+END_TEST
+
+/* Where the slow broker has it. */
+static size_t
+await_taken(const char *text)
+{
+	size_t at;
+
+	while ((at = slow_find(text)) == SLOW_TAKEN_MAX) {
+		journal_tick(journal, clock_mono_ms());
+		poll(NULL, 0, 10);
+	}
+	return at;
+}
+
+/* In number of messages, since machines differ: at 300 ms each 2 s are 6, and
+ * the window is 16. */
+START_TEST(on_a_slow_line_the_backlog_does_not_hold_up_what_is_new)
+{
+	enum { EACH_MS = 300, LIVE = 6, AHEAD_MAX = 6 };
+	char label[16];
+	size_t from;
+
+	conf.version = 3;
+	start();
+	for (int i = 0; i < 100; i++)
+		append("old");
+	poll(NULL, 0, 2100);
+	slow_start(port, EACH_MS);
+	await_taken("old");
+	for (int i = 0; i < LIVE; i++) {
+		snprintf(label, sizeof(label), "new-%d", i);
+		from = slow_count();
+		append(label);
+		ck_assert_uint_le(await_taken(label) - from, AHEAD_MAX);
+	}
+	ck_assert_uint_gt(slow_count(), 2 * LIVE); /* and it drains */
+	mqtt_stop(mqtt, 0);
+	mqtt = NULL;
+	slow_stop();
 }
 END_TEST
 
@@ -509,7 +690,7 @@ START_TEST(a_refused_message_holds_the_rest_and_is_logged_once)
 	ck_assert(is_logged("a message was refused: Not authorized"));
 	ck_assert(comes("broker.log", "as anju", 3, 20000));
 	ck_assert_int_eq(times_in("log", "mqtt: "), 1);
-	ck_assert_uint_eq(cursor_seq(journal_follow(journal, "mqtt")), 0);
+	ck_assert_uint_eq(done_upto(journal), 0);
 }
 END_TEST
 
@@ -636,11 +817,12 @@ END_TEST
 
 START_TEST(a_file_that_cannot_be_read_is_refused_at_start)
 {
+	struct mqtt_source from = {.readings = journal, .live = live};
 	struct err err;
 
 	snprintf(url, sizeof(url), "mqtts://localhost:8883");
 	conf.ca_file = "/nonexistent/ca.pem";
-	ck_assert_ptr_null(mqtt_start(&conf, journal, live, &err));
+	ck_assert_ptr_null(mqtt_start(&conf, &from, &err));
 	ck_assert_str_eq(err.text,
 	    "mqtt.ca_file: cannot read /nonexistent/ca.pem: No such file or "
 	    "directory");
@@ -715,6 +897,12 @@ suite(void)
 	tcase_add_test(
 	    t, a_batch_larger_than_the_broker_takes_is_told_as_a_gap);
 	tcase_add_test(t, what_the_quota_took_is_told_and_counted_as_dropped);
+	tcase_add_test(t, an_event_has_a_topic_and_a_log_of_its_own);
+	tcase_add_test(t, without_a_log_of_events_readings_arrive);
+	tcase_add_test(
+	    t, after_an_outage_what_is_new_comes_before_the_end_of_the_backlog);
+	tcase_add_test(
+	    t, on_a_slow_line_the_backlog_does_not_hold_up_what_is_new);
 	tcase_add_test(t, a_device_that_leaves_is_cleared);
 	tcase_add_test(t, a_device_that_left_while_we_were_away_is_cleared);
 	tcase_add_test(t, a_frozen_broker_is_noticed_and_comes_back);

@@ -82,7 +82,7 @@ pass(size_t i, const uint16_t *refused, size_t count, int read[POINTS])
 			    100 + 2 * part->point);
 			read[part->point]++;
 		}
-		if (pieces_done(pieces, i, now_ms))
+		if (pieces_done(pieces, i, now_ms, true))
 			break;
 	}
 	return asked;
@@ -110,7 +110,7 @@ START_TEST(an_identity_is_always_whole)
 	ck_assert(pieces_get(pieces, 0, now_ms, &piece));
 	ck_assert_uint_eq(piece.ask.count, 1);
 	ck_assert_uint_eq(piece.part_count, 0);
-	ck_assert(pieces_done(pieces, 0, now_ms));
+	ck_assert(pieces_done(pieces, 0, now_ms, true));
 	close_pieces();
 }
 END_TEST
@@ -170,16 +170,56 @@ END_TEST
 START_TEST(a_point_that_is_answered_again_stays_so)
 {
 	const uint16_t at = 103;
-	int read[POINTS] = {0}, asked;
+	int read[POINTS] = {0};
 
 	open_pieces(4, false);
 	pass(0, &at, 1, read);
 	now_ms += PIECES_AGAIN_MIN_MS;
-	asked = pass(0, NULL, 0, read);
+	pass(0, NULL, 0, read);
 	ck_assert_int_eq(read[1], 1);
 	ck_assert_uint_eq(pieces_refused_points(pieces), 0);
-	ck_assert_int_eq(pass(0, NULL, 0, read), asked);
+	ck_assert_int_eq(pass(0, NULL, 0, read), 1); /* whole again */
 	ck_assert_int_eq(read[1], 2);
+	close_pieces();
+}
+END_TEST
+
+/* It starts, and refuses all; then all but one point that it has not. */
+START_TEST(pieces_grow_together_around_what_stays_refused)
+{
+	const uint16_t all[] = {100, 102, 104, 106, 108, 110}, one = 104;
+	int read[POINTS] = {0};
+
+	open_pieces(6, false);
+	pass(0, all, 6, read);
+	now_ms += PIECES_AGAIN_MIN_MS;
+	ck_assert_int_eq(pass(0, &one, 1, read), 6);
+	ck_assert_int_eq(pass(0, &one, 1, read), 2);
+	ck_assert_uint_eq(pieces_refused_points(pieces), 1);
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(read[i], i == 2 ? 0 : 2);
+	now_ms += 2 * PIECES_AGAIN_MIN_MS;
+	pass(0, NULL, 0, read);
+	ck_assert_int_eq(pass(0, NULL, 0, read), 1);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(a_refused_point_that_is_given_up_is_refused_still)
+{
+	const uint16_t at = 103;
+	int read[POINTS] = {0};
+	struct piece piece;
+
+	open_pieces(2, false);
+	pass(0, &at, 1, read);
+	now_ms += PIECES_AGAIN_MIN_MS;
+	do
+		ck_assert(pieces_get(pieces, 0, now_ms, &piece));
+	while (!pieces_done(pieces, 0, now_ms, false));
+	ck_assert_uint_eq(pieces_refused_points(pieces), 1);
+	ck_assert_int_eq(pass(0, NULL, 0, read), 1);
+	ck_assert_int_eq(read[1], 0);
 	close_pieces();
 }
 END_TEST
@@ -252,6 +292,8 @@ main(void)
 	tcase_add_test(
 	    t, a_refused_point_is_asked_again_after_longer_and_longer);
 	tcase_add_test(t, a_point_that_is_answered_again_stays_so);
+	tcase_add_test(t, pieces_grow_together_around_what_stays_refused);
+	tcase_add_test(t, a_refused_point_that_is_given_up_is_refused_still);
 	tcase_add_test(t, a_request_all_of_which_is_refused_is_not_asked);
 	tcase_add_test(t, a_device_that_is_another_is_asked_whole_again);
 	tcase_add_test(t, whatever_is_refused_the_others_are_read_once_a_pass);

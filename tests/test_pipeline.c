@@ -212,6 +212,65 @@ START_TEST(a_device_that_is_gone_takes_all_its_points)
 }
 END_TEST
 
+START_TEST(a_device_that_answers_from_the_start_is_no_event)
+{
+	answer(400, 1);
+	failure(DRIVER_TIMEOUT, 0); /* a request is not the device */
+	failure(DRIVER_EXCEPTION, 0);
+	answer(400, 1);
+	ck_assert_str_eq(told, "");
+}
+END_TEST
+
+START_TEST(a_device_that_never_answers_is_told_of_once)
+{
+	failure(DRIVER_TIMEOUT, -1);
+	now_ms += 10000;
+	failure(DRIVER_TIMEOUT, -1);
+	failure(DRIVER_BUS, -1);
+	ck_assert_str_eq(told, "tx-1 off 0,");
+}
+END_TEST
+
+START_TEST(a_device_that_goes_and_comes_back_is_told_of_with_the_time_of_it)
+{
+	answer(400, 1);
+	now_ms += 5000;
+	failure(DRIVER_TIMEOUT, -1);
+	now_ms += 7000;
+	failure(DRIVER_EXCEPTION, 0); /* it refuses: it is there */
+	now_ms += 1000;
+	answer(400, 1);
+	failure(DRIVER_TIMEOUT, -1);
+	ck_assert_str_eq(told, "tx-1 off 5000,tx-1 on 12000,tx-1 off 13000,");
+}
+END_TEST
+
+/* 10 and 11: the device behind it does not answer. */
+START_TEST(a_gateways_word_that_a_device_is_silent_brings_none_back)
+{
+	failure(DRIVER_BUS, -1);
+	for (exception = 10; exception <= 11; exception++)
+		failure(DRIVER_EXCEPTION, 0);
+	exception = 2;
+	ck_assert_str_eq(told, "tx-1 off 0,");
+	failure(DRIVER_EXCEPTION, 0);
+	ck_assert_str_eq(told, "tx-1 off 0,tx-1 on 0,");
+}
+END_TEST
+
+START_TEST(a_reload_tells_of_no_device_again)
+{
+	failure(DRIVER_TIMEOUT, -1);
+	reload();
+	failure(DRIVER_TIMEOUT, -1);
+	ck_assert_str_eq(told, "tx-1 off 0,");
+	reload();
+	answer(400, 1);
+	ck_assert_str_eq(told, "tx-1 off 0,tx-1 on 0,");
+}
+END_TEST
+
 START_TEST(a_point_nobody_tried_to_read_is_stale_once)
 {
 	answer(400, 1);
@@ -279,6 +338,13 @@ main(void)
 	tcase_add_test(
 	    t, a_bad_slower_point_takes_the_next_answer_of_its_request);
 	tcase_add_test(t, a_device_that_is_gone_takes_all_its_points);
+	tcase_add_test(t, a_device_that_answers_from_the_start_is_no_event);
+	tcase_add_test(t, a_device_that_never_answers_is_told_of_once);
+	tcase_add_test(t,
+	    a_device_that_goes_and_comes_back_is_told_of_with_the_time_of_it);
+	tcase_add_test(
+	    t, a_gateways_word_that_a_device_is_silent_brings_none_back);
+	tcase_add_test(t, a_reload_tells_of_no_device_again);
 	tcase_add_test(t, a_point_nobody_tried_to_read_is_stale_once);
 	tcase_add_test(t, a_reload_keeps_what_was_kept_by_name);
 	tcase_add_test(t, every_reading_is_counted);

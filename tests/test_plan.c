@@ -71,8 +71,11 @@ static const struct {
 	{{0, SPACE_INPUT, 0, 1, 1000, 0}, {1, SPACE_INPUT, 40, 1, 1000, 0}},
 	"2:0+1@1000 2:40+1@1000 "},
     {"a request takes at most half the fastest period", 125, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 30, 150, 0}, {1, SPACE_INPUT, 30, 30, 150, 0}},
-	"2:0+30@150 2:30+30@150 "},
+	{{0, SPACE_INPUT, 0, 20, 200, 0}, {1, SPACE_INPUT, 20, 20, 200, 0}},
+	"2:0+20@200 2:20+20@200 "},
+    {"unless the wire cannot keep the periods at all", 125, 8, {0, 0},
+	{{0, SPACE_INPUT, 0, 30, 90, 0}, {1, SPACE_INPUT, 30, 30, 90, 0}},
+	"2:0+60@90 "},
     {"but a value is not split for that", 125, 8, {0, 0},
 	{{0, SPACE_INPUT, 0, 60, 100, 0}}, "2:0+60@100 "},
     {"max_read is kept", 4, 8, {0, 0},
@@ -240,6 +243,21 @@ block_cost(const struct brute *b, int block)
 	return (double)span_us(first, end) / every_ms;
 }
 
+static void search(struct brute *b, size_t i, int blocks);
+
+/* The least cost of all ways; a wire that cannot keep its periods may be asked
+ * for long. */
+static void
+search_all(struct brute *b)
+{
+	search(b, 0, 0);
+	if (b->best <= 1000)
+		return;
+	b->best = INFINITY;
+	b->most_us = INT64_MAX;
+	search(b, 0, 0);
+}
+
 /* Tries each block, old or new, for point i and those behind it. */
 static void
 search(struct brute *b, size_t i, int blocks)
@@ -314,7 +332,7 @@ START_TEST(no_other_way_to_divide_the_points_of_one_period_is_cheaper)
 	srand(11);
 	for (int i = 0; i < BRUTE_DEVICES; i++) {
 		make_device(&b, true);
-		search(&b, 0, 0);
+		search_all(&b);
 
 		struct plan *p = plan_new(&b.d, 1, &driver, &line);
 
@@ -358,7 +376,7 @@ START_TEST(points_of_several_periods_cost_hardly_more_than_the_cheapest_way)
 	srand(12);
 	for (int i = 0; i < BRUTE_DEVICES; i++) {
 		make_device(&b, false);
-		search(&b, 0, 0);
+		search_all(&b);
 
 		struct plan *p = plan_new(&b.d, 1, &driver, &line);
 		double cost = plan_cost(p);

@@ -7,12 +7,15 @@
 #include "tests/store_help.h"
 #include "tests/suite.h"
 
-/* Four commits, of one batch each; where the last record begins and ends. */
+/* Four commits, of one batch each. */
 #define COMMITS 4
+#define FILLED ((size_t)64 * 1024) /* a segment of so small a quota */
 
 static char path[128]; /* of the one segment */
-static uint8_t file[64 * 1024];
-static size_t last_at, file_size;
+static uint8_t file[2 * FILLED];
+static size_t file_size;
+static size_t first_at; /* where the first commit begins */
+static size_t last_at, last_end; /* where the last one begins and ends */
 
 static size_t
 size_of(const char *name)
@@ -46,18 +49,41 @@ read_file(void)
 	close(fd);
 }
 
+/* Where the commits stand in the file. */
+static void
+find_commits(void)
+{
+	struct segment_scan s = {
+	    .fd = open(path, O_RDONLY), .end = (int64_t)file_size};
+	int64_t before = 0;
+
+	first_at = 0;
+	while (segment_scan_next(&s) == 1) {
+		if (s.frame.type == RECORD_COMMIT) {
+			last_at = (size_t)segment_round(before);
+			last_end = (size_t)s.at;
+			first_at = first_at == 0 ? last_at : first_at;
+		}
+		before = s.at;
+	}
+	ck_assert_int_eq(s.unknown, 0);
+	segment_scan_free(&s);
+	close(s.fd);
+}
+
 static void
 make_four_commits(void)
 {
+	quota_bytes = 8 * (int64_t)FILLED;
 	make_store();
-	for (uint64_t n = 1; n < COMMITS; n++)
+	for (uint64_t n = 1; n <= COMMITS; n++)
 		commit(n);
 	newest_path(path);
-	last_at = size_of(path);
-	commit(COMMITS);
 	close_journal();
 	read_file();
-	ck_assert_uint_gt(file_size, last_at);
+	find_commits();
+	ck_assert_uint_eq(file_size, FILLED);
+	ck_assert_uint_gt(last_end, last_at);
 }
 
 /* Reads all that is there: how many; each must be as it was, and seqs rise. */
@@ -95,7 +121,7 @@ START_TEST(a_record_torn_at_any_byte_is_cut_off)
 {
 	uint64_t last;
 
-	for (size_t size = last_at; size < file_size; size++) {
+	for (size_t size = last_at; size < last_end; size++) {
 		write_file(size);
 		open_journal();
 		sure(state().damaged == 0, "torn is not damaged");
@@ -109,11 +135,28 @@ START_TEST(a_record_torn_at_any_byte_is_cut_off)
 }
 END_TEST
 
+START_TEST(a_file_cut_behind_its_last_record_has_lost_nothing)
+{
+	uint64_t last;
+
+	for (size_t size = last_end; size < last_end + 1200; size++) {
+		write_file(size);
+		open_journal();
+		sure(state().damaged == 0, "nothing is damaged");
+		sure(count_batches(&last) == COMMITS, "all is there");
+		sure(commit(9) == COMMITS + 1, "it goes on");
+		reopen();
+		sure(count_batches(&last) == COMMITS + 1, "all of it");
+		close_journal();
+	}
+}
+END_TEST
+
 START_TEST(any_flipped_bit_of_the_last_record_costs_only_that_record)
 {
 	uint64_t last, seq;
 
-	for (size_t bit = last_at * 8; bit < file_size * 8; bit++) {
+	for (size_t bit = last_at * 8; bit < last_end * 8; bit++) {
 		file[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		write_file(file_size);
 		file[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -132,15 +175,79 @@ END_TEST
 
 START_TEST(any_flipped_bit_at_all_is_survived)
 {
-	uint64_t last;
+	uint64_t last, n;
 
 	for (size_t bit = 0; bit < last_at * 8; bit += 3) {
 		file[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		write_file(file_size);
 		file[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		open_journal();
-		count_batches(&last);
+		n = count_batches(&last);
+		sure(bit < first_at * 8 || n >= COMMITS - 1,
+		    "a damaged commit costs only itself");
 		sure(commit(9) > COMMITS, "no seq is used twice");
+		close_journal();
+	}
+}
+END_TEST
+
+START_TEST(a_flipped_bit_of_what_is_filled_costs_nothing)
+{
+	uint64_t last;
+
+	for (size_t bit = last_end * 8; bit < (last_end + 2000) * 8; bit += 7) {
+		file[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		write_file(file_size);
+		file[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		open_journal();
+		sure(count_batches(&last) == COMMITS, "all is there");
+		sure(commit(9) > COMMITS, "no seq is used twice");
+		reopen();
+		sure(count_batches(&last) == COMMITS + 1, "it goes on");
+		close_journal();
+	}
+}
+END_TEST
+
+/* A last commit of some sectors. */
+static void
+make_a_long_commit(void)
+{
+	open_journal();
+	for (uint64_t n = 1; n <= 3000; n++)
+		append(n * n);
+	tick_due();
+	await_disk(COMMITS + 3000);
+	close_journal();
+	newest_path(path);
+	read_file();
+	find_commits();
+	ck_assert_uint_gt(last_end - last_at, 4 * SEGMENT_SECTOR);
+}
+
+/* A disk writes sectors in any order: a power cut leaves some of them. */
+START_TEST(a_record_torn_at_any_sectors_is_cut_off)
+{
+	static uint8_t whole[sizeof(file)];
+	size_t count, sector = (size_t)SEGMENT_SECTOR;
+	uint64_t last;
+
+	make_a_long_commit();
+	memcpy(whole, file, sizeof(file));
+	count = (last_end - last_at + sector - 1) / sector;
+	for (size_t round = 0; round < 4 * count; round++) {
+		for (size_t i = 0; i < count; i++)
+			if (i == round % count || random() % 2 == 0)
+				memset(file + last_at + i * sector, 0, sector);
+		write_file(file_size);
+		memcpy(file, whole, sizeof(file));
+		open_journal();
+		sure(state().damaged == 0, "torn is not damaged");
+		sure(count_batches(&last) == COMMITS, "the rest is there");
+		sure(commit(9) == COMMITS + 1, "no seq is left out");
+		reopen();
+		sure(count_batches(&last) == COMMITS + 1, "it goes on");
+		sure(state().damaged == 0, "and nothing is left of it");
 		close_journal();
 	}
 }
@@ -148,30 +255,33 @@ END_TEST
 
 START_TEST(garbage_behind_the_last_record_is_cut_off)
 {
+	size_t at = (size_t)segment_round((int64_t)last_end);
 	uint64_t last;
 
 	for (size_t i = 0; i < 4096; i++)
-		file[file_size + i] = (uint8_t)(i * 31);
-	write_file(file_size + 4096);
+		file[at + i] = (uint8_t)(1 + i % 255);
+	write_file(file_size);
 	open_journal();
 
-	ck_assert_uint_eq(size_of(path), file_size);
+	ck_assert_uint_eq(size_of(path), at);
 	ck_assert_uint_eq(count_batches(&last), COMMITS);
 	/* It might have been commits: as many seqs are left out as fit. */
-	ck_assert_uint_gt(commit(9), COMMITS + 4096 / RECORD_BATCH_MIN);
+	ck_assert_uint_gt(commit(9), COMMITS + RECORD_BATCHES_MAX);
 }
 END_TEST
 
-START_TEST(a_tail_of_zeroes_is_cut_off)
+START_TEST(zeroes_are_the_clean_end_of_a_file)
 {
 	uint64_t last;
 
-	memset(file + file_size, 0, 10000); /* ext4 after a power cut */
+	memset(file + file_size, 0, 10000); /* some file systems' power cut */
 	write_file(file_size + 10000);
 	open_journal();
 
+	ck_assert_uint_eq(state().damaged, 0);
 	ck_assert_uint_eq(count_batches(&last), COMMITS);
-	ck_assert_uint_gt(commit(9), COMMITS);
+	ck_assert_uint_eq(commit(9), COMMITS + 1);
+	ck_assert_uint_eq(newest_path(path), 1); /* it goes on there */
 }
 END_TEST
 
@@ -247,13 +357,13 @@ END_TEST
 
 /* A sound head, but of a version to come. */
 static void
-make_version_2(void)
+make_newer(void)
 {
 	struct record_frame f;
 	uint8_t *body = file + RECORD_FRAME_BYTES;
 
 	ck_assert(record_frame_get(&f, file));
-	body[0] = 2;
+	body[0] = RECORD_VERSION + 1;
 	record_frame_put(file, &f, body, f.length);
 }
 
@@ -261,7 +371,7 @@ START_TEST(a_segment_of_a_newer_riser_is_left_alone)
 {
 	uint64_t last;
 
-	make_version_2();
+	make_newer();
 	write_file(file_size);
 	open_journal();
 
@@ -324,7 +434,7 @@ START_TEST(what_is_no_segment_is_left_alone)
 
 	ck_assert_uint_eq(count_batches(&last), COMMITS);
 	ck_assert_uint_gt(commit(9), 900);
-	ck_assert_uint_lt(tail_seq(), 2000);
+	ck_assert_uint_lt(tail_seq(), 900 + 2 * RECORD_BATCHES_MAX);
 	snprintf(path, sizeof(path), "%s/readings/notes.txt", store);
 	ck_assert_uint_eq(size_of(path), strlen("do not touch"));
 }
@@ -404,15 +514,15 @@ START_TEST(a_cursor_ahead_of_the_data_keeps_its_seqs_from_being_used_again)
 	struct cursor *c;
 
 	open_journal();
-	c = journal_follow(journal, "mqtt");
-	cursor_ack(c, COMMITS, 8, 8);
+	journal_follow(journal, "mqtt");
 	journal_catalog(journal, &edited);
 	commit(5);
 	close_journal();
 	newest_path(path);
 	read_file();
+	find_commits();
 	/* The new segment keeps its cursors, and loses its commit. */
-	write_file(file_size - 10);
+	write_file(last_end - 10);
 	open_journal();
 
 	c = journal_follow(journal, "mqtt");
@@ -424,16 +534,19 @@ END_TEST
 
 START_TEST(cursors_beyond_all_records_are_believed)
 {
-	struct record_cursors ahead = {
-	    .count = 1, .of = {{"mqtt", 50, 70, 0, 70, 0}}};
+	struct record_cursors ahead = {.count = 1,
+	    .of = {{.name = "mqtt",
+		.range_count = 1,
+		.ranges = {{50, 70, RECORD_OPEN, RECORD_OPEN}},
+		.delivered = 70}}};
 	struct record_frame f = {
 	    .type = RECORD_CURSORS, .seq = COMMITS + 1, .first = 8};
 	struct buf body = {0};
 
 	record_cursors_put(&body, &ahead);
-	record_frame_put(file + file_size, &f, body.data, body.len);
-	memcpy(file + file_size + RECORD_FRAME_BYTES, body.data, body.len);
-	write_file(file_size + RECORD_FRAME_BYTES + body.len);
+	record_frame_put(file + last_end, &f, body.data, body.len);
+	memcpy(file + last_end + RECORD_FRAME_BYTES, body.data, body.len);
+	write_file(file_size);
 	buf_free(&body);
 	open_journal();
 
@@ -449,8 +562,7 @@ START_TEST(damaged_cursors_are_taken_from_an_older_segment)
 	struct cursor *c;
 
 	open_journal();
-	c = journal_follow(journal, "mqtt");
-	cursor_ack(c, COMMITS, 8, 8);
+	journal_follow(journal, "mqtt");
 	tick_due();
 	commit(5);
 	journal_catalog(journal, &edited);
@@ -484,8 +596,11 @@ recovery_suite(void)
 	tcase_add_test(
 	    tc, any_flipped_bit_of_the_last_record_costs_only_that_record);
 	tcase_add_test(tc, any_flipped_bit_at_all_is_survived);
+	tcase_add_test(tc, a_flipped_bit_of_what_is_filled_costs_nothing);
+	tcase_add_test(tc, a_file_cut_behind_its_last_record_has_lost_nothing);
+	tcase_add_test(tc, a_record_torn_at_any_sectors_is_cut_off);
 	tcase_add_test(tc, garbage_behind_the_last_record_is_cut_off);
-	tcase_add_test(tc, a_tail_of_zeroes_is_cut_off);
+	tcase_add_test(tc, zeroes_are_the_clean_end_of_a_file);
 	tcase_add_test(
 	    tc, a_damaged_record_in_the_middle_is_skipped_and_counted);
 	tcase_add_test(tc, without_its_head_a_segment_is_left_alone);

@@ -9,11 +9,19 @@
 
 static struct window w;
 
+static bool
+ack(int token)
+{
+	struct window_place p;
+
+	return window_ack(&w, token, &p);
+}
+
 static void
 send_data(int token, uint64_t seq)
 {
 	struct window_place p = {
-	    .token = token, .kind = WINDOW_DATA, .seq = seq, .readings = 1};
+	    .token = token, .kind = WINDOW_LIVE, .seq = seq, .readings = 1};
 
 	p.sent_ms = (int64_t)seq * 10;
 	window_put(&w, &p);
@@ -45,9 +53,9 @@ START_TEST(nothing_is_taken_past_an_unacknowledged_front)
 	window_reset(&w, 4);
 	send_data(1, 1);
 	send_data(2, 2);
-	ck_assert(window_ack(&w, 2));
+	ck_assert(ack(2));
 	ck_assert(!window_take(&w, &p));
-	ck_assert(window_ack(&w, 1));
+	ck_assert(ack(1));
 	ck_assert(window_take(&w, &p));
 	ck_assert_uint_eq(p.seq, 1);
 	ck_assert(window_take(&w, &p));
@@ -60,9 +68,9 @@ START_TEST(an_unknown_or_second_acknowledgement_is_refused)
 	window_reset(&w, 4);
 	send_data(7, 1);
 	send_data(8, 2);
-	ck_assert(!window_ack(&w, 9));
-	ck_assert(window_ack(&w, 8));
-	ck_assert(!window_ack(&w, 8));
+	ck_assert(!ack(9));
+	ck_assert(ack(8));
+	ck_assert(!ack(8));
 }
 END_TEST
 
@@ -73,10 +81,10 @@ START_TEST(a_token_used_again_names_the_newer_message)
 	window_reset(&w, 4);
 	send_data(1, 1);
 	send_data(2, 2);
-	ck_assert(window_ack(&w, 2)); /* stays behind the front */
+	ck_assert(ack(2)); /* stays behind the front */
 	send_data(2, 3);
-	ck_assert(window_ack(&w, 2));
-	ck_assert(window_ack(&w, 1));
+	ck_assert(ack(2));
+	ck_assert(ack(1));
 	for (uint64_t seq = 1; seq <= 3; seq++) {
 		ck_assert(window_take(&w, &p));
 		ck_assert_uint_eq(p.seq, seq);
@@ -89,7 +97,7 @@ START_TEST(acknowledged_places_behind_the_front_still_fill_it)
 	window_reset(&w, 2);
 	send_data(1, 1);
 	send_data(2, 2);
-	ck_assert(window_ack(&w, 2));
+	ck_assert(ack(2));
 	ck_assert(window_full(&w));
 }
 END_TEST
@@ -100,9 +108,9 @@ START_TEST(the_oldest_is_the_oldest_unacknowledged)
 	send_data(1, 1);
 	send_data(2, 2);
 	ck_assert_int_eq(window_oldest(&w), 10);
-	ck_assert(window_ack(&w, 1));
+	ck_assert(ack(1));
 	ck_assert_int_eq(window_oldest(&w), 20);
-	ck_assert(window_ack(&w, 2));
+	ck_assert(ack(2));
 	ck_assert_int_eq(window_oldest(&w), -1);
 }
 END_TEST
@@ -114,9 +122,28 @@ START_TEST(open_counts_one_kind_and_only_unacknowledged)
 	window_put(&w, &(struct window_place){2, .kind = WINDOW_OTHER});
 	window_put(&w, &(struct window_place){3, .kind = WINDOW_OTHER});
 	ck_assert_uint_eq(window_open(&w, WINDOW_OTHER), 2);
-	ck_assert(window_ack(&w, 3));
+	ck_assert(ack(3));
 	ck_assert_uint_eq(window_open(&w, WINDOW_OTHER), 1);
-	ck_assert_uint_eq(window_open(&w, WINDOW_DATA), 1);
+	ck_assert_uint_eq(window_open(&w, WINDOW_LIVE), 1);
+}
+END_TEST
+
+START_TEST(what_needs_no_acknowledgement_waits_for_its_turn)
+{
+	struct window_place p;
+
+	window_reset(&w, 4);
+	send_data(1, 1);
+	window_put(&w,
+	    &(struct window_place){
+		.acked = true, .kind = WINDOW_LATE, .gap = true, .seq = 7});
+	ck_assert_uint_eq(window_open(&w, WINDOW_LATE), 0);
+	ck_assert(!window_take(&w, &p));
+	ck_assert(ack(1));
+	ck_assert(window_take(&w, &p));
+	ck_assert(window_take(&w, &p));
+	ck_assert(p.gap);
+	ck_assert_uint_eq(p.seq, 7);
 }
 END_TEST
 
@@ -126,7 +153,7 @@ ack_any(int *open, unsigned *count)
 {
 	unsigned i = (unsigned)rand() % *count;
 
-	ck_assert(window_ack(&w, open[i]));
+	ck_assert(ack(open[i]));
 	open[i] = open[--*count];
 }
 
@@ -169,6 +196,7 @@ main(void)
 	tcase_add_test(t, acknowledged_places_behind_the_front_still_fill_it);
 	tcase_add_test(t, the_oldest_is_the_oldest_unacknowledged);
 	tcase_add_test(t, open_counts_one_kind_and_only_unacknowledged);
+	tcase_add_test(t, what_needs_no_acknowledgement_waits_for_its_turn);
 	tcase_add_loop_test(
 	    t, whatever_the_order_seqs_come_out_once_and_in_order, 0, 64);
 	suite_add_tcase(s, t);

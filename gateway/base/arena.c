@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "gateway/base/log.h"
@@ -139,4 +140,22 @@ must_text(const char *text)
 	size_t size = strlen(text) + 1;
 
 	return memcpy(must_alloc(size, 1), text, size);
+}
+
+void *
+must_map(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		out_of_memory(1, size);
+	return memory;
+}
+
+void
+must_unmap(void *memory, size_t size)
+{
+	if (memory != NULL)
+		munmap(memory, size);
 }

@@ -21,4 +21,10 @@ void *must_alloc(size_t count, size_t size);
 void *must_grow(void *old, size_t count, size_t size);
 char *must_text(const char *text);
 
+/* Zeroed pages for what is taken at start and seldom filled: each costs memory
+ * only once it was written to, whatever was freed before (malloc promises no
+ * such thing). */
+void *must_map(size_t size);
+void must_unmap(void *memory, size_t size); /* NULL is fine */
+
 #endif

@@ -3,16 +3,24 @@
  */
 #include "gateway/base/clock.h"
 
+#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/timex.h>
+#include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
 
-#define TIMESYNCD_FLAG "/run/systemd/timesync/synchronized"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#ifndef CLOCK_BUILT_S
+#define CLOCK_BUILT_S 0 /* built without the Makefile */
+#endif
+#define APART_MS 10 /* two looks at a clock that are one moment */
+#define TRIES 5
+
+static atomic_bool told_synced;
 
 static int64_t
 read_us(clockid_t clock)
@@ -41,35 +49,90 @@ clock_wall_ms(void)
 	return read_us(CLOCK_REALTIME) / 1000;
 }
 
-bool
-clock_synced(void)
+void
+clock_tell_synced(bool synced)
 {
-	struct timex t = {.modes = 0}; /* only asks */
-	int state;
-
-	if (access(TIMESYNCD_FLAG, F_OK) == 0)
-		return true;
-	state = adjtimex(&t);
-	return state != -1 && state != TIME_ERROR && !(t.status & STA_UNSYNC);
+	atomic_store(&told_synced, synced);
 }
 
-/* Two hexadecimal digits a byte, dashes between some. */
+/* Whether it is synchronised is asked first: if it is set in this moment, a
+ * wall clock from before must not pass for a synchronised one.  And the two
+ * clocks must be of one moment, since their difference is taken for the boot's:
+ * a thread that was put aside between them looks again. */
+void
+clock_now(struct clock_now *now)
+{
+	int64_t after_ms;
+
+	now->synced = atomic_load(&told_synced);
+	for (int tries = 0; tries < TRIES; tries++) {
+		now->mono_ms = clock_mono_ms();
+		now->wall_ms = clock_wall_ms();
+		after_ms = clock_mono_ms();
+		if (after_ms - now->mono_ms <= APART_MS)
+			return;
+	}
+}
+
+/* ---- the boot ---- */
+
+/* Two hexadecimal digits a byte, dashes between some.  False if it is none. */
+static bool
+parse_id(const char *text, uint8_t id[CLOCK_BOOT_BYTES])
+{
+	for (size_t n = 0; n < CLOCK_BOOT_BYTES; n++) {
+		unsigned byte;
+
+		text += *text == '-';
+		if (!isxdigit((unsigned char)text[0]) ||
+		    !isxdigit((unsigned char)text[1]) ||
+		    sscanf(text, "%2x", &byte) != 1)
+			return false;
+		id[n] = (uint8_t)byte;
+		text += 2;
+	}
+	return *text == '\0' || *text == '\n';
+}
+
+static bool
+kernel_id(uint8_t id[CLOCK_BOOT_BYTES])
+{
+	FILE *f = fopen(BOOT_ID, "re");
+	char text[64] = "";
+	bool good;
+
+	if (f == NULL)
+		return false;
+	good = fgets(text, sizeof(text), f) != NULL && parse_id(text, id);
+	fclose(f);
+	return good;
+}
+
+static uint8_t boot[CLOCK_BOOT_BYTES];
+
+static void
+find_boot(void)
+{
+	const char *said = getenv("RISER_BOOT_ID");
+
+	if ((said == NULL || !parse_id(said, boot)) && !kernel_id(boot) &&
+	    getrandom(boot, sizeof(boot), 0) != sizeof(boot))
+		memset(boot, 0, sizeof(boot));
+}
+
+int64_t
+clock_built_ms(void)
+{
+	return (int64_t)CLOCK_BUILT_S * 1000;
+}
+
 void
 clock_boot(uint8_t id[CLOCK_BOOT_BYTES])
 {
-	FILE *f = fopen(BOOT_ID, "re");
-	size_t n = 0;
-	unsigned byte;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	memset(id, 0, CLOCK_BOOT_BYTES);
-	if (f == NULL)
-		return;
-	while (n < CLOCK_BOOT_BYTES && fscanf(f, "%*1[-]") != EOF &&
-	    fscanf(f, "%2x", &byte) == 1)
-		id[n++] = (uint8_t)byte;
-	fclose(f);
-	if (n < CLOCK_BOOT_BYTES)
-		memset(id, 0, CLOCK_BOOT_BYTES);
+	pthread_once(&once, find_boot);
+	memcpy(id, boot, sizeof(boot));
 }
 
 void

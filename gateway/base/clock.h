@@ -17,13 +17,26 @@ int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
 int64_t clock_wall_ms(void); /* Unix time, UTC */
 
-/* Whether somebody disciplines the wall clock: systemd-timesyncd's flag file,
- * or the kernel's own word (adjtimex) where the sandbox lets us ask.  False if
- * nobody says so. */
-bool clock_synced(void);
+/* All at one moment, for what has just arrived. */
+struct clock_now {
+	int64_t mono_ms, wall_ms;
+	bool synced; /* the wall clock is disciplined, as was last told */
+};
 
-/* The kernel's id of this boot; zeroes if /proc does not tell. */
+/* Never blocks, any thread. */
+void clock_now(struct clock_now *now);
+
+/* What clockwatch.h found out. */
+void clock_tell_synced(bool synced);
+
+/* Which boot this is: as systemd says in RISER_BOOT_ID (in its sandbox the
+ * kernel's files are out of sight), or the kernel's id.  If neither tells, an
+ * id of this process' own: two boots never have the same. */
 void clock_boot(uint8_t id[CLOCK_BOOT_BYTES]);
+
+/* Unix time of this program's source (its last commit; SOURCE_DATE_EPOCH when
+ * it is built): no clock that says less is right.  0: not known. */
+int64_t clock_built_ms(void);
 
 /* Sleeps until then, through signals. */
 void clock_sleep_until_us(int64_t mono_us);

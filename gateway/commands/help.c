@@ -33,13 +33,15 @@ static const struct command commands[] = {
 	"bits, period, the bytes of question and answer, the least time they\n"
 	"take, and the points that it brings.  For each bus one pass over all\n"
 	"requests and the share of the wire's time their periods need.  The\n"
-	"time that devices take to answer is not in it.  Opens no bus.\n"},
+	"time that devices take to answer is not in it.  Then the wire as a\n"
+	"picture, with 5 ms for each answer.  Opens no bus.\n"},
     {"read", command_read, "-c FILE [GLOB ...] [--json] [--all]",
 	"asks once, and shows values and raw words",
 	"A GLOB is what a shell would take, of device/point: 'tx-1/voltage*',\n"
 	"'*/pressure'; or of devices: tx-1.  Without one, everything.  Asks with\n"
-	"the requests of `riser plan`, each once more if it fails; looks first\n"
-	"whether a device is the model that its profile says (bad:identity).\n"
+	"the requests of `riser plan`, each once more if it fails, or point by\n"
+	"point if the device refuses it; looks first whether a device is the\n"
+	"model that its profile says (bad:identity).\n"
 	"  --all   under each value its registers as every type in every word\n"
 	"          order, the likely ones first: compare with the device's own\n"
 	"          display to find type and word_order for a profile\n"
@@ -104,7 +106,8 @@ command_usage(const char *name, FILE *out)
 	fprintf(out,
 	    "riser asks the devices of an estate over Modbus and delivers "
 	    "what\n"
-	    "they say over MQTT.  It never writes to a device.\n\n");
+	    "they say over MQTT and to InfluxDB.  It never writes to a "
+	    "device.\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  riser %-8s %-46s %s\n", commands[i].name,
 		    commands[i].arguments, commands[i].does);

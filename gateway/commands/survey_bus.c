@@ -1,10 +1,11 @@
 /*
  * survey_bus.c - one bus of a survey being asked
  *
- * In three rounds, each of which needs what the one before brought:
+ * In four rounds, each of which needs what the one before brought:
  *
  *	identities    which devices are what their profile says
  *	requests      those of the plan that bring a point
+ *	points        of requests that were refused, each by itself
  *	more words    behind values whose type or order somebody looks for
  *
  * A device that is another model is asked on: its words are shown, and no
@@ -22,7 +23,7 @@
 
 struct target {
 	uint16_t device;
-	size_t what; /* the request, or the point */
+	size_t what; /* the request, the plan's part, or the point */
 };
 
 struct inquiry {
@@ -32,6 +33,7 @@ struct inquiry {
 	struct survey_progress *progress;
 	struct once *once;
 	struct quality *barred; /* by device: not good, then no values */
+	bool *refused; /* by request */
 	size_t count; /* of the round */
 	struct target *targets;
 	struct once_question *questions;
@@ -165,29 +167,28 @@ see(const struct conf_point *p, struct survey_point *sp, const uint16_t *words,
 	memcpy(sp->seen, words, sp->seen_count * sizeof(*words));
 }
 
+/* at: where in the reply, which is of count registers or bits, it is. */
 static void
-take_part(struct inquiry *in, const struct plan_request *q,
-    const struct plan_part *part, const struct once_answer *a)
+take_point(struct inquiry *in, uint16_t device, uint16_t point, uint16_t at,
+    uint16_t count, const struct once_answer *a)
 {
 	const struct conf_point *p =
-	    &in->survey->conf->devices[q->device].points[part->point];
-	struct survey_point *sp =
-	    &in->survey->devices[q->device].points[part->point];
+	    &in->survey->conf->devices[device].points[point];
+	struct survey_point *sp = &in->survey->devices[device].points[point];
 	struct reading *r = &sp->reading;
 	const uint16_t *words = a->reply.words;
 
-	assert(part->at + p->count <= q->ask.count);
+	assert(at + p->count <= count);
 	sp->word_count = p->count;
 	if (is_bit(p)) {
-		sp->words[0] = words[part->at / 16] >> part->at % 16 & 1;
+		sp->words[0] = words[at / 16] >> at % 16 & 1;
 	} else {
-		memcpy(sp->words, words + part->at, p->count * sizeof(*words));
-		see(p, sp, words + part->at, (size_t)(q->ask.count - part->at));
+		memcpy(sp->words, words + at, p->count * sizeof(*words));
+		see(p, sp, words + at, (size_t)(count - at));
 	}
-	r->quality = in->barred[q->device];
+	r->quality = in->barred[device];
 	if (r->quality.code == QUALITY_GOOD)
-		r->quality =
-		    decode_value(&p->decode, words, part->at, &r->value);
+		r->quality = decode_value(&p->decode, words, at, &r->value);
 }
 
 static void
@@ -197,6 +198,10 @@ use_request(
 	const struct plan_request *q = &in->plan->requests[t->what];
 	struct survey_device *d = &in->survey->devices[q->device];
 
+	in->refused[t->what] = q->part_count > 1 &&
+	    verdict_refuses(a->verdict, a->reply.exception);
+	if (in->refused[t->what])
+		return; /* one point may be the reason */
 	for (uint32_t i = 0; i < q->part_count; i++) {
 		const struct plan_part *part =
 		    &in->plan->parts[q->part_first + i];
@@ -204,7 +209,8 @@ use_request(
 		if (!d->points[part->point].read)
 			continue;
 		if (a->verdict == DRIVER_OK)
-			take_part(in, q, part, a);
+			take_point(in, q->device, part->point, part->at,
+			    q->ask.count, a);
 		else
 			fail_point(d, part->point,
 			    verdict_quality(a->verdict, a->reply.exception));
@@ -235,6 +241,48 @@ ask_requests(struct inquiry *in)
 			    q->ask.space, q->ask.address, q->ask.count);
 	}
 	ask_round(in, use_request);
+}
+
+/* ---- points ---- */
+
+static void
+use_part(
+    struct inquiry *in, const struct target *t, const struct once_answer *a)
+{
+	const struct plan_part *part = &in->plan->parts[t->what];
+	struct survey_device *d = &in->survey->devices[t->device];
+
+	if (a->verdict == DRIVER_OK) {
+		take_point(in, t->device, part->point,
+		    (uint16_t)(part->at - part->first), part->count, a);
+		return;
+	}
+	fail_point(
+	    d, part->point, verdict_quality(a->verdict, a->reply.exception));
+	note_why(d, a->why);
+}
+
+/* A gateway that runs finds the same by halves (pieces.h); here one pass is all
+ * there is. */
+static void
+ask_refused(struct inquiry *in)
+{
+	for (size_t i = 0; i < in->plan->request_count; i++) {
+		const struct plan_request *q = &in->plan->requests[i];
+		const struct survey_device *d = &in->survey->devices[q->device];
+
+		for (uint32_t k = 0; in->refused[i] && k < q->part_count; k++) {
+			size_t at = q->part_first + k;
+			const struct plan_part *part = &in->plan->parts[at];
+
+			if (d->points[part->point].read)
+				add_question(in, (struct target){q->device, at},
+				    q->ask.space,
+				    (uint16_t)(q->ask.address + part->first),
+				    part->count);
+		}
+	}
+	ask_round(in, use_part);
 }
 
 /* ---- more words ---- */
@@ -303,6 +351,7 @@ survey_bus_ask(struct survey *s, size_t bus, bool see_more,
 	char why[256];
 
 	in.barred = must_alloc(s->conf->device_count, sizeof(*in.barred));
+	in.refused = must_alloc(in.plan->request_count, sizeof(*in.refused));
 	in.targets = must_alloc(room, sizeof(*in.targets));
 	in.questions = must_alloc(room, sizeof(*in.questions));
 	in.answers = must_alloc(room, sizeof(*in.answers));
@@ -312,12 +361,14 @@ survey_bus_ask(struct survey *s, size_t bus, bool see_more,
 	} else {
 		ask_identities(&in);
 		ask_requests(&in);
+		ask_refused(&in);
 		if (see_more)
 			ask_more(&in);
 	}
 	once_close(in.once);
 	plan_free(in.plan);
 	free(in.barred);
+	free(in.refused);
 	free(in.targets);
 	free(in.questions);
 	free(in.answers);

@@ -9,12 +9,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway/base/arena.h"
 #include "gateway/poll/turn.h"
 
 #define CELLS 64 /* a line */
 #define LINES_MAX 8
+#define WIDTH 100 /* of what stands around them */
 #define BUSY_ENOUGH 0.5 /* of a cell, to show whose it is */
 
 static const char letters[] =
@@ -109,6 +111,25 @@ print_line(const struct wire *w, int line)
 	printf("  %7.3f s |%s|\n", (double)(line * w->line_us) / 1e6, text);
 }
 
+/* Whose the letters are, on as many lines as they take. */
+static void
+print_legend(const struct conf *c, const struct plan *p, const struct wire *w)
+{
+	int line_ms = (int)(w->line_us / 1000);
+	int at = printf("the first %d ms, a line is %d ms, a letter a device:",
+	    w->lines * line_ms, line_ms);
+
+	for (size_t i = 0; i < p->slot_count && i < sizeof(letters) - 1; i++) {
+		const char *id = c->devices[p->slots[i].device].id;
+
+		if (at + (int)strlen(id) + 4 > WIDTH)
+			at = printf("\n ") - 1;
+		at += printf(" %c %s%s", letters[i], id,
+		    i + 1 < p->slot_count ? "," : "");
+	}
+	printf("\n");
+}
+
 void
 wire_print(const struct conf *c, size_t bus, const struct plan *p)
 {
@@ -124,12 +145,7 @@ wire_print(const struct conf *c, size_t bus, const struct plan *p)
 	    ? (int)(slowest_ms / fastest_ms)
 	    : LINES_MAX;
 	play(w, &c->buses[bus], p);
-	printf("the first %u ms, a line is %u ms, a letter a device: ",
-	    (unsigned)w->lines * fastest_ms, fastest_ms);
-	for (size_t i = 0; i < p->slot_count && i < sizeof(letters) - 1; i++)
-		printf("%s%c %s", i > 0 ? ", " : "", letters[i],
-		    c->devices[p->slots[i].device].id);
-	printf("\n");
+	print_legend(c, p, w);
 	for (int i = 0; i < w->lines; i++)
 		print_line(w, i);
 	free(w);

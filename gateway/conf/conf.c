@@ -25,6 +25,7 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/conf/device.h"
+#include "gateway/conf/feed.h"
 #include "gateway/conf/file.h"
 #include "gateway/conf/library.h"
 #include "gateway/conf/uplink.h"
@@ -37,7 +38,7 @@
 
 struct draft {
 	struct conf conf;
-	const struct node *profiles, *buses, *devices, *mqtt, *web;
+	const struct node *profiles, *buses, *devices, *mqtt, *influx, *web;
 };
 
 static const struct field site_fields[] = {
@@ -54,9 +55,13 @@ static const struct field store_fields[] = {
     {"path", WANT_TEXT, INTO(struct draft, conf.store.path)},
     {"journal_max", WANT_SIZE, INTO(struct draft, conf.store.journal_max_bytes),
 	.min = 64 * KIB, .max = 1024 * KIB * KIB * KIB},
+    {"events_max", WANT_SIZE, INTO(struct draft, conf.store.events_max_bytes),
+	.min = 64 * KIB, .max = 1024 * KIB * KIB * KIB},
     {"commit_every", WANT_DURATION,
 	INTO(struct draft, conf.store.commit_every_ms), .min = 10,
 	.max = MINUTE_MS},
+    {"clock_wait", WANT_DURATION, INTO(struct draft, conf.store.clock_wait_ms),
+	.min = 1000, .max = 24 * 60 * MINUTE_MS},
     {.key = NULL},
 };
 
@@ -67,6 +72,7 @@ static const struct field top_fields[] = {
     {"buses", WANT_NODE, INTO(struct draft, buses)},
     {"devices", WANT_NODE, INTO(struct draft, devices)},
     {"mqtt", WANT_NODE, INTO(struct draft, mqtt)},
+    {"influx", WANT_NODE, INTO(struct draft, influx)},
     {"web", WANT_NODE, INTO(struct draft, web)},
     {.key = NULL},
 };
@@ -255,6 +261,10 @@ read_tree(struct walk *w, const struct node *root, struct draft *d)
 		c->has_mqtt = true;
 		uplink_read(w, d->mqtt, c->site.id, dir, &c->mqtt);
 	}
+	if (d->influx) {
+		c->has_influx = true;
+		feed_read(w, d->influx, c->site.id, dir, &c->influx);
+	}
 	read_web(w, d);
 }
 
@@ -284,7 +294,11 @@ conf_read_text(const char *file, const char *bytes, size_t len, FILE *out)
 	struct draft d = {
 	    .conf.file = arena_text(w.memory, file),
 	    .conf.site.timezone = "UTC",
-	    .conf.store = {"/var/lib/riser", 2048 * KIB * KIB, 1000},
+	    .conf.store = {.path = "/var/lib/riser",
+		.journal_max_bytes = 2048 * KIB * KIB,
+		.events_max_bytes = 64 * KIB * KIB,
+		.commit_every_ms = 1000,
+		.clock_wait_ms = 10 * MINUTE_MS},
 	};
 	struct node *root = node_read(file, bytes, len, nodes, w.diag);
 

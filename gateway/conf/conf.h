@@ -17,6 +17,7 @@
 #include "gateway/measure/decode.h"
 #include "gateway/measure/derive.h"
 #include "gateway/poll/plan.h"
+#include "gateway/sinks/influx.h"
 #include "gateway/sinks/mqtt.h"
 #include "gateway/store/journal.h"
 
@@ -146,6 +147,13 @@ struct conf_device {
 	int source_line; /* in riser.yaml, for warnings */
 };
 
+struct conf_store {
+	const char *path;
+	int64_t journal_max_bytes, events_max_bytes; /* on disk */
+	int64_t commit_every_ms;
+	int64_t clock_wait_ms; /* see timeline.h */
+};
+
 struct conf {
 	const char *file;
 	struct {
@@ -153,15 +161,13 @@ struct conf {
 		struct text name;
 		int households;
 	} site;
-	struct {
-		const char *path;
-		int64_t journal_max_bytes, commit_every_ms;
-	} store;
+	struct conf_store store;
 	size_t bus_count, device_count;
 	struct conf_bus *buses;
 	struct conf_device *devices;
-	bool has_mqtt, has_web;
+	bool has_mqtt, has_influx, has_web;
 	struct mqtt_conf mqtt;
+	struct influx_conf influx;
 	struct {
 		const char *listen;
 	} web;

@@ -149,9 +149,9 @@ password_fault(char *text, size_t len)
 	if (len > 0 && text[len - 1] == '\n')
 		text[--len] = '\0';
 	if (len == 0)
-		return "is empty; put the password into it";
+		return "is empty; put the secret into it";
 	if (strlen(text) != len || strpbrk(text, "\r\n"))
-		return "is more than one line of text; put only the password "
+		return "is more than one line of text; put only the secret "
 		       "into it";
 	return NULL;
 }
@@ -169,7 +169,7 @@ file_password(struct walk *w, const struct node *n, const char *dir)
 	text = file_read(path, PASSWORD_MAX, &len);
 	if (text == NULL) {
 		walk_refuse(w, n,
-		    "cannot be read: %s; a password has at most "
+		    "cannot be read: %s; a secret has at most "
 		    "%d bytes",
 		    strerror(errno), PASSWORD_MAX);
 		return NULL;

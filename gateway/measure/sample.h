@@ -102,9 +102,16 @@ struct batch {
 	uint16_t device; /* index into the catalog */
 	uint16_t count;
 	bool urgent; /* commit at once; not kept on disk */
+	bool in_memory; /* given by a reader before it was on disk: it bears
+			   the journal's volatile id, not its own */
 	struct reading *readings; /* count of them; whose they are is said by
 				     the function that gives the batch */
+	const char *event; /* in the log of events, instead of readings: the
+			      members of a JSON object, "\"type\":...", NUL at
+			      the end; then count is 1 and device is 0 */
 };
+
+#define SAMPLE_EVENT_MAX 4096 /* bytes of an event with its NUL */
 
 /* ---- names ---- */
 

@@ -4,8 +4,8 @@
  * Three failures in a row open it.  While it is open the device gets one
  * question as a probe after 1, 2, 4, 8, then every 10 s, as far as the bus's
  * budget allows: all dead devices of a bus together get 3 % of its time, and a
- * second in advance, so that one that is back soon is seen soon.  One answer
- * closes it.
+ * second in advance, so that one that is back soon is seen soon; only the first
+ * probe of each may go whatever was spent.  One answer closes it.
  *
  * A probe waits for its answer as long as the device has ever taken, twice
  * over, and not less than BREAKER_ANSWER_MS: a dead device among living ones

@@ -12,6 +12,7 @@
  *                       report nothing new
  *   line lost           every device of the bus, once; questions stop until the
  *                       line is tried again (1, 2, 4, then every 5 s)
+ *   line never silent   nothing at first, a device may babble; then line lost
  *
  * A device or a line that is back is asked for everything, and also again for
  * the value that brought it back, unless that was its identity: whoever takes
@@ -48,6 +49,7 @@
 #define LINE_WAIT_MIN_MS 1000
 #define LINE_WAIT_MAX_MS 5000
 #define HANG_MS 5000 /* over the longest a call may take */
+#define NOISE_MAX 3 /* tries: then it is no device's babble, but the line's */
 #define BUSY_MIN_MS 200 /* for a device that says it is busy; then twice */
 #define BUSY_MAX_MS 5000
 #define RING_MIN_BYTES ((size_t)8 * 1024) /* each bus has one */
@@ -79,6 +81,7 @@ struct bus {
 	struct device_state *devices; /* by slot */
 	struct breaker_budget budget;
 	int64_t asked_ms; /* the question in hand */
+	uint32_t noise; /* tries in a row that met others talking */
 	bool line_lost;
 	int64_t line_wait_ms, line_retry_ms;
 	struct figures figures;
@@ -89,12 +92,14 @@ struct bus {
 static void
 report(struct bus *b, struct answer *a)
 {
+	struct clock_now now;
 	uint64_t one = 1;
 	uint64_t lost = a->request < 0 ? 1 : a->part_count;
 
-	a->mono_ms = clock_mono_ms();
-	a->wall_ms = clock_wall_ms();
-	a->synced = clock_synced();
+	clock_now(&now);
+	a->mono_ms = now.mono_ms;
+	a->wall_ms = now.wall_ms;
+	a->synced = now.synced;
 	if (!ring_put(b->ring, a, HEAD_BYTES, a->words,
 		a->word_count * sizeof(a->words[0]))) {
 		figures_overrun(&b->figures, lost);
@@ -210,7 +215,7 @@ static void
 piece_done(struct bus *b, int i, bool is_back, int64_t now_ms)
 {
 	b->devices[b->plan->requests[i].slot].busy = 0;
-	if (pieces_done(b->pieces, (size_t)i, now_ms) && !is_back)
+	if (pieces_done(b->pieces, (size_t)i, now_ms, true) && !is_back)
 		turn_answered(b->turn, i, now_ms);
 	figures_refused(&b->figures, pieces_refused_points(b->pieces));
 }
@@ -251,7 +256,10 @@ busy(struct bus *b, int i, int64_t now_ms)
 	else
 		wait_ms = BUSY_MAX_MS;
 	d->gap_until_ms = now_ms + wait_ms;
-	return !turn_failed(b->turn, i, now_ms);
+	if (turn_failed(b->turn, i, now_ms))
+		return false;
+	(void)pieces_done(b->pieces, (size_t)i, now_ms, false);
+	return true;
 }
 
 /* The device said something.  Whether the piece is to be reported. */
@@ -297,7 +305,11 @@ failed(struct bus *b, int i, enum driver_verdict verdict, uint8_t exception)
 		breaker_budget_spend(
 		    &b->budget, now_ms, (double)(now_ms - b->asked_ms));
 	if (!retry)
-		pieces_done(b->pieces, (size_t)i, now_ms);
+		pieces_done(b->pieces, (size_t)i, now_ms, false);
+	/* The dead are probed one at a time: one whose points are read each
+	 * hour would hold up the others, too. */
+	if (breaker->open)
+		turn_hasten(b->turn, i, breaker->probe_ms);
 	if (opened) {
 		log_warn("bus %s: unit %u does not answer (%s)", b->id,
 		    b->plan->slots[slot].unit, b->driver->why(b->link));
@@ -306,22 +318,13 @@ failed(struct bus *b, int i, enum driver_verdict verdict, uint8_t exception)
 	return !was_open && !opened && !retry;
 }
 
-/* Whether what came is a word of the device itself. */
-static bool
-is_answer(enum driver_verdict verdict, uint8_t exception)
-{
-	return verdict == DRIVER_OK ||
-	    (verdict == DRIVER_EXCEPTION &&
-		!verdict_is_silence(verdict, exception));
-}
-
 static void
 judge(struct bus *b, int i, const struct piece *piece,
     enum driver_verdict verdict, const struct driver_reply *reply)
 {
 	bool is_back = line_is_back(b, clock_mono_ms()), tell;
 
-	if (is_answer(verdict, reply->exception))
+	if (verdict_is_answer(verdict, reply->exception))
 		tell = answered(b, i, piece, verdict, reply, is_back);
 	else
 		tell = failed(b, i, verdict, reply->exception);
@@ -352,10 +355,11 @@ exchange(struct bus *b, int i)
 	b->devices[q->slot].gap_until_ms =
 	    end_us / 1000 + b->plan->slots[q->slot].min_gap_ms;
 	figures_result(&b->figures, verdict);
-	if (verdict == DRIVER_BUS) {
+	b->noise = verdict == DRIVER_NOISE ? b->noise + 1 : 0;
+	if (verdict == DRIVER_BUS || b->noise >= NOISE_MAX)
 		line_is_lost(b, end_us / 1000);
+	if (verdict == DRIVER_BUS || verdict == DRIVER_NOISE)
 		return;
-	}
 	judge(b, i, &piece, verdict, &reply);
 	figures_missed(&b->figures, b->turn->missed);
 	figures_took(&b->figures, b->plan, i, end_us - start_us,
@@ -363,6 +367,14 @@ exchange(struct bus *b, int i)
 }
 
 /* ---- the thread ---- */
+
+/* A first probe is not held up by what others have spent: a device that was
+ * only disturbed is back with it. */
+static bool
+is_fresh(const struct breaker *b)
+{
+	return b->open && b->probes == 0;
+}
 
 /* Of the dead the one whose turn is longest ago; slot_count if all live. */
 static size_t
@@ -373,7 +385,7 @@ next_probe(const struct bus *b)
 	for (size_t s = 0; s < b->plan->slot_count; s++) {
 		const struct breaker *x = &b->devices[s].breaker;
 
-		if (x->open &&
+		if (x->open && !is_fresh(x) &&
 		    (next == b->plan->slot_count ||
 			x->probe_ms < b->devices[next].breaker.probe_ms))
 			next = s;
@@ -405,6 +417,8 @@ update_ready(struct bus *b)
 		if (s == probe)
 			ready_ms = later(
 			    ready_ms, later(d->breaker.probe_ms, budget_ms));
+		else if (is_fresh(&d->breaker))
+			ready_ms = later(ready_ms, d->breaker.probe_ms);
 		else if (d->breaker.open)
 			ready_ms = INT64_MAX;
 		b->turn->ready_ms[s] = ready_ms;

@@ -14,6 +14,7 @@ static const char *const verdict_names[DRIVER_VERDICT_COUNT] = {
     [DRIVER_EXCEPTION] = "exception",
     [DRIVER_BAD] = "bad",
     [DRIVER_BUS] = "bus",
+    [DRIVER_NOISE] = "noise",
 };
 
 static void

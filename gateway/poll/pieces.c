@@ -23,6 +23,7 @@ struct pieces {
 	const struct plan *plan;
 	struct run *runs; /* by the plan's parts */
 	uint32_t *next; /* by request: the part whose run is next */
+	bool *heals; /* by request: a refused point was answered in this pass */
 	uint32_t refused; /* points that are */
 };
 
@@ -38,6 +39,7 @@ make_whole(struct pieces *p, size_t i)
 	if (q->part_count > 0)
 		p->runs[q->part_first].count = q->part_count;
 	p->next[i] = q->part_first;
+	p->heals[i] = false;
 }
 
 struct pieces *
@@ -48,6 +50,7 @@ pieces_new(const struct plan *plan)
 	p->plan = plan;
 	p->runs = must_alloc(plan->part_count, sizeof(*p->runs));
 	p->next = must_alloc(plan->request_count, sizeof(*p->next));
+	p->heals = must_alloc(plan->request_count, sizeof(*p->heals));
 	for (size_t i = 0; i < plan->request_count; i++)
 		make_whole(p, i);
 	return p;
@@ -60,6 +63,7 @@ pieces_free(struct pieces *p)
 		return;
 	free(p->runs);
 	free(p->next);
+	free(p->heals);
 	free(p);
 }
 
@@ -114,8 +118,30 @@ pieces_get(struct pieces *p, size_t i, int64_t now_ms, struct piece *piece)
 	return true;
 }
 
+/* One run of all between two points that are refused. */
+static void
+join(struct pieces *p, size_t i)
+{
+	const struct plan_request *q = &p->plan->requests[i];
+	struct run *whole = NULL;
+
+	for (uint32_t k = 0; k < q->part_count; k++) {
+		struct run *run = &p->runs[q->part_first + k];
+
+		if (run->wait_ms > 0) {
+			whole = NULL;
+			continue;
+		}
+		if (whole == NULL)
+			whole = run;
+		run->count = 0;
+		whole->count++;
+	}
+	p->heals[i] = false;
+}
+
 bool
-pieces_done(struct pieces *p, size_t i, int64_t now_ms)
+pieces_done(struct pieces *p, size_t i, int64_t now_ms, bool answered)
 {
 	const struct plan_request *q = &p->plan->requests[i];
 	struct run *run = &p->runs[p->next[i]];
@@ -123,13 +149,18 @@ pieces_done(struct pieces *p, size_t i, int64_t now_ms)
 	if (q->part_count == 0)
 		return true;
 	assert(p->next[i] < q->part_first + q->part_count);
-	if (run->again_ms <= now_ms) {
-		p->refused -= run->wait_ms > 0;
+	if (run->wait_ms > 0 && !answered) {
+		run->again_ms = now_ms + run->wait_ms;
+	} else if (run->wait_ms > 0 && run->again_ms <= now_ms) {
+		p->refused--;
 		run->again_ms = run->wait_ms = 0;
+		p->heals[i] = true;
 	}
 	p->next[i] += run->count;
 	if (find_next(p, i, now_ms))
 		return false;
+	if (p->heals[i])
+		join(p, i);
 	p->next[i] = q->part_first;
 	return true;
 }

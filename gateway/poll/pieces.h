@@ -7,7 +7,9 @@
  * points, and again, until what is refused is one point, which is left alone:
  * for a minute, then twice as long each time, at most an hour; all others are
  * read.  A pass asks all pieces of a request that are not left alone, one after
- * the other.
+ * the other.  Once a point is answered that was refused, pieces grow together
+ * again: a device that refused everything while it started would cost the line
+ * a question a point for ever.
  *
  * Exception: Modbus application protocol 1.1b3, section 7.
  */
@@ -36,9 +38,9 @@ void pieces_free(struct pieces *p); /* the plan is not its own; NULL is fine */
 bool pieces_get(
     struct pieces *p, size_t i, int64_t now_ms, struct piece *piece);
 
-/* That piece is done with, answered or given up: returns true if it was the
- * last of this pass. */
-bool pieces_done(struct pieces *p, size_t i, int64_t now_ms);
+/* That piece is done with: it was answered (a refusal is an answer), or given
+ * up.  Returns true if it was the last of this pass. */
+bool pieces_done(struct pieces *p, size_t i, int64_t now_ms, bool answered);
 
 /* Whether a new pass of it is about to begin. */
 bool pieces_at_start(const struct pieces *p, size_t i);

@@ -426,6 +426,34 @@ most_us(const struct plan_device *devices, size_t count)
 	return (int64_t)fastest * 1000 / 2;
 }
 
+/* Whether the requests need more time than there is. */
+static bool
+is_overloaded(const struct work *w)
+{
+	double us_a_ms = 0;
+
+	for (size_t i = 0; i < w->plan->request_count; i++) {
+		const struct plan_request *q = &w->plan->requests[i];
+
+		us_a_ms += (double)(w->driver->cost_us(w->line, &q->ask) +
+			       PLAN_TURNAROUND_US) /
+		    q->every_ms;
+	}
+	return us_a_ms > 1000;
+}
+
+static void
+plan_devices(struct work *w, const struct plan_device *devices, size_t count)
+{
+	w->plan->slot_count = 0;
+	w->plan->request_count = 0;
+	w->plan->part_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		w->device = &devices[i];
+		plan_device(w);
+	}
+}
+
 struct plan *
 plan_new(const struct plan_device *devices, size_t count,
     const struct driver *driver, const struct driver_line *line)
@@ -445,9 +473,12 @@ plan_new(const struct plan_device *devices, size_t count,
 	plan->requests =
 	    must_alloc(points + identities, sizeof(*plan->requests));
 	plan->parts = must_alloc(points, sizeof(*plan->parts));
-	for (size_t i = 0; i < count; i++) {
-		w.device = &devices[i];
-		plan_device(&w);
+	plan_devices(&w, devices, count);
+	if (is_overloaded(&w)) {
+		/* Nobody's period can be kept: then at least no time is lost
+		 * with short requests. */
+		w.most_us = INT64_MAX;
+		plan_devices(&w, devices, count);
 	}
 	return plan;
 }

@@ -6,7 +6,8 @@
  * two points is at most max_gap, a request at most max_read registers, never
  * across a forbidden range; a value is never split, nor from the registers that
  * say its unit and decimals; and no request takes longer than half the fastest
- * period of its bus, if it can be made of smaller ones.  A point that lies in a
+ * period of its bus, if it can be made of smaller ones and the bus can keep its
+ * periods at all.  A point that lies in a
  * faster request of its device rides in it and costs nothing.  A device's
  * identity is a request of its own, which goes before all others.
  */

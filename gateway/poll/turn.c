@@ -172,6 +172,14 @@ turn_failed(struct turn *t, int i, int64_t now_ms)
 }
 
 void
+turn_hasten(struct turn *t, int i, int64_t by_ms)
+{
+	assert(i >= 0 && (size_t)i < t->plan->request_count);
+	if (t->requests[i].due_ms > by_ms)
+		t->requests[i].due_ms = by_ms;
+}
+
+void
 turn_restart(struct turn *t, uint16_t slot, int64_t now_ms)
 {
 	assert(slot < t->plan->slot_count);

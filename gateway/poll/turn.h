@@ -60,6 +60,9 @@ void turn_answered(struct turn *t, int i, int64_t now_ms);
  * 10 s. */
 bool turn_failed(struct turn *t, int i, int64_t now_ms);
 
+/* It is due by then at the latest: its device is dead and gets its probe. */
+void turn_hasten(struct turn *t, int i, int64_t by_ms);
+
 /* All requests of a slot are due now: its device is back. */
 void turn_restart(struct turn *t, uint16_t slot, int64_t now_ms);
 

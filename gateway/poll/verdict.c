@@ -12,6 +12,7 @@ verdict_quality(enum driver_verdict verdict, uint8_t exception)
 	    [DRIVER_EXCEPTION] = QUALITY_BAD_EXCEPTION,
 	    [DRIVER_BAD] = QUALITY_BAD_CRC,
 	    [DRIVER_BUS] = QUALITY_BAD_BUS,
+	    [DRIVER_NOISE] = QUALITY_BAD_BUS,
 	};
 	struct quality q = {.code = codes[verdict]};
 
@@ -28,10 +29,10 @@ verdict_refuses(enum driver_verdict verdict, uint8_t exception)
 }
 
 bool
-verdict_is_silence(enum driver_verdict verdict, uint8_t exception)
+verdict_is_answer(enum driver_verdict verdict, uint8_t exception)
 {
-	return verdict == DRIVER_EXCEPTION &&
-	    (exception == 10 || exception == 11);
+	return verdict == DRIVER_OK ||
+	    (verdict == DRIVER_EXCEPTION && exception != 10 && exception != 11);
 }
 
 bool

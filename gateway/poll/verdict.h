@@ -15,9 +15,9 @@ struct quality verdict_quality(enum driver_verdict verdict, uint8_t exception);
  * and not that it is busy, broken or out of its gateway's reach. */
 bool verdict_refuses(enum driver_verdict verdict, uint8_t exception);
 
-/* Whether it is a gateway's word that the device does not answer (10, 11): no
- * better than silence. */
-bool verdict_is_silence(enum driver_verdict verdict, uint8_t exception);
+/* Whether what came is a word of the device itself.  A gateway's, that it does
+ * not answer (exceptions 10, 11), is no better than silence. */
+bool verdict_is_answer(enum driver_verdict verdict, uint8_t exception);
 
 /* Whether the device wants to be asked again later (5, 6). */
 bool verdict_is_busy(enum driver_verdict verdict, uint8_t exception);

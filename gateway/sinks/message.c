@@ -20,19 +20,34 @@ put_quality(struct json *j, const char *point, struct quality q)
 	json_string(j, quality_text(q, text));
 }
 
-void
-message_data(struct buf *out, const char *log, const struct batch *b,
-    const struct device_info *d, bool backfill)
+/* What makes it unique, and when it was. */
+static void
+put_head(struct json *j, const struct follower_item *item)
 {
+	json_object(j);
+	json_key_string(j, "log", item->log);
+	json_key(j, "seq");
+	json_u64(j, item->batch.seq);
+	json_key_i64(j, "ts", item->ts_ms);
+}
+
+static void
+put_tail(struct json *j, const struct follower_item *item)
+{
+	if (item->backfill)
+		json_key_bool(j, "backfill", true);
+	json_key_given(j, "clock", item->clock);
+	json_end(j);
+}
+
+void
+message_data(struct buf *out, const struct follower_item *item)
+{
+	const struct device_info *d = item->device;
+	const struct batch *b = &item->batch;
 	struct json j = {.out = out};
 
-	json_object(&j);
-	json_key(&j, "log");
-	json_string(&j, log);
-	json_key(&j, "seq");
-	json_u64(&j, b->seq);
-	json_key(&j, "ts");
-	json_i64(&j, b->at.wall_ms);
+	put_head(&j, item);
 	json_key(&j, "values");
 	json_object(&j);
 	for (uint16_t i = 0; i < b->count; i++) {
@@ -51,13 +66,18 @@ message_data(struct buf *out, const char *log, const struct batch *b,
 		put_quality(&j, d->points[b->readings[i].point].name,
 		    b->readings[i].quality);
 	json_end(&j);
-	if (backfill) {
-		json_key(&j, "backfill");
-		json_bool(&j, true);
-	}
-	if (!b->at.synced)
-		json_key_given(&j, "clock", "unsynced");
-	json_end(&j);
+	put_tail(&j, item);
+}
+
+void
+message_event(struct buf *out, const struct follower_item *item)
+{
+	struct json j = {.out = out};
+
+	put_head(&j, item);
+	buf_puts(out, ",");
+	buf_puts(out, item->batch.event);
+	put_tail(&j, item);
 }
 
 void
@@ -86,6 +106,8 @@ message_state(struct buf *out, const struct live_view *v, uint16_t i)
 	for (uint16_t p = 0; p < d->point_count; p++)
 		put_quality(&j, d->points[p].name, points[p].quality);
 	json_end(&j);
+	if (!v->synced)
+		json_key_given(&j, "clock", "unsynced");
 	json_end(&j);
 }
 
@@ -133,24 +155,5 @@ message_meta(struct buf *out, const struct device_info *d)
 		json_point(&j, &d->points[p]);
 	}
 	json_end(&j);
-	json_end(&j);
-}
-
-void
-message_gap(struct buf *out, const char *log, uint64_t from, uint64_t to,
-    uint64_t readings, const char *reason)
-{
-	struct json j = {.out = out};
-
-	json_object(&j);
-	json_key_given(&j, "type", "gap");
-	json_key_given(&j, "log", log);
-	json_key(&j, "from");
-	json_u64(&j, from);
-	json_key(&j, "to");
-	json_u64(&j, to);
-	json_key(&j, "readings");
-	json_u64(&j, readings);
-	json_key_given(&j, "reason", reason);
 	json_end(&j);
 }

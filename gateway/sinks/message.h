@@ -8,16 +8,22 @@
 #define MESSAGE_H
 
 #include "gateway/base/buf.h"
+#include "gateway/store/follower.h"
 #include "gateway/store/live.h"
 
 /* {"log":..,"seq":..,"ts":..,"values":{..},"quality":{..}}: values of the
  * points that have one, quality of those that are not plainly good;
- * "backfill":true and "clock":"unsynced" where so.  d is the batch's device. */
-void message_data(struct buf *out, const char *log, const struct batch *b,
-    const struct device_info *d, bool backfill);
+ * "backfill":true and "clock":"unsynced" or "estimated" where so.  Of the log
+ * of readings. */
+void message_data(struct buf *out, const struct follower_item *item);
+
+/* {"log":..,"seq":..,"ts":..,"type":..,..}: the event's own members, and again
+ * "backfill" and "clock".  Of the log of events. */
+void message_event(struct buf *out, const struct follower_item *item);
 
 /* {"ts":..,"online":..,"values":{..},"quality":{..}} of device number i: all
- * its points.  ts is when the view was taken. */
+ * its points.  ts is when the view was taken; "clock":"unsynced" if the box did
+ * not know for sure. */
 void message_state(struct buf *out, const struct live_view *v, uint16_t i);
 
 /* What the device is: {"name":{"zh":..,"en":..},"kind":..,"profile":..,
@@ -26,10 +32,5 @@ void message_state(struct buf *out, const struct live_view *v, uint16_t i);
  * {"type":"enum","unit":..,"role":..,"enum":{"0":"closed",..}},..}}; types are
  * number, boolean, enum, text. */
 void message_meta(struct buf *out, const struct device_info *d);
-
-/* {"type":"gap","log":..,"from":..,"to":..,"readings":..,"reason":..}: batches
- * from..to, both included, will never be sent. */
-void message_gap(struct buf *out, const char *log, uint64_t from, uint64_t to,
-    uint64_t readings, const char *reason);
 
 #endif

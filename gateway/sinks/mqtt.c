@@ -1,5 +1,5 @@
 /*
- * mqtt.c - delivers the journal and the live state to a broker
+ * mqtt.c - delivers the journals and the live state to a broker
  *
  * One thread.  It opens a connection (broker.c, over paho), keeps its window
  * full (outbox.c) while it is up, ends it when it is lost or past a deadline,
@@ -154,7 +154,7 @@ hear(struct mqtt *m, int64_t now_ms)
 	struct broker_news news;
 
 	broker_news(m->broker, &news);
-	if (outbox_settle(m->outbox, &news))
+	if (outbox_settle(m->outbox, &news, now_ms))
 		prove(m);
 	if (news.state == BROKER_UP && !m->up)
 		come_up(m, &news, now_ms);
@@ -229,14 +229,16 @@ wait_until(struct mqtt *m, int64_t until_ms)
 	outbox_polled(m->outbox, fds + 1);
 }
 
-/* Says offline and waits until that, and all before it, is acknowledged.
- * Whether it was. */
+/* Sends what was appended before the stop, says offline, and waits until that,
+ * and all before it, is acknowledged.  Whether it was. */
 static bool
 say_goodbye(struct mqtt *m)
 {
 	int64_t until_ms = m->tether.stop_by_ms - CLOSE_MS;
 	bool said = false;
 
+	if (m->up)
+		outbox_fill(m->outbox, clock_mono_ms());
 	while (m->up && clock_mono_ms() < until_ms) {
 		said = said || outbox_say_offline(m->outbox);
 		wait_until(m, until_ms);
@@ -295,7 +297,7 @@ copy_conf(struct mqtt *m, const struct mqtt_conf *conf)
 }
 
 struct mqtt *
-mqtt_start(const struct mqtt_conf *conf, struct journal *j, struct live *live,
+mqtt_start(const struct mqtt_conf *conf, const struct mqtt_source *from,
     struct err *err)
 {
 	struct mqtt *m;
@@ -314,7 +316,7 @@ mqtt_start(const struct mqtt_conf *conf, struct journal *j, struct live *live,
 		err_set(err, "mqtt: no descriptor: %s", strerror(errno));
 		goto fail;
 	}
-	m->outbox = outbox_open(&m->conf, j, live, &m->tether, err);
+	m->outbox = outbox_open(&m->conf, from, &m->tether, err);
 	if (m->outbox == NULL)
 		goto fail;
 	if ((errno = tether_start(&m->tether, "mqtt", run, m)) != 0) {

@@ -1,11 +1,13 @@
 /*
- * mqtt.h - delivers the journal and the live state to a broker
+ * mqtt.h - delivers the journals and the live state to a broker
  *
  * A thread of its own: the loop never waits for a broker, DNS or TLS.  Follows
- * the journal by the cursor "mqtt", at QoS 1, with at most a window of
+ * both journals by the cursor "mqtt", at QoS 1, with at most a window of
  * unacknowledged messages; the cursor moves over the contiguous acknowledged
- * front, so a crash repeats messages and never skips one.  status (last will),
- * meta and state are retained.  Reconnects for ever, with jitter.
+ * front of each lane, so a crash repeats messages and never skips one.  After
+ * an outage what is new goes at once, and the backlog beside it, marked, as
+ * fast as it does not delay the new (pace.h).  status (last will), meta and
+ * state are retained.  Reconnects for ever, with jitter.
  *
  * Nobody else may publish below prefix/site: the metas and states of devices
  * that are not in the catalog are cleared.
@@ -29,18 +31,26 @@ struct mqtt_conf {
 	int64_t state_every_ms;
 };
 
+/* What is delivered. */
+struct mqtt_source {
+	struct journal *readings;
+	struct journal *events; /* or NULL */
+	struct live *live;
+	int64_t clock_wait_ms; /* see timeline.h; events never wait */
+};
+
 struct mqtt;
 
 /* Starts the thread and returns at once, whatever the broker does.  conf's
- * texts are copied; the journal and the live table must outlive it.  NULL with
+ * texts are copied; the journals and the live table must outlive it.  NULL with
  * the reason only if it can never work (a URL that is none, a certificate file
  * that cannot be read). */
-struct mqtt *mqtt_start(const struct mqtt_conf *conf, struct journal *j,
-    struct live *live, struct err *err);
+struct mqtt *mqtt_start(const struct mqtt_conf *conf,
+    const struct mqtt_source *from, struct err *err);
 
 /* Says offline, disconnects and ends the thread; waits at most wait_ms.  A
  * thread that is lost in a name server's silence is left behind, touches
- * neither journal nor live table any more, and ends when it is answered.  NULL
+ * neither journals nor live table any more, and ends when it is answered.  NULL
  * is fine. */
 void mqtt_stop(struct mqtt *m, int64_t wait_ms);
 

@@ -1,20 +1,21 @@
 /*
  * outbox.c - what goes to the broker next, and what has arrived there
  *
- * Batches are read behind the cursor, sent in order, and acknowledged to the
- * cursor in order; when a connection ends all that is unacknowledged is
- * forgotten and read again.  Where the reader jumps over batches that are gone,
- * word of it (a gap event) takes their place in the window, and the cursor
- * passes them when the word is acknowledged.  So does a batch that is larger
- * than the broker takes: it could never be delivered, and must not hold up the
- * rest.
+ * A follower on each journal gives what is to be sent, in two lanes; what the
+ * broker acknowledged is done, in the order it was sent.  When a connection
+ * ends all that is unacknowledged is forgotten, and given again.  Batches that
+ * are gone, and those that are larger than the broker takes (they could never
+ * be delivered, and must not hold up the rest), take a place in the window
+ * without being sent, so that they are done with when all before them are.
  *
  * The live table is copied once a second, or ten times if its quality changes;
  * retained.c knows what of it the broker lacks.  On each connection the
  * retained metas are asked for once, and what an earlier life with other
  * devices has left is cleared.
  *
- * Not done: sending the backlog beside live batches; they go in order.
+ * Not done: a window for each lane.  A broker acknowledges in the order it was
+ * sent to, so what is live cannot overtake what is under way; that there is not
+ * too much of it is pace.c's care.
  */
 #include "gateway/sinks/outbox.h"
 
@@ -31,11 +32,11 @@
 #include "gateway/base/log.h"
 #include "gateway/base/stats.h"
 #include "gateway/sinks/message.h"
+#include "gateway/sinks/pace.h"
 #include "gateway/sinks/retained.h"
 #include "gateway/sinks/window.h"
+#include "gateway/store/follower.h"
 
-#define LATE_MS 10000 /* a batch is backfill if sent later than this */
-#define CONNECT_MS 2000 /* or if it waited longer for its connection */
 #define LOOK_SOON_MS 100 /* between copies of the live table, if it changed */
 #define LOOK_MS 1000 /* and if not */
 #define WATCH_MS 5000 /* for retained messages, which come all at once */
@@ -44,30 +45,33 @@
 
 _Static_assert(WINDOW_MAX <= BROKER_ACKS_MAX, "all may come at once");
 
+/* Events go before readings. */
+enum { EVENTS, READINGS, LOGS };
+
+/* One journal. */
+struct feed {
+	struct follower *follower; /* NULL: there is none */
+	bool failed; /* the disk cannot be read */
+	int64_t retry_ms;
+};
+
 struct outbox {
 	const struct mqtt_conf *conf;
 	struct tether *tether;
-	struct journal *journal;
 	struct live *live;
-	struct cursor *cursor;
-	uint8_t boot[CLOCK_BOOT_BYTES];
 
 	/* one connection */
 	struct broker *broker; /* NULL: none */
 	int64_t up_ms;
 	size_t packet_max; /* 0: any */
+	bool broken; /* a message could not be sent: nothing behind it may */
 	bool told_large;
 	bool watching;
 	struct window window;
 
-	struct journal_reader *reader;
-	struct batch held; /* read but not sent */
-	const struct device_info *held_device;
-	bool has_held;
-	uint64_t read_seq, read_upto; /* sent up to here */
-	uint64_t damaged; /* as the journal counts, at the last gap */
-	bool disk_failed;
-	int64_t disk_retry_ms;
+	struct pace pace; /* of the backlog */
+	int64_t filled_ms; /* when all was sent that had room */
+	struct feed feeds[LOGS];
 
 	struct retained *retained;
 	struct live_view view;
@@ -75,7 +79,7 @@ struct outbox {
 	bool look_soon;
 	int64_t looked_ms;
 
-	struct buf status, filter; /* topics that stay the same */
+	struct buf status, event, filter; /* topics that stay the same */
 	struct buf topic, payload;
 	struct stat_series *messages;
 };
@@ -92,16 +96,16 @@ topic_set(struct outbox *o, const char *device, const char *leaf)
 
 /* MQTT 5: what is larger than the broker said must not be sent. */
 static bool
-fits(struct outbox *o)
+fits(struct outbox *o, const char *topic)
 {
-	size_t size = o->topic.len + o->payload.len + OVERHEAD;
+	size_t size = strlen(topic) + o->payload.len + OVERHEAD;
 
 	if (o->packet_max == 0 || size <= o->packet_max)
 		return true;
 	if (!o->told_large)
 		log_warn("mqtt: %s is too large for the broker: %zu bytes, it "
 			 "takes %zu",
-		    o->topic.data, size, o->packet_max);
+		    topic, size, o->packet_max);
 	o->told_large = true;
 	return false;
 }
@@ -115,8 +119,10 @@ publish(struct outbox *o, const char *topic, bool retained,
 	tether_out(o->tether);
 	place.token = broker_publish(o->broker, topic, &o->payload, retained);
 	tether_in(o->tether);
-	if (place.token == -1)
+	if (place.token == -1) {
+		o->broken = true;
 		return false;
+	}
 	place.sent_ms = clock_mono_ms();
 	window_put(&o->window, &place);
 	return true;
@@ -131,110 +137,108 @@ publish_status(struct outbox *o, const char *status)
 	    (struct window_place){.kind = WINDOW_OTHER});
 }
 
-/* Word of what will never be sent: from the batch behind read_seq to seq. */
+/* ---- batches and events ---- */
+
+/* As follower_next, but -1 is 0; what the disk does is told when it changes. */
 static bool
-publish_gap(struct outbox *o, uint64_t seq, uint64_t upto, const char *reason)
+next_item(struct outbox *o, struct feed *f, enum follower_lane lane,
+    struct follower_item *item, int64_t now_ms)
 {
-	struct window_place place = {.kind = WINDOW_GAP,
-	    .seq = seq,
-	    .upto = upto,
-	    .readings = upto - o->read_upto};
-
-	buf_clear(&o->topic);
-	buf_printf(&o->topic, "%s/%s/event", o->conf->prefix, o->conf->site);
-	buf_clear(&o->payload);
-	message_gap(&o->payload, journal_id(o->journal), o->read_seq + 1, seq,
-	    place.readings, reason);
-	if (!publish(o, o->topic.data, false, place))
-		return false;
-	o->read_seq = seq;
-	o->read_upto = upto;
-	return true;
-}
-
-/* ---- batches ---- */
-
-/* Reads on behind the cursor: what was sent and not acknowledged is forgotten.
- */
-static void
-rewind_reader(struct outbox *o)
-{
-	o->has_held = false;
-	o->read_seq = cursor_seq(o->cursor);
-	o->read_upto = cursor_upto(o->cursor);
-	reader_seek(o->reader, o->read_seq);
-}
-
-static bool
-hold_next(struct outbox *o, int64_t now_ms)
-{
-	const struct catalog *catalog;
 	int rc;
 
-	if (o->disk_failed && now_ms < o->disk_retry_ms)
+	if (f->follower == NULL || (f->failed && now_ms < f->retry_ms))
 		return false;
-	rc = reader_next(o->reader, &o->held, &catalog);
-	if (rc == -1 && !o->disk_failed)
-		log_error(
-		    "mqtt: the journal cannot be read: %s", strerror(errno));
-	o->disk_failed = rc == -1;
-	o->disk_retry_ms = now_ms + DISK_MS;
-	o->has_held = rc == 1;
-	if (o->has_held) {
-		assert(o->held.device < catalog->device_count);
-		o->held_device = &catalog->devices[o->held.device];
-	}
-	return o->has_held;
+	rc = follower_next(f->follower, lane, now_ms, item);
+	if (rc == -1 && !f->failed)
+		log_error("mqtt: the journal of %s cannot be read: %s",
+		    f == &o->feeds[EVENTS] ? "events" : "readings",
+		    strerror(errno));
+	f->failed = rc == -1;
+	f->retry_ms = now_ms + DISK_MS;
+	return rc == 1;
 }
 
-/* The journal lets batches go for room, and skips what is damaged. */
+/* The message of an item, and its topic. */
 static const char *
-gap_reason(struct outbox *o)
+compose(struct outbox *o, const struct follower_item *item)
 {
-	struct journal_state s;
-	bool damage;
-
-	journal_state(o->journal, &s);
-	damage = s.damaged != o->damaged;
-	o->damaged = s.damaged;
-	return damage ? "damage" : "quota";
-}
-
-static bool
-is_late(const struct outbox *o, const struct stamp *at, int64_t now_ms)
-{
-	return memcmp(at->boot, o->boot, sizeof(o->boot)) != 0 ||
-	    at->mono_ms < o->up_ms - CONNECT_MS ||
-	    now_ms - at->mono_ms > LATE_MS;
-}
-
-static bool
-send_batch(struct outbox *o, int64_t now_ms)
-{
-	const struct batch *b = &o->held;
-	struct window_place place = {.kind = WINDOW_DATA};
-
-	if (!o->has_held && !hold_next(o, now_ms))
-		return false;
-	if (b->seq != o->read_seq + 1)
-		return publish_gap(o, b->seq - 1, b->first, gap_reason(o));
-	place.seq = b->seq;
-	place.upto = b->first + b->count;
-	place.readings = b->count;
-	topic_set(o, o->held_device->id, "data");
 	buf_clear(&o->payload);
-	message_data(&o->payload, journal_id(o->journal), b, o->held_device,
-	    is_late(o, &b->at, now_ms));
-	if (!fits(o)) {
-		o->has_held = !publish_gap(o, place.seq, place.upto, "size");
-		return !o->has_held;
+	if (item->batch.event != NULL) {
+		message_event(&o->payload, item);
+		return o->event.data;
 	}
-	if (!publish(o, o->topic.data, false, place))
-		return false;
-	o->has_held = false;
-	o->read_seq = place.seq;
-	o->read_upto = place.upto;
+	topic_set(o, item->device->id, "data");
+	message_data(&o->payload, item);
+	return o->topic.data;
+}
+
+static bool
+send_item(struct outbox *o, size_t log, const struct follower_item *item)
+{
+	struct window_place place = {.log = (uint8_t)log,
+	    .kind = item->lane == FOLLOWER_LIVE ? WINDOW_LIVE : WINDOW_LATE,
+	    .gap = item->gap,
+	    .seq = item->seq,
+	    .upto = item->upto,
+	    .readings = item->readings};
+	const char *topic = item->gap ? NULL : compose(o, item);
+
+	if (topic != NULL && fits(o, topic))
+		return publish(o, topic, false, place);
+	place.dropped = item->gap ? NULL : "size";
+	place.acked = true;
+	window_put(&o->window, &place);
 	return true;
+}
+
+static bool
+send_lane(struct outbox *o, enum follower_lane lane, int64_t now_ms)
+{
+	struct follower_item item;
+
+	for (size_t log = 0; log < LOGS; log++)
+		if (next_item(o, &o->feeds[log], lane, &item, now_ms))
+			return send_item(o, log, &item);
+	return false;
+}
+
+static bool
+send_late(struct outbox *o, int64_t now_ms)
+{
+	return window_open(&o->window, WINDOW_LATE) < o->pace.limit &&
+	    send_lane(o, FOLLOWER_LATE, now_ms);
+}
+
+/* A place at the window's front is done with; whether something arrived. */
+static bool
+finish(struct outbox *o, const struct window_place *p)
+{
+	struct follower_item item = {
+	    .lane = p->kind == WINDOW_LIVE ? FOLLOWER_LIVE : FOLLOWER_LATE,
+	    .gap = p->gap,
+	    .seq = p->seq,
+	    .upto = p->upto,
+	    .readings = p->readings};
+	struct follower *f = o->feeds[p->log].follower;
+
+	if (p->kind == WINDOW_OTHER)
+		return false;
+	if (p->dropped != NULL)
+		follower_drop(f, &item, p->dropped);
+	else
+		follower_done(f, &item);
+	return !p->gap && p->dropped == NULL;
+}
+
+static bool
+finish_all(struct outbox *o)
+{
+	struct window_place p;
+	bool any = false;
+
+	while (window_take(&o->window, &p))
+		any = finish(o, &p) || any;
+	return any;
 }
 
 /* ---- retained messages ---- */
@@ -322,34 +326,51 @@ send_retained(struct outbox *o, int64_t now_ms)
 	case RETAINED_CLEAR_STATE: topic_set(o, job.id, "state"); break;
 	case RETAINED_CLEAR_META: topic_set(o, job.id, "meta"); break;
 	}
-	return !fits(o) || publish(o, o->topic.data, true, place);
+	return !fits(o, o->topic.data) ||
+	    publish(o, o->topic.data, true, place);
 }
 
 /* ---- open and close ---- */
 
+static bool
+open_feeds(struct outbox *o, const struct mqtt_source *from)
+{
+	struct journal *const journals[LOGS] = {
+	    [EVENTS] = from->events, [READINGS] = from->readings};
+	struct follower_conf conf = {.name = "mqtt", .events = from->events};
+
+	for (size_t i = 0; i < LOGS; i++) {
+		if (journals[i] == NULL)
+			continue;
+		/* To know that it happened is worth more than to know when. */
+		conf.clock_wait_ms = i == EVENTS ? 0 : from->clock_wait_ms;
+		o->feeds[i].follower = follower_open(journals[i], &conf);
+		if (o->feeds[i].follower == NULL)
+			return false;
+	}
+	return true;
+}
+
 struct outbox *
-outbox_open(const struct mqtt_conf *conf, struct journal *j, struct live *live,
+outbox_open(const struct mqtt_conf *conf, const struct mqtt_source *from,
     struct tether *t, struct err *err)
 {
 	struct outbox *o = must_alloc(1, sizeof(*o));
 
 	o->conf = conf;
 	o->tether = t;
-	o->journal = j;
-	o->live = live;
-	clock_boot(o->boot);
+	o->live = from->live;
 	buf_printf(&o->status, "%s/%s/status", conf->prefix, conf->site);
+	buf_printf(&o->event, "%s/%s/event", conf->prefix, conf->site);
 	buf_printf(&o->filter, "%s/%s/+/meta", conf->prefix, conf->site);
 	o->retained = retained_new(conf->state_every_ms);
 	o->messages = stat_get(STAT_COUNTER, "riser_mqtt_messages_total",
 	    "Messages the broker acknowledged.", "");
 	outbox_end(o);
-	o->cursor = journal_follow(j, "mqtt");
-	o->reader = reader_open(j, cursor_seq(o->cursor));
 	o->live_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (o->live_fd != -1)
-		live_notify(live, o->live_fd);
-	if (o->reader != NULL && o->live_fd != -1)
+		live_notify(o->live, o->live_fd);
+	if (o->live_fd != -1 && open_feeds(o, from))
 		return o;
 	err_set(err, "mqtt: no descriptor: %s", strerror(errno));
 	outbox_quit(o);
@@ -362,8 +383,10 @@ outbox_quit(struct outbox *o)
 {
 	if (o->live_fd != -1)
 		live_unnotify(o->live, o->live_fd);
-	reader_close(o->reader);
-	o->reader = NULL;
+	for (size_t i = 0; i < LOGS; i++) {
+		follower_close(o->feeds[i].follower);
+		o->feeds[i].follower = NULL;
+	}
 }
 
 void
@@ -376,6 +399,7 @@ outbox_close(struct outbox *o)
 	live_view_free(&o->view);
 	retained_free(o->retained);
 	buf_free(&o->status);
+	buf_free(&o->event);
 	buf_free(&o->filter);
 	buf_free(&o->topic);
 	buf_free(&o->payload);
@@ -398,9 +422,12 @@ outbox_begin(struct outbox *o, struct broker *b, const struct broker_news *news,
 	o->broker = b;
 	o->up_ms = now_ms;
 	o->packet_max = news->packet_max;
-	o->told_large = false;
+	o->broken = o->told_large = false;
 	window_reset(&o->window, news->receive_max);
-	rewind_reader(o);
+	pace_reset(&o->pace, o->window.size);
+	for (size_t i = 0; i < LOGS; i++)
+		if (o->feeds[i].follower != NULL)
+			follower_begin(o->feeds[i].follower, now_ms);
 	retained_forget(o->retained);
 	o->look_soon = true;
 	if (!publish_status(o, "online"))
@@ -420,38 +447,37 @@ outbox_end(struct outbox *o)
 }
 
 bool
-outbox_settle(struct outbox *o, const struct broker_news *news)
+outbox_settle(struct outbox *o, const struct broker_news *news, int64_t now_ms)
 {
 	struct window_place p;
-	bool data = false;
 
-	for (unsigned i = 0; i < news->ack_count; i++)
-		window_ack(&o->window, news->acks[i]);
-	while (window_take(&o->window, &p)) {
+	for (unsigned i = 0; i < news->ack_count; i++) {
+		if (!window_ack(&o->window, news->acks[i], &p))
+			continue;
 		stat_add(o->messages, 1);
-		if (p.kind == WINDOW_DATA)
-			cursor_ack(o->cursor, p.seq, p.upto, p.readings);
-		else if (p.kind == WINDOW_GAP)
-			cursor_drop(o->cursor, p.seq, p.upto, p.readings);
-		data = data || p.kind == WINDOW_DATA;
+		if (p.kind == WINDOW_LATE)
+			pace_ack(&o->pace, p.sent_ms, now_ms);
 	}
-	return data;
+	return finish_all(o);
 }
 
 void
 outbox_fill(struct outbox *o, int64_t now_ms)
 {
+	o->filled_ms = now_ms;
 	look(o, now_ms);
 	watch(o, now_ms);
-	while (!window_full(&o->window))
-		if (!send_retained(o, now_ms) && !send_batch(o, now_ms))
-			break;
+	while (!o->broken && !window_full(&o->window) &&
+	    (send_retained(o, now_ms) || send_lane(o, FOLLOWER_LIVE, now_ms) ||
+		send_late(o, now_ms)))
+		finish_all(o); /* what was not sent waits for nobody */
 }
 
 bool
 outbox_say_offline(struct outbox *o)
 {
-	return !window_full(&o->window) && publish_status(o, "offline");
+	return !o->broken && !window_full(&o->window) &&
+	    publish_status(o, "offline");
 }
 
 int64_t
@@ -466,18 +492,33 @@ int64_t
 outbox_next(const struct outbox *o)
 {
 	/* Within a second, which is soon enough for the other deadlines. */
-	return next_look(o);
+	int64_t next_ms = next_look(o), wake_ms;
+
+	for (size_t i = 0; i < LOGS; i++) {
+		if (o->feeds[i].follower == NULL)
+			continue;
+		wake_ms = follower_wake(o->feeds[i].follower);
+		/* If it was time then, there was no room for it. */
+		if (wake_ms > o->filled_ms && wake_ms < next_ms)
+			next_ms = wake_ms;
+	}
+	return next_ms;
 }
 
 void
 outbox_poll(const struct outbox *o, struct pollfd fds[OUTBOX_FDS])
 {
 	bool up = o->broker != NULL;
-	bool room = up && !o->disk_failed && !window_full(&o->window);
+	bool room = up && !window_full(&o->window);
 
-	fds[0] = (struct pollfd){up ? o->live_fd : -1, .events = POLLIN};
-	fds[1] =
-	    (struct pollfd){room ? reader_fd(o->reader) : -1, .events = POLLIN};
+	for (size_t i = 0; i < LOGS; i++) {
+		const struct feed *f = &o->feeds[i];
+
+		fds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+		if (room && f->follower != NULL && !f->failed)
+			fds[i].fd = follower_fd(f->follower);
+	}
+	fds[LOGS] = (struct pollfd){up ? o->live_fd : -1, .events = POLLIN};
 }
 
 void
@@ -489,6 +530,6 @@ outbox_polled(struct outbox *o, const struct pollfd fds[OUTBOX_FDS])
 		if (fds[i].revents != 0 &&
 		    read(fds[i].fd, &count, sizeof(count)) == -1)
 			assert(errno == EAGAIN || errno == EINTR);
-	if (fds[0].revents != 0)
+	if (fds[LOGS].revents != 0)
 		o->look_soon = true;
 }

@@ -1,10 +1,11 @@
 /*
  * outbox.h - what goes to the broker next, and what has arrived there
  *
- * Follows the journal by the cursor "mqtt" and the live table, and keeps the
+ * Follows the journals by the cursor "mqtt" and the live table, and keeps the
  * window of one connection full: retained messages first, in at most half of
- * it, then batches in the journal's order.  Belongs to one thread; in
- * broker.h's calls that may hang it lets go of the tether.
+ * it, then what is live, then the backlog, as much as the pace allows; events
+ * before readings.  Belongs to one thread; in broker.h's calls that may hang it
+ * lets go of the tether.
  */
 #ifndef OUTBOX_H
 #define OUTBOX_H
@@ -14,16 +15,16 @@
 #include "gateway/sinks/broker.h"
 #include "gateway/sinks/tether.h"
 
-#define OUTBOX_FDS 2
+#define OUTBOX_FDS 3
 
 struct outbox;
 
 /* NULL with the reason if there is no descriptor for it.  conf's texts are the
  * caller's and must outlive it. */
-struct outbox *outbox_open(const struct mqtt_conf *conf, struct journal *j,
-    struct live *live, struct tether *t, struct err *err);
+struct outbox *outbox_open(const struct mqtt_conf *conf,
+    const struct mqtt_source *from, struct tether *t, struct err *err);
 
-/* Lets go of journal and live table; after that only outbox_close is allowed.
+/* Lets go of journals and live table; after that only outbox_close is allowed.
  * Both may be called by who stops the thread, and outbox_close without it. */
 void outbox_quit(struct outbox *o);
 void outbox_close(struct outbox *o); /* NULL is fine */
@@ -31,15 +32,16 @@ void outbox_close(struct outbox *o); /* NULL is fine */
 /* prefix/site/status */
 const char *outbox_status_topic(const struct outbox *o);
 
-/* A connection is up: says online, and begins again behind the cursor.  The
+/* A connection is up: says online, and begins again with what is not done.  The
  * broker is used until outbox_end, after which nothing waits any more. */
 void outbox_begin(struct outbox *o, struct broker *b,
     const struct broker_news *news, int64_t now_ms);
 void outbox_end(struct outbox *o);
 
-/* Acknowledgements that came.  Returns whether readings were among those that
- * moved the cursor. */
-bool outbox_settle(struct outbox *o, const struct broker_news *news);
+/* Acknowledgements that came.  Returns whether readings or events were among
+ * those that moved a cursor. */
+bool outbox_settle(
+    struct outbox *o, const struct broker_news *news, int64_t now_ms);
 
 /* Sends what is due and has room. */
 void outbox_fill(struct outbox *o, int64_t now_ms);

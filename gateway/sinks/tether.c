@@ -4,21 +4,16 @@
 #include "gateway/sinks/tether.h"
 
 #include <signal.h>
-#include <time.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/sign.h"
 
 void
 tether_init(struct tether *t)
 {
-	pthread_condattr_t monotonic;
-
 	*t = (struct tether){0};
 	pthread_mutex_init(&t->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&t->left, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	sign_init(&t->left);
 }
 
 void
@@ -82,13 +77,9 @@ tether_ask(struct tether *t, int64_t wait_ms)
 bool
 tether_stop(struct tether *t)
 {
-	struct timespec until = {.tv_sec = t->stop_by_ms / 1000,
-	    .tv_nsec = t->stop_by_ms % 1000 * 1000000};
-
 	pthread_mutex_lock(&t->lock);
-	while (!t->has_left &&
-	    pthread_cond_timedwait(&t->left, &t->lock, &until) == 0)
-		;
+	while (!t->has_left && sign_wait(&t->left, &t->lock, t->stop_by_ms))
+		continue;
 	if (t->has_left) {
 		pthread_mutex_unlock(&t->lock);
 		pthread_join(t->thread, NULL);

@@ -45,12 +45,11 @@ window_put(struct window *w, const struct window_place *place)
 {
 	assert(!window_full(w));
 	w->places[index_of(w, w->count)] = *place;
-	w->places[index_of(w, w->count)].acked = false;
 	w->count++;
 }
 
 bool
-window_ack(struct window *w, int token)
+window_ack(struct window *w, int token, struct window_place *place)
 {
 	/* A token is free for the next message as soon as it is acknowledged,
 	 * so an acknowledged place does not answer to it any more. */
@@ -59,6 +58,7 @@ window_ack(struct window *w, int token)
 
 		if (!p->acked && p->token == token) {
 			p->acked = true;
+			*place = *p;
 			return true;
 		}
 	}

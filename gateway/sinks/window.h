@@ -4,7 +4,8 @@
  * A first-in-first-out of at most `size` places.  Acknowledgements come in any
  * order; places are taken from the front only, once acknowledged, so that a
  * cursor that follows what is taken never passes a message nobody has
- * acknowledged.
+ * acknowledged.  What needs none has its place all the same: its turn comes
+ * when all before it are taken.
  */
 #ifndef WINDOW_H
 #define WINDOW_H
@@ -17,16 +18,19 @@
 #define WINDOW_MAX 16
 
 enum window_kind {
-	WINDOW_DATA, /* a batch */
-	WINDOW_GAP, /* word of missing batches, the last of them seq */
-	WINDOW_OTHER, /* nothing in the journal: status, meta, state */
+	WINDOW_LIVE, /* of a follower's lane */
+	WINDOW_LATE,
+	WINDOW_OTHER, /* of no journal: status, meta, state */
 };
 
 struct window_place {
 	int token; /* names the message to the one who sent it */
-	bool acked;
+	bool acked; /* from the start, if there was nothing to send */
 	uint8_t kind; /* enum window_kind */
-	uint64_t seq, upto, readings; /* as the cursor wants them */
+	uint8_t log; /* which journal, as the caller counts them */
+	bool gap; /* as the follower's item says */
+	const char *dropped; /* why it was not sent, or NULL */
+	uint64_t seq, upto, readings; /* as the follower wants them */
 	int64_t sent_ms; /* monotonic */
 };
 
@@ -44,12 +48,12 @@ bool window_full(const struct window *w);
 /* Unacknowledged messages of this kind. */
 unsigned window_open(const struct window *w, enum window_kind kind);
 
-/* A message was sent.  There must be room. */
+/* A message was sent, or there was none to send.  There must be room. */
 void window_put(struct window *w, const struct window_place *place);
 
-/* Acknowledges the open message of that token.  False if there is none: an
- * acknowledgement nobody waits for changes nothing. */
-bool window_ack(struct window *w, int token);
+/* Acknowledges the open message of that token, and copies its place.  False if
+ * there is none: an acknowledgement nobody waits for changes nothing. */
+bool window_ack(struct window *w, int token, struct window_place *place);
 
 /* Takes the front place if it is acknowledged. */
 bool window_take(struct window *w, struct window_place *place);

@@ -8,10 +8,29 @@
 
 #define VARINT_BYTES 10 /* 64 bits, 7 a byte */
 
+uint64_t
+bytes_fold(uint64_t x)
+{
+	return x << 1 ^ (x >> 63 != 0 ? UINT64_MAX : 0);
+}
+
+uint64_t
+bytes_unfold(uint64_t x)
+{
+	return x >> 1 ^ ((x & 1) != 0 ? UINT64_MAX : 0);
+}
+
 void
 bytes_put_u8(struct buf *out, uint8_t x)
 {
 	buf_add(out, &x, 1);
+}
+
+void
+bytes_put_u16(struct buf *out, uint16_t x)
+{
+	x = htole16(x);
+	buf_add(out, &x, sizeof(x));
 }
 
 void
@@ -43,7 +62,7 @@ bytes_put_v(struct buf *out, uint64_t x)
 void
 bytes_put_z(struct buf *out, uint64_t x)
 {
-	bytes_put_v(out, x << 1 ^ (x >> 63 != 0 ? UINT64_MAX : 0));
+	bytes_put_v(out, bytes_fold(x));
 }
 
 void
@@ -80,6 +99,17 @@ bytes_get_u8(struct bytes *in)
 	const uint8_t *at = bytes_get(in, 1);
 
 	return at != NULL ? *at : 0;
+}
+
+uint16_t
+bytes_get_u16(struct bytes *in)
+{
+	const uint8_t *at = bytes_get(in, 2);
+	uint16_t x = 0;
+
+	if (at != NULL)
+		memcpy(&x, at, sizeof(x));
+	return le16toh(x);
 }
 
 uint32_t
@@ -125,9 +155,7 @@ bytes_get_v(struct bytes *in)
 uint64_t
 bytes_get_z(struct bytes *in)
 {
-	uint64_t x = bytes_get_v(in);
-
-	return x >> 1 ^ ((x & 1) != 0 ? UINT64_MAX : 0);
+	return bytes_unfold(bytes_get_v(in));
 }
 
 uint64_t

@@ -1,8 +1,12 @@
 /*
- * cursor.c - how far each follower has come
+ * cursor.c - what each follower has not had yet
  *
  * One table under one lock, which also holds the tail: so the four numbers of
  * a cursor are of one moment.
+ *
+ * Not done: joining ranges that touch as soon as they do.  Two lanes work on
+ * them, and each must find its own; only when there are too many are the
+ * nearest joined, and those that touch are the nearest of all.
  */
 #include "gateway/store/cursor.h"
 
@@ -35,15 +39,39 @@ struct cursor_table {
 
 /* ---- the follower ---- */
 
+static size_t
+find_range(const struct record_cursor *at, uint64_t seq)
+{
+	size_t i = 0;
+
+	while (i < at->range_count && seq > at->ranges[i].last)
+		i++;
+	assert(i < at->range_count && seq > at->ranges[i].after);
+	return i;
+}
+
+static void
+remove_range(struct record_cursor *at, size_t i)
+{
+	at->range_count--;
+	memmove(&at->ranges[i], &at->ranges[i + 1],
+	    (at->range_count - i) * sizeof(*at->ranges));
+}
+
 static void
 move(struct cursor *c, uint64_t seq, uint64_t upto)
 {
 	struct cursor_table *t = c->table;
+	size_t i = find_range(&c->at, seq);
+	struct record_range *r = &c->at.ranges[i];
 
-	assert(seq >= c->at.seq && seq <= t->tail.seq);
-	assert(upto >= c->at.upto && upto <= t->tail.readings);
-	c->at.seq = seq;
-	c->at.upto = upto;
+	assert(seq <= t->tail.seq && upto <= t->tail.readings);
+	assert(upto >= r->upto && upto <= r->last_upto);
+	assert(seq < r->last || upto == r->last_upto);
+	r->after = seq;
+	r->upto = upto;
+	if (seq == r->last)
+		remove_range(&c->at, i);
 	t->moves++;
 }
 
@@ -65,26 +93,67 @@ cursor_drop(struct cursor *c, uint64_t seq, uint64_t upto, uint64_t readings)
 	pthread_mutex_unlock(&c->table->lock);
 }
 
-uint64_t
-cursor_seq(const struct cursor *c)
+size_t
+cursor_ranges(
+    const struct cursor *c, struct record_range out[RECORD_RANGES_MAX])
 {
-	uint64_t seq;
+	size_t count;
 
 	pthread_mutex_lock(&c->table->lock);
-	seq = c->at.seq;
+	count = c->at.range_count;
+	memcpy(out, c->at.ranges, count * sizeof(*out));
 	pthread_mutex_unlock(&c->table->lock);
-	return seq;
+	return count;
 }
 
-uint64_t
-cursor_upto(const struct cursor *c)
+static uint64_t
+between(const struct record_cursor *at, size_t i)
 {
-	uint64_t upto;
+	return at->ranges[i + 1].upto - at->ranges[i].last_upto;
+}
+
+/* Joins the two ranges with the fewest readings between them, which are pending
+ * again and so no longer delivered, nor dropped. */
+static void
+join_nearest(struct record_cursor *at)
+{
+	size_t best = 0;
+	uint64_t again, undone;
+
+	for (size_t i = 1; i + 1 < at->range_count; i++)
+		if (between(at, i) < between(at, best))
+			best = i;
+	again = between(at, best);
+	at->ranges[best + 1].after = at->ranges[best].after;
+	at->ranges[best + 1].upto = at->ranges[best].upto;
+	remove_range(at, best);
+	undone = again < at->delivered ? again : at->delivered;
+	at->delivered -= undone;
+	again -= undone;
+	at->dropped -= again < at->dropped ? again : at->dropped;
+}
+
+/* Room is made first: the two halves are the nearest there could be. */
+void
+cursor_split(struct cursor *c, uint64_t seq, uint64_t upto)
+{
+	struct record_cursor *at = &c->at;
+	struct record_range *open;
 
 	pthread_mutex_lock(&c->table->lock);
-	upto = c->at.upto;
+	assert(seq <= c->table->tail.seq && upto <= c->table->tail.readings);
+	if (seq > at->ranges[at->range_count - 1].after) {
+		if (at->range_count == RECORD_RANGES_MAX)
+			join_nearest(at);
+		open = &at->ranges[at->range_count++];
+		*open =
+		    (struct record_range){seq, upto, RECORD_OPEN, RECORD_OPEN};
+		assert(upto >= open[-1].upto);
+		open[-1].last = seq;
+		open[-1].last_upto = upto;
+		c->table->moves++;
+	}
 	pthread_mutex_unlock(&c->table->lock);
-	return upto;
 }
 
 /* ---- the table ---- */
@@ -135,7 +204,8 @@ make_room(struct cursor_table *t)
 		struct cursor *c = &t->of[i];
 
 		if (!c->followed &&
-		    (worst == NULL || c->at.seq < worst->at.seq))
+		    (worst == NULL ||
+			c->at.ranges[0].after < worst->at.ranges[0].after))
 			worst = c;
 	}
 	assert(worst != NULL); /* more sinks than a journal is made for */
@@ -152,9 +222,10 @@ cursor_table_follow(struct cursor_table *t, const char *name)
 	c = find(t, name);
 	if (c == NULL) {
 		c = make_room(t);
-		c->at = (struct record_cursor){.seq = t->tail.seq,
-		    .upto = t->tail.readings,
-		    .base = t->tail.readings};
+		c->at = (struct record_cursor){.base = t->tail.readings,
+		    .range_count = 1,
+		    .ranges = {{t->tail.seq, t->tail.readings, RECORD_OPEN,
+			RECORD_OPEN}}};
 		strcpy(c->at.name, name);
 		t->moves++;
 	}
@@ -207,27 +278,37 @@ cursor_table_saved(struct cursor_table *t, uint64_t moves)
 
 /* ---- the ledger ---- */
 
+static uint64_t
+pending(const struct record_cursor *at, uint64_t tail)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i + 1 < at->range_count; i++)
+		sum += at->ranges[i].last_upto - at->ranges[i].upto;
+	return sum + tail - at->ranges[at->range_count - 1].upto;
+}
+
 static void
-print_cursor(struct cursor_table *t, struct cursor *c, struct buf *out)
+print_cursor(struct cursor_table *t, struct cursor *c, const char *metric,
+    struct buf *out)
 {
 	uint64_t accepted = t->tail.readings - c->at.base;
-	uint64_t pending = t->tail.readings - c->at.upto;
-	uint64_t sum = c->at.delivered + pending + c->at.dropped;
+	uint64_t waiting = pending(&c->at, t->tail.readings);
+	uint64_t sum = c->at.delivered + waiting + c->at.dropped;
 	const struct {
 		const char *stage;
 		uint64_t count;
 	} stages[] = {
 	    {"accepted", accepted},
 	    {"delivered", c->at.delivered},
-	    {"pending", pending},
+	    {"pending", waiting},
 	    {"dropped", c->at.dropped},
 	};
 	char label[LABEL_BYTES] = "";
 
 	stat_label(label, sizeof(label), "sink", c->at.name);
 	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
-		buf_printf(out,
-		    "riser_readings_total{%s,stage=\"%s\"} %" PRIu64 "\n",
+		buf_printf(out, "%s{%s,stage=\"%s\"} %" PRIu64 "\n", metric,
 		    label, stages[i].stage, stages[i].count);
 	if (accepted != sum && !c->complained) {
 		log_error("the ledger of %s does not hold: %" PRIu64
@@ -238,16 +319,17 @@ print_cursor(struct cursor_table *t, struct cursor *c, struct buf *out)
 }
 
 void
-cursor_table_print(struct cursor_table *t, struct buf *out)
+cursor_table_print(struct cursor_table *t, const char *metric, struct buf *out)
 {
 	/* Untyped: pending falls, so it is not a counter like its sisters. */
-	buf_puts(out,
-	    "# HELP riser_readings_total Readings by what became of them: "
+	buf_printf(out,
+	    "# HELP %s By what became of them: "
 	    "accepted = delivered + pending + dropped.\n"
-	    "# TYPE riser_readings_total untyped\n");
+	    "# TYPE %s untyped\n",
+	    metric, metric);
 	pthread_mutex_lock(&t->lock);
 	for (size_t i = 0; i < t->count; i++)
 		if (t->of[i].followed)
-			print_cursor(t, &t->of[i], out);
+			print_cursor(t, &t->of[i], metric, out);
 	pthread_mutex_unlock(&t->lock);
 }

@@ -1,5 +1,11 @@
 /*
- * cursor.h - how far each follower has come, and the ledger that proves it
+ * cursor.h - what each follower has not had yet, and the ledger that proves it
+ *
+ * A cursor is a row of ranges, oldest first, that are not done with; the last
+ * one is open at its end.  A range is done with from its front, and when it is
+ * empty it is gone.  At most 16: before there would be one more the two with
+ * the fewest readings between them are joined, so that these are delivered
+ * twice; never is anything left out.
  *
  * For each cursor accepted = delivered + pending + dropped, in readings.  The
  * four are counted apart: accepted and pending from the journal's own numbers
@@ -17,19 +23,24 @@
 
 struct cursor;
 
-/* All up to and with seq is done with: `readings` of it were delivered.  upto
- * is first + count of the batch with that seq.  Written with the next commit;
- * neither seq nor upto ever falls. */
+/* Of the range that seq lies in all up to and with seq is done with:
+ * `readings` of it were delivered.  upto is first + count of the batch with
+ * that seq.  Written with the next commit. */
 void cursor_ack(
     struct cursor *c, uint64_t seq, uint64_t upto, uint64_t readings);
 
-/* The same, but they are gone for good.  At a gap before batch b:
- * cursor_drop(c, b->seq - 1, b->first, b->first - cursor_upto(c)). */
+/* The same, but they are gone for good.  At a gap before batch b, in range r:
+ * cursor_drop(c, b->seq - 1, b->first, b->first - r->upto). */
 void cursor_drop(
     struct cursor *c, uint64_t seq, uint64_t upto, uint64_t readings);
 
-uint64_t cursor_seq(const struct cursor *c); /* the last one done with */
-uint64_t cursor_upto(const struct cursor *c); /* readings up to there */
+/* The ranges as they stand; returns how many, at least 1. */
+size_t cursor_ranges(
+    const struct cursor *c, struct record_range out[RECORD_RANGES_MAX]);
+
+/* What comes behind seq, which was accepted, becomes a range of its own; upto
+ * as for cursor_ack.  Nothing if the open range begins there or later. */
+void cursor_split(struct cursor *c, uint64_t seq, uint64_t upto);
 
 /* ---- the table: any thread ---- */
 
@@ -56,7 +67,9 @@ bool cursor_table_moved(struct cursor_table *t);
 uint64_t cursor_table_copy(struct cursor_table *t, struct record_cursors *out);
 void cursor_table_saved(struct cursor_table *t, uint64_t moves);
 
-/* riser_readings_total of every cursor followed, all taken at one moment. */
-void cursor_table_print(struct cursor_table *t, struct buf *out);
+/* The ledger of every cursor followed, all taken at one moment, as the metric
+ * "riser_readings_total" or "riser_events_total". */
+void cursor_table_print(
+    struct cursor_table *t, const char *metric, struct buf *out);
 
 #endif

@@ -1,48 +1,61 @@
 /*
  * journal.c - the durable, bounded, numbered log that every sink follows
  *
- * The parts: queue (batches that wait), tape (the writing end on disk), shelf
- * (what may be read), reader, cursor (how far each sink is).  This file is what
- * joins them: the loop's side, and the writer's thread.
+ * The parts: memory (batches that wait), tape (the writing end on disk), shelf
+ * (what may be read on disk), reader, cursor (what each sink has not had).
+ * This file is what joins them: the side of those who append, and the writer's
+ * thread.
  *
- * The loop packs each batch into the queue at once, so nothing of the caller's
- * is kept.  journal_tick only marks that a commit is due; the writer takes the
- * oldest slot without holding the lock while it writes, and on success moves
- * the tail and shows the record to the readers.  While it writes the next slot
- * fills: a slow disk makes larger commits, not more of them.  After a failure
- * the same slot is written again every RETRY_MS, whole, until it succeeds.
+ * A batch is copied into memory at once, so nothing of the caller's is kept.
+ * journal_tick, or an urgent batch, only says that a commit is due; the writer
+ * takes the oldest slot without holding the lock while it writes.  While it
+ * writes the next slot fills: a slow disk makes larger commits, not more of
+ * them.  After a failure the same slot is written again every RETRY_MS, whole,
+ * until it succeeds.
  *
- * The loop never waits for more than the few instructions that the lock covers.
+ * When a commit fails, or the loop sees it take more than a second, memory is
+ * opened to readers (memory.h).  It is shut by a commit that did not take so
+ * long and behind which at most the slot being filled is left: that one follows
+ * at once; if none comes, the cursors are one.  Not done: to shut it when
+ * nothing is left.  The event of its being shut would be the next commit to
+ * stall, and a slow disk be told of for ever.
+ *
+ * The loop never waits for more than the lock covers: a batch packed, or a
+ * reader's copy of half a MiB.
  */
 #include "gateway/store/journal.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/base/sign.h"
 #include "gateway/base/stats.h"
-#include "gateway/store/queue.h"
+#include "gateway/store/figures.h"
+#include "gateway/store/home.h"
+#include "gateway/store/memory.h"
 #include "gateway/store/shelf.h"
 #include "gateway/store/tape.h"
 
-#define FOLDER "readings"
+#define READINGS "readings"
+#define NAME_MAX_BYTES 16 /* of the log */
 #define RETRY_MS 1000 /* a card that is full or away: not in a hurry */
+#define STALL_MS 1000 /* a commit takes some ms; longer, people wait for it */
+#define PROVE_MS 10000 /* seldom: a disk that is slow has enough to do */
 
 struct journal {
-	int dir, lock_file;
+	char name[NAME_MAX_BYTES];
+	bool events; /* the other log */
+	struct home home;
 	struct recovery found; /* as it was at open */
+	char volatile_id[RECORD_LOG_CHARS + 1];
 	int64_t commit_every_ms;
 	struct shelf *shelf;
 	struct cursor_table *cursors;
@@ -50,95 +63,166 @@ struct journal {
 	pthread_t thread;
 
 	/* the loop's */
-	struct catalog *catalog; /* NULL: nothing can be appended */
-	uint64_t next_seq, next_first;
 	int64_t waiting_since; /* -1: nothing waits */
-	bool urgent;
+	int64_t busy_since; /* the writer has had that to do; -1: nothing */
+	uint64_t busy_with; /* `ended` then */
 
 	pthread_mutex_t lock; /* covers what follows */
 	pthread_cond_t wake; /* there is something to write, or to stop */
 	pthread_cond_t over; /* the writer has ended */
-	struct queue queue;
-	bool due, stopping, ended;
-	struct cursor_tail tail; /* what readers can see */
+	struct catalog *catalog; /* NULL: no readings can be appended */
+	struct memory memory;
+	struct timeline times;
+	uint64_t times_news,
+	    times_kept; /* news of them, and how many on disk */
+	bool due, writing, stopping, stopped;
+	uint64_t ended; /* commits, well or not */
 	bool failing;
+	bool stalled; /* this commit takes long */
 	uint64_t refused, commits, failures;
 };
 
-/* ---- the writer's thread ---- */
+/* ---- what can be seen: under the lock ---- */
 
-/* Waits for a sign, at most until then. */
 static void
-wait_until(pthread_cond_t *sign, pthread_mutex_t *lock, int64_t mono_ms)
+open_memory(struct journal *j)
 {
-	struct timespec at = {
-	    .tv_sec = mono_ms / 1000, .tv_nsec = mono_ms % 1000 * 1000000};
-
-	pthread_cond_timedwait(sign, lock, &at);
+	memory_open(&j->memory);
+	cursor_table_accept(j->cursors, j->memory.tail);
 }
 
-/* Writes the slot (or NULL) and the cursors if they moved. */
-static int
-commit(struct journal *j, struct slot *slot)
+/* After a commit: shuts memory if the disk keeps up again.  One that stalled
+ * proves nothing.  True if it did. */
+static bool
+shut_memory(struct journal *j)
 {
-	bool moved = cursor_table_moved(j->cursors);
-	struct cursor_tail tail = {0};
-	struct record_cursors cursors;
-	uint64_t moves = cursor_table_copy(j->cursors, &cursors);
+	size_t left = j->memory.queue.count;
+	bool shut = j->memory.open && !j->stalled && left <= 1;
 
+	j->stalled = false;
+	if (!shut)
+		return false;
+	memory_shut(&j->memory);
+	j->due |= left > 0;
+	return true;
+}
+
+/* ---- the writer's thread ---- */
+
+/* The slot taken (or NULL) is on disk.  All of it is one moment for those who
+ * read; and what is accepted stands in the ledger before anybody can have it.
+ * Gives back a catalog. */
+static struct catalog *
+accept_slot(struct journal *j, const struct slot *slot)
+{
+	struct catalog *done = NULL;
+
+	if (slot != NULL)
+		done = memory_landed(&j->memory);
+	cursor_table_accept(j->cursors, j->memory.tail);
+	tape_publish(j->tape);
+	return done;
+}
+
+static void
+say_recovered(const struct journal *j, uint64_t lost)
+{
+	if (lost > 0)
+		log_warn("%s: the journal is on disk again; %" PRIu64
+			 " readings had no room in memory and are lost",
+		    j->name, lost);
+	else
+		log_info("%s: the journal is on disk again", j->name);
+}
+
+/* The commit is done. */
+static void
+succeed(struct journal *j, const struct slot *slot, uint64_t times)
+{
+	struct catalog *done;
+	uint64_t lost;
+	bool shut;
+
+	pthread_mutex_lock(&j->lock);
+	j->times_kept = times;
+	done = accept_slot(j, slot);
+	j->commits++;
+	j->failing = false;
+	shut = shut_memory(j);
+	lost = j->memory.lost - j->memory.lost_before;
+	pthread_mutex_unlock(&j->lock);
+	shelf_wake(j->shelf);
+	catalog_unref(done);
+	if (shut)
+		say_recovered(j, lost);
+}
+
+/* Writes the slot, or NULL, and the cursors and times if they are news. */
+static int
+commit(struct journal *j, const struct slot *slot)
+{
+	struct record_cursors cursors;
+	uint64_t moves, times;
+	bool moved;
+
+	pthread_mutex_lock(&j->lock);
+	moves = cursor_table_copy(j->cursors, &cursors);
+	/* Asked behind it: what moves in between must not count as kept. */
+	moved = slot == NULL || cursor_table_moved(j->cursors) ||
+	    j->times_news > j->times_kept;
+	cursors.times = j->times;
+	times = j->times_news;
+	pthread_mutex_unlock(&j->lock);
 	if (tape_write(j->tape, slot, &cursors, moved) == -1)
 		return -1;
 	cursor_table_saved(j->cursors, moves);
-	if (slot != NULL) {
-		tail.seq = slot->frame.seq + slot->frame.batches - 1;
-		tail.readings = slot->frame.first + slot->frame.readings;
-		/* Before anybody can read it and acknowledge it. */
-		cursor_table_accept(j->cursors, tail);
-	}
-	tape_publish(j->tape);
-	pthread_mutex_lock(&j->lock);
-	if (slot != NULL)
-		j->tail = tail;
-	pthread_mutex_unlock(&j->lock);
+	succeed(j, slot, times);
 	return 0;
 }
 
-/* The outcome of a commit; says so when it is another than the last time. */
+/* The commit failed.  It is said once, until one succeeds. */
 static void
-judge(struct journal *j, bool ok, int error)
+fail(struct journal *j, int error)
 {
-	if (ok && j->failing)
-		log_info("the journal is on disk again");
-	if (!ok && !j->failing)
-		log_error("the journal cannot be written: %s: trying again",
-		    strerror(error));
-	j->failing = !ok;
-	j->commits += ok;
-	j->failures += !ok;
+	bool news;
+
+	pthread_mutex_lock(&j->lock);
+	news = !j->failing;
+	j->failures++;
+	j->failing = true;
+	open_memory(j);
+	pthread_mutex_unlock(&j->lock);
+	shelf_wake(j->shelf);
+	if (news)
+		log_error("%s: the journal cannot be written: %s: what comes "
+			  "is kept in memory and sent on, and written when the "
+			  "disk takes it",
+		    j->name, strerror(error));
 }
 
-/* Until it is done; false if the journal closes first.  The lock is held
- * between the tries. */
+/* Until it is done; false if the journal closes first, after one more try.  The
+ * lock is held between the tries. */
 static bool
-commit_surely(struct journal *j, struct slot *slot)
+commit_surely(struct journal *j, const struct slot *slot)
 {
 	int64_t retry_ms;
-	int got, error;
+	bool last, ok;
 
-	for (;;) {
+	j->writing = true;
+	do {
+		last = j->stopping;
 		pthread_mutex_unlock(&j->lock);
-		got = commit(j, slot);
-		error = errno;
+		ok = commit(j, slot) == 0;
+		if (!ok)
+			fail(j, errno);
 		pthread_mutex_lock(&j->lock);
-		judge(j, got == 0, error);
-		if (got == 0)
-			return true;
 		retry_ms = clock_mono_ms() + RETRY_MS;
-		while (!j->stopping && clock_mono_ms() < retry_ms)
-			wait_until(&j->wake, &j->lock, retry_ms);
-		if (j->stopping)
-			return false;
-	}
+		while (!ok && !j->stopping && clock_mono_ms() < retry_ms)
+			sign_wait(&j->wake, &j->lock, retry_ms);
+	} while (!ok && !last);
+	j->writing = false;
+	j->ended++;
+	return ok;
 }
 
 /* One commit; false when there is no more to come. */
@@ -146,25 +230,16 @@ static bool
 write_next(struct journal *j)
 {
 	bool all = j->due || j->stopping;
-	struct slot *slot = queue_take(&j->queue, all);
-	struct catalog *done;
+	bool prove = j->due && j->memory.open;
+	struct slot *slot = queue_take(&j->memory.queue, all);
 
-	if (j->queue.count <= 1)
+	if (j->memory.queue.count <= 1)
 		j->due = false; /* all of it goes now */
-	if (slot == NULL && !(all && cursor_table_moved(j->cursors))) {
-		if (j->stopping)
-			return false;
-		pthread_cond_wait(&j->wake, &j->lock);
-		return true;
-	}
-	if (!commit_surely(j, slot))
+	if (slot != NULL || prove || (all && cursor_table_moved(j->cursors)))
+		return commit_surely(j, slot);
+	if (j->stopping)
 		return false;
-	if (slot != NULL) {
-		done = queue_done(&j->queue);
-		pthread_mutex_unlock(&j->lock);
-		catalog_unref(done);
-		pthread_mutex_lock(&j->lock);
-	}
+	pthread_cond_wait(&j->wake, &j->lock);
 	return true;
 }
 
@@ -173,11 +248,11 @@ write_all(void *arg)
 {
 	struct journal *j = arg;
 
-	pthread_setname_np(pthread_self(), "journal");
+	pthread_setname_np(pthread_self(), j->events ? "events" : "journal");
 	pthread_mutex_lock(&j->lock);
 	while (write_next(j))
 		continue;
-	j->ended = true;
+	j->stopped = true;
 	pthread_cond_signal(&j->over);
 	pthread_mutex_unlock(&j->lock);
 	return NULL;
@@ -188,26 +263,28 @@ write_all(void *arg)
 void
 journal_state(struct journal *j, struct journal_state *s)
 {
+	const struct memory *m = &j->memory;
 	struct shelf_figures f;
 
 	shelf_measure(j->shelf, &f);
-	s->bytes = f.bytes;
-	s->oldest_ms = f.oldest_ms;
-	s->damaged = f.damaged;
 	pthread_mutex_lock(&j->lock);
-	s->tail_seq = j->tail.seq;
-	s->tail_readings = j->tail.readings;
-	s->refused = j->refused;
-	s->failing = j->failing;
+	*s = (struct journal_state){.tail_seq = m->tail.seq,
+	    .tail_readings = m->tail.readings,
+	    .disk_seq = m->disk_seq,
+	    .bytes = f.bytes,
+	    .oldest_ms = f.oldest_ms,
+	    .damaged = f.damaged,
+	    .dropped = f.dropped,
+	    .refused = j->refused,
+	    .lost = m->lost,
+	    .in_memory = m->open || m->disk_seq < m->tail.seq,
+	    .memory_first = m->from,
+	    .memory_last = m->to,
+	    .memory_readings = m->seen,
+	    .failing = j->failing,
+	    .commits = j->commits,
+	    .failures = j->failures};
 	pthread_mutex_unlock(&j->lock);
-}
-
-static void
-print_figure(struct buf *out, const char *name, const char *type,
-    const char *help, double value)
-{
-	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.17g\n", name, help,
-	    name, type, name, value);
 }
 
 /* For /metrics. */
@@ -216,94 +293,14 @@ print_figures(struct buf *out, void *arg)
 {
 	struct journal *j = arg;
 	struct journal_state s;
-	struct shelf_figures f;
-	uint64_t commits, failures;
-	int64_t age_ms;
 
 	journal_state(j, &s);
-	shelf_measure(j->shelf, &f);
-	pthread_mutex_lock(&j->lock);
-	commits = j->commits;
-	failures = j->failures;
-	pthread_mutex_unlock(&j->lock);
-	age_ms = s.oldest_ms > 0 ? clock_wall_ms() - s.oldest_ms : 0;
-	cursor_table_print(j->cursors, out);
-	print_figure(out, "riser_journal_bytes", "gauge",
-	    "Size of the journal on disk.", (double)s.bytes);
-	print_figure(out, "riser_journal_oldest_seconds", "gauge",
-	    "Age of the oldest reading kept.", (double)age_ms / 1000);
-	print_figure(out, "riser_journal_failing", "gauge",
-	    "1 if the last commit did not reach the disk.", s.failing);
-	print_figure(out, "riser_journal_damaged_total", "counter",
-	    "Damaged records skipped.", (double)s.damaged);
-	print_figure(out, "riser_journal_segments_dropped_total", "counter",
-	    "Segments removed for room.", (double)f.dropped);
-	print_figure(out, "riser_journal_refused_total", "counter",
-	    "Batches refused: the disk stalled too long.", (double)s.refused);
-	print_figure(out, "riser_commits_total", "counter",
-	    "Commits that reached the disk.", (double)commits);
-	print_figure(out, "riser_commit_failures_total", "counter",
-	    "Tries of a commit that failed.", (double)failures);
+	cursor_table_print(j->cursors,
+	    j->events ? "riser_events_total" : "riser_readings_total", out);
+	figures_print(out, j->events ? "riser_events" : "riser_journal", &s);
 }
 
 /* ---- open and close ---- */
-
-/* The folder, made if missing; -1 with the reason. */
-static int
-open_folder(const char *store, struct err *err)
-{
-	int outer, dir;
-
-	if (mkdir(store, 0700) == -1 && errno != EEXIST)
-		return err_set(err, "store: %s: %s", store, strerror(errno));
-	outer = open(store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (outer == -1)
-		return err_set(err, "store: %s: %s", store, strerror(errno));
-	if (mkdirat(outer, FOLDER, 0700) == 0)
-		fsync(outer);
-	dir = openat(outer, FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir == -1)
-		err_set(
-		    err, "store: %s/" FOLDER ": %s", store, strerror(errno));
-	close(outer);
-	return dir;
-}
-
-/* Keeps a second gateway out. */
-static int
-take_lock(int dir, const char *store, struct err *err)
-{
-	int fd = openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd == -1)
-		return err_set(err, "store: %s/" FOLDER "/lock: %s", store,
-		    strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
-	if (errno == EWOULDBLOCK)
-		err_set(err,
-		    "store: %s is in use by another riser: stop that one, or "
-		    "give this one a store of its own",
-		    store);
-	else
-		err_set(err, "store: %s/" FOLDER "/lock: %s", store,
-		    strerror(errno));
-	close(fd);
-	return -1;
-}
-
-static void
-init_signs(struct journal *j)
-{
-	pthread_condattr_t monotonic;
-
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_mutex_init(&j->lock, NULL);
-	pthread_cond_init(&j->wake, &monotonic);
-	pthread_cond_init(&j->over, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-}
 
 /* Gives back everything; the writer has ended or never ran. */
 static void
@@ -314,16 +311,39 @@ dispose(struct journal *j)
 	recovery_free(&j->found);
 	cursor_table_free(j->cursors);
 	shelf_free(j->shelf);
-	queue_free(&j->queue);
+	memory_free(&j->memory);
 	catalog_unref(j->catalog);
-	if (j->lock_file != -1)
-		close(j->lock_file);
-	if (j->dir != -1)
-		close(j->dir);
+	home_close(&j->home);
 	pthread_cond_destroy(&j->over);
 	pthread_cond_destroy(&j->wake);
 	pthread_mutex_destroy(&j->lock);
 	free(j);
+}
+
+/* What is known of the boots, and of this one what it cannot be before. */
+static void
+begin_times(struct journal *j)
+{
+	uint8_t boot[CLOCK_BOOT_BYTES];
+
+	j->times = j->found.cursors.times;
+	clock_boot(boot);
+	if (timeline_begin(
+		&j->times, boot, recovery_floor_ms(&j->found), clock_mono_ms()))
+		j->times_news++;
+}
+
+/* Goes on where the recovery left off. */
+static void
+begin(struct journal *j, int64_t max_bytes)
+{
+	j->tape = tape_new(j->shelf, max_bytes, &j->found);
+	memory_init(&j->memory, j->found.next_seq, j->found.next_first);
+	j->cursors = cursor_table_new(&j->found.cursors, j->memory.tail);
+	recovery_new_log(j->volatile_id);
+	begin_times(j);
+	if (j->home.read_only)
+		fail(j, EROFS);
 }
 
 struct journal *
@@ -332,26 +352,20 @@ journal_open(const struct journal_conf *conf, struct err *err)
 	struct journal *j = must_alloc(1, sizeof(*j));
 	int error;
 
-	j->lock_file = -1;
-	j->waiting_since = -1;
+	snprintf(j->name, sizeof(j->name), "%s",
+	    conf->name != NULL ? conf->name : READINGS);
+	j->events = strcmp(j->name, READINGS) != 0;
+	j->waiting_since = j->busy_since = -1;
 	j->commit_every_ms = conf->commit_every_ms;
-	init_signs(j);
-	queue_init(&j->queue);
-	j->dir = open_folder(conf->dir, err);
-	if (j->dir == -1)
+	pthread_mutex_init(&j->lock, NULL);
+	sign_init(&j->wake);
+	sign_init(&j->over);
+	if (home_open(&j->home, conf->dir, j->name, err) == -1)
 		goto fail;
-	j->lock_file = take_lock(j->dir, conf->dir, err);
-	if (j->lock_file == -1)
-		goto fail;
-	j->shelf = shelf_new(j->dir);
+	j->shelf = shelf_new(j->home.dir);
 	if (recovery_run(&j->found, j->shelf, err) == -1)
 		goto fail;
-	j->tape = tape_new(j->shelf, conf->max_bytes, &j->found);
-	j->next_seq = j->found.next_seq;
-	j->next_first = j->found.next_first;
-	j->tail = (struct cursor_tail){
-	    .seq = j->next_seq - 1, .readings = j->next_first};
-	j->cursors = cursor_table_new(&j->found.cursors, j->tail);
+	begin(j, conf->max_bytes);
 	stats_source(print_figures, j);
 	error = pthread_create(&j->thread, NULL, write_all, j);
 	if (error != 0) {
@@ -369,7 +383,7 @@ void
 journal_close(struct journal *j, int64_t wait_ms)
 {
 	int64_t until_ms = clock_mono_ms() + wait_ms;
-	bool ended;
+	bool stopped;
 	size_t lost;
 
 	if (j == NULL)
@@ -377,15 +391,16 @@ journal_close(struct journal *j, int64_t wait_ms)
 	pthread_mutex_lock(&j->lock);
 	j->stopping = true;
 	pthread_cond_signal(&j->wake);
-	while (!j->ended && clock_mono_ms() < until_ms)
-		wait_until(&j->over, &j->lock, until_ms);
-	ended = j->ended;
-	lost = j->queue.count;
+	while (!j->stopped && clock_mono_ms() < until_ms)
+		sign_wait(&j->over, &j->lock, until_ms);
+	stopped = j->stopped;
+	lost = j->memory.queue.count;
 	pthread_mutex_unlock(&j->lock);
 	if (lost > 0)
-		log_error("the journal could not be written: what was not "
-			  "accepted yet is lost");
-	if (!ended) {
+		log_error("%s: the journal could not be written: what is only "
+			  "in memory is lost",
+		    j->name);
+	if (!stopped) {
 		/* The disk holds the writer.  The program is about to end;
 		 * until then the writer needs its memory. */
 		stats_source_gone(j);
@@ -396,7 +411,7 @@ journal_close(struct journal *j, int64_t wait_ms)
 	dispose(j);
 }
 
-/* ---- the loop ---- */
+/* ---- those who append ---- */
 
 const char *
 journal_id(const struct journal *j)
@@ -404,79 +419,170 @@ journal_id(const struct journal *j)
 	return j->found.log;
 }
 
-struct shelf *
-journal_shelf(struct journal *j)
+const char *
+journal_volatile_id(const struct journal *j)
 {
-	return j->shelf;
+	return j->volatile_id;
 }
 
 void
 journal_catalog(struct journal *j, struct catalog *c)
 {
 	struct buf packed = {0};
+	struct catalog *old;
 
-	catalog_unref(j->catalog);
-	j->catalog = NULL;
+	assert(!j->events);
 	record_catalog_put(&packed, c);
-	if (packed.len <= RECORD_BODY_MAX)
-		j->catalog = catalog_ref(c);
-	else
+	if (packed.len > RECORD_BODY_MAX) {
 		log_error("the names of all points take %zu bytes, the journal "
 			  "holds %zu: nothing is kept",
 		    packed.len, RECORD_BODY_MAX);
+		c = NULL;
+	}
 	buf_free(&packed);
+	pthread_mutex_lock(&j->lock);
+	old = j->catalog;
+	j->catalog = c != NULL ? catalog_ref(c) : NULL;
+	pthread_mutex_unlock(&j->lock);
+	catalog_unref(old);
 }
 
 bool
 journal_append(struct journal *j, struct batch *b)
 {
-	bool kept = false;
+	struct catalog *gone = NULL;
+	bool kept, shown;
 
-	assert(j->catalog == NULL || b->device < j->catalog->device_count);
-	b->seq = j->next_seq;
-	b->first = j->next_first;
+	assert((b->event != NULL) == j->events);
 	pthread_mutex_lock(&j->lock);
-	if (j->catalog != NULL)
-		kept = queue_put(&j->queue, j->catalog, b);
+	kept = (j->events || j->catalog != NULL) &&
+	    memory_put(&j->memory, j->catalog, b, &gone);
+	shown = kept && j->memory.open;
+	if (shown)
+		cursor_table_accept(j->cursors, j->memory.tail);
 	j->refused += !kept;
-	if (kept && j->queue.count > 1) /* a slot is complete */
+	j->due |= kept && (b->urgent || j->events);
+	if (j->due || j->memory.queue.count > 1) /* a slot is complete */
 		pthread_cond_signal(&j->wake);
 	pthread_mutex_unlock(&j->lock);
-	if (!kept)
-		return false;
-	j->next_seq++;
-	j->next_first += b->count;
-	j->urgent |= b->urgent;
-	return true;
+	catalog_unref(gone);
+	if (shown)
+		shelf_wake(j->shelf);
+	return kept;
+}
+
+void
+journal_clock(struct journal *j, bool synced, int64_t wall_ms, int64_t mono_ms)
+{
+	if (!synced)
+		return;
+	pthread_mutex_lock(&j->lock);
+	if (timeline_set(&j->times, wall_ms, mono_ms))
+		j->times_news++;
+	pthread_mutex_unlock(&j->lock);
+}
+
+void
+journal_timeline(struct journal *j, struct timeline *out)
+{
+	pthread_mutex_lock(&j->lock);
+	*out = j->times;
+	pthread_mutex_unlock(&j->lock);
+}
+
+/* ---- the loop ---- */
+
+/* Begins a commit when it is due. */
+static void
+tick_commit(struct journal *j, int64_t now_ms)
+{
+	bool news =
+	    queue_waiting(&j->memory.queue) || cursor_table_moved(j->cursors);
+	int64_t wait_ms = news ? j->commit_every_ms : PROVE_MS;
+
+	if (!news && !j->memory.open)
+		j->waiting_since = -1;
+	else if (j->waiting_since == -1)
+		j->waiting_since = now_ms;
+	if (j->waiting_since == -1 ||
+	    (!j->due && now_ms - j->waiting_since < wait_ms))
+		return;
+	j->due = true;
+	j->waiting_since = -1;
+	pthread_cond_signal(&j->wake);
+}
+
+/* Whether the writer has had one commit to do for too long. */
+static bool
+is_stalled(struct journal *j, int64_t now_ms)
+{
+	if (!j->due && !j->writing) {
+		j->busy_since = -1;
+	} else if (j->busy_since == -1 || j->busy_with != j->ended) {
+		j->busy_since = now_ms;
+		j->busy_with = j->ended;
+	}
+	return j->busy_since != -1 && now_ms - j->busy_since >= STALL_MS;
 }
 
 int64_t
 journal_tick(struct journal *j, int64_t now_ms)
 {
-	bool waiting, due;
+	int64_t next_ms = now_ms + j->commit_every_ms;
+	bool stalled, news;
 
 	pthread_mutex_lock(&j->lock);
-	waiting = queue_waiting(&j->queue) || cursor_table_moved(j->cursors);
-	if (!waiting)
-		j->waiting_since = -1;
-	else if (j->waiting_since == -1)
-		j->waiting_since = now_ms;
-	due = waiting &&
-	    (j->urgent || now_ms - j->waiting_since >= j->commit_every_ms);
-	if (due) {
-		j->due = true;
-		j->urgent = false;
-		j->waiting_since = -1;
-		pthread_cond_signal(&j->wake);
-	}
+	tick_commit(j, now_ms);
+	stalled = is_stalled(j, now_ms);
+	news = stalled && !j->memory.open;
+	j->stalled |= stalled;
+	if (stalled)
+		open_memory(j);
 	pthread_mutex_unlock(&j->lock);
-	if (j->waiting_since == -1)
-		return now_ms + j->commit_every_ms;
-	return j->waiting_since + j->commit_every_ms;
+	if (news) {
+		shelf_wake(j->shelf);
+		log_warn(
+		    "%s: the disk keeps the journal waiting: what comes is "
+		    "sent on from memory until it answers",
+		    j->name);
+	}
+	if (j->waiting_since != -1 &&
+	    j->waiting_since + j->commit_every_ms > now_ms)
+		next_ms = j->waiting_since + j->commit_every_ms;
+	if (j->busy_since != -1 && j->busy_since + STALL_MS < next_ms &&
+	    now_ms < j->busy_since + STALL_MS)
+		next_ms = j->busy_since + STALL_MS;
+	return next_ms;
 }
 
 struct cursor *
 journal_follow(struct journal *j, const char *name)
 {
 	return cursor_table_follow(j->cursors, name);
+}
+
+/* ---- readers ---- */
+
+struct shelf *
+journal_shelf(struct journal *j)
+{
+	return j->shelf;
+}
+
+enum journal_place
+journal_look(struct journal *j, uint64_t after_seq, struct rows *copy,
+    uint64_t *disk_seq)
+{
+	enum journal_place place = JOURNAL_ON_DISK;
+	struct catalog *old = NULL;
+
+	pthread_mutex_lock(&j->lock);
+	*disk_seq = j->memory.disk_seq;
+	if (after_seq >= j->memory.disk_seq)
+		place = memory_copy(&j->memory, after_seq, copy, &old)
+		    ? JOURNAL_IN_MEMORY
+		    : JOURNAL_NOWHERE;
+	pthread_mutex_unlock(&j->lock);
+	catalog_unref(old);
+	return place;
 }

@@ -269,6 +269,16 @@ copy_one(struct live_view *v, const struct table *t, size_t i)
 	    v->points + first, t->points + first, count * sizeof(*v->points));
 }
 
+static void
+stamp(struct live_view *v)
+{
+	struct clock_now now;
+
+	clock_now(&now);
+	v->wall_ms = now.wall_ms;
+	v->synced = now.synced;
+}
+
 void
 live_view_take(struct live *l, struct live_view *v)
 {
@@ -277,7 +287,7 @@ live_view_take(struct live *l, struct live_view *v)
 	lock_with_room(l, v);
 	copy_all(v, &l->table);
 	pthread_mutex_unlock(&l->lock);
-	v->wall_ms = clock_wall_ms();
+	stamp(v);
 	catalog_unref(before);
 }
 
@@ -294,7 +304,7 @@ live_view_take_one(struct live *l, struct live_view *v, uint16_t device)
 	}
 	pthread_mutex_unlock(&l->lock);
 	if (same)
-		v->wall_ms = clock_wall_ms();
+		stamp(v);
 	else
 		live_view_take(l, v);
 	return same;

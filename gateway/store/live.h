@@ -38,6 +38,7 @@ struct live_view {
 	struct live_point *points; /* all devices' points, one after another */
 	size_t *first; /* device -> its first point; device_count + 1 */
 	int64_t wall_ms; /* when the copy was made */
+	bool synced; /* the wall clock was disciplined then */
 	size_t device_room, point_room;
 };
 

@@ -1,5 +1,5 @@
 /*
- * reader.c - reads the committed batches of a journal
+ * reader.c - reads the batches of a journal
  *
  * A reader holds one segment open and one record in memory.  It reads up to
  * what the shelf says is published; there it asks the shelf again: more of this
@@ -7,6 +7,11 @@
  * still read as far as it was known, then the reader finds its place anew by
  * the last seq it gave.  The same batches may stand in two segments (a write
  * that failed may have reached the disk all the same): the seq says so.
+ *
+ * Before each step the journal says where the next batch is.  As long as it is
+ * on disk memory is not asked, and what the disk does not have though it should
+ * (`searched`: nothing up to there) is gone.  So no batch is given twice and
+ * none is left out, whatever the writer does between two calls.
  *
  * Not done: an index of records.  Only a seek needs one, and it costs reading
  * at most one segment of 4 MiB.
@@ -23,15 +28,19 @@
 
 #include "gateway/base/arena.h"
 #include "gateway/base/log.h"
+#include "gateway/store/columns.h"
 #include "gateway/store/journal.h"
+#include "gateway/store/queue.h"
 #include "gateway/store/segment.h"
 #include "gateway/store/shelf.h"
 
 struct journal_reader {
+	struct journal *journal;
 	struct shelf *shelf;
 	const char *log; /* the journal's id */
 	int event;
 	uint64_t after; /* the last seq given, or sought */
+	uint64_t searched; /* the disk has nothing more up to there */
 
 	struct shelf_segment segment; /* the one open; serial 0: none */
 	struct segment_scan scan;
@@ -41,9 +50,9 @@ struct journal_reader {
 
 	uint32_t batches; /* of the record in memory, not given yet */
 	uint64_t seq, first; /* of the next of them */
-	struct bytes bytes;
-	struct stamp before;
-	struct reading readings[SAMPLE_READINGS_MAX];
+	struct columns_reader *columns;
+	struct rows copy; /* of what is not on disk */
+	struct reading readings[SAMPLE_READINGS_MAX]; /* of the copy's batch */
 };
 
 struct journal_reader *
@@ -51,7 +60,10 @@ reader_open(struct journal *j, uint64_t after_seq)
 {
 	struct journal_reader *r = must_alloc(1, sizeof(*r));
 
+	r->journal = j;
 	r->log = journal_id(j);
+	r->columns = columns_reader_new();
+	rows_init(&r->copy);
 	r->after = after_seq;
 	r->scan.fd = -1;
 	r->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -92,6 +104,8 @@ reader_close(struct journal_reader *r)
 		return;
 	leave_segment(r);
 	segment_scan_free(&r->scan);
+	columns_reader_free(r->columns);
+	rows_free(&r->copy);
 	if (r->shelf != NULL)
 		shelf_unwatch(r->shelf, r->event);
 	if (r->event != -1)
@@ -104,7 +118,9 @@ void
 reader_seek(struct journal_reader *r, uint64_t after_seq)
 {
 	leave_segment(r);
+	r->copy.batches = 0;
 	r->after = after_seq;
+	r->searched = 0;
 }
 
 int
@@ -172,6 +188,14 @@ go_on(struct journal_reader *r)
 
 /* ---- records ---- */
 
+/* A sound record makes no sense: written by a riser with a bug. */
+static void
+misread(struct journal_reader *r)
+{
+	r->batches = 0;
+	shelf_damaged(r->shelf, r->segment.serial, r->scan.at, 1);
+}
+
 static void
 load_commit(struct journal_reader *r)
 {
@@ -182,9 +206,9 @@ load_commit(struct journal_reader *r)
 	r->batches = f->batches;
 	r->seq = f->seq;
 	r->first = f->first;
-	r->bytes =
-	    (struct bytes){.at = r->scan.body, .end = r->scan.body + f->length};
-	memset(&r->before, 0, sizeof(r->before));
+	if (!columns_begin(
+		r->columns, r->catalog, r->scan.body, f->length, f->batches))
+		misread(r);
 }
 
 /* A segment begins with its head and its catalog; without them its commits
@@ -207,7 +231,7 @@ load(struct journal_reader *r)
 		load_commit(r);
 }
 
-/* Takes one step towards the next commit: 1, 0 if there is none, -1. */
+/* Takes one step on disk towards the next commit: 1, 0 if there is none, -1. */
 static int
 step(struct journal_reader *r)
 {
@@ -232,42 +256,72 @@ step(struct journal_reader *r)
 	return got;
 }
 
+/* The next batch of the copy. */
+static bool
+give_copied(struct journal_reader *r, struct batch *b)
+{
+	do {
+		b->readings = r->readings;
+		if (!rows_next(&r->copy, b))
+			return false;
+	} while (b->seq <= r->after);
+	b->in_memory = true;
+	return true;
+}
+
 /* The next batch of the record in memory. */
 static bool
-give(struct journal_reader *r, struct batch *b)
+give_read(struct journal_reader *r, struct batch *b)
 {
-	while (r->batches > 0) {
-		b->readings = r->readings;
-		if (!record_batch_get(&r->bytes, &r->before, r->catalog, b)) {
-			r->batches = 0; /* written by a riser with a bug */
-			shelf_damaged(
-			    r->shelf, r->segment.serial, r->scan.at, 1);
+	do {
+		if (r->batches == 0)
+			return false;
+		if (!columns_next(r->columns, b)) {
+			misread(r);
 			return false;
 		}
 		b->seq = r->seq++;
 		b->first = r->first;
 		b->urgent = false;
+		b->in_memory = false;
 		r->first += b->count;
 		r->batches--;
-		if (b->seq > r->after) {
-			r->after = b->seq;
-			return true;
-		}
-	}
-	return false;
+	} while (b->seq <= r->after);
+	return true;
+}
+
+static bool
+give(struct journal_reader *r, struct batch *b, const struct catalog **catalog)
+{
+	if (give_copied(r, b))
+		*catalog = r->copy.catalog;
+	else if (give_read(r, b))
+		*catalog = r->catalog;
+	else
+		return false;
+	r->after = b->seq;
+	return true;
 }
 
 int
 reader_next(
     struct journal_reader *r, struct batch *b, const struct catalog **catalog)
 {
+	uint64_t known, disk_seq;
 	int got;
 
-	while (!give(r, b)) {
+	while (!give(r, b, catalog)) {
+		known = r->after > r->searched ? r->after : r->searched;
+		switch (journal_look(r->journal, known, &r->copy, &disk_seq)) {
+		case JOURNAL_NOWHERE: return 0;
+		case JOURNAL_IN_MEMORY: continue;
+		case JOURNAL_ON_DISK: break;
+		}
 		got = step(r);
-		if (got != 1)
-			return got;
+		if (got == -1)
+			return -1;
+		if (got == 0)
+			r->searched = disk_seq;
 	}
-	*catalog = r->catalog;
 	return 1;
 }

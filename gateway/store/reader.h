@@ -1,5 +1,5 @@
 /*
- * reader.h - reads the committed batches of a journal, oldest first
+ * reader.h - reads the accepted batches of a journal, oldest first
  *
  * One thread a reader, any thread.  Blocks on the disk, never on the writer.
  */
@@ -16,17 +16,19 @@ struct journal_reader;
 struct journal_reader *reader_open(struct journal *j, uint64_t after_seq);
 void reader_close(struct journal_reader *r); /* NULL is fine */
 
-/* The next batch behind the last one given: 1; 0: none is committed yet; -1:
- * the disk failed (errno), try again later.  The batch's readings and the
- * catalog are the reader's until the next call.  Where batches are missing
- * (quota, damage), b->seq and b->first jump: the difference is what is gone. */
+/* The next batch behind the last one given: 1; 0: none is accepted yet; -1:
+ * the disk failed (errno), try again later.  The batch's readings or event and
+ * the catalog (of events: none that says anything) are the reader's until the
+ * next call.  b->in_memory if it was given before it was on disk.  Where
+ * batches are missing (quota, damage, memory was full), b->seq and b->first
+ * jump: the difference is what is gone. */
 int reader_next(
     struct journal_reader *r, struct batch *b, const struct catalog **catalog);
 
 /* Jumps: the next batch given is the first one behind after_seq. */
 void reader_seek(struct journal_reader *r, uint64_t after_seq);
 
-/* An eventfd that becomes readable when something was committed; the follower
+/* An eventfd that becomes readable when something was accepted; the follower
  * reads it.  One a reader, closed with it. */
 int reader_fd(const struct journal_reader *r);
 

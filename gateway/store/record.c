@@ -1,12 +1,9 @@
 /*
- * record.c - batches, cursors and catalogs as bytes
+ * record.c - frames, heads, catalogs and cursors as bytes
  *
  * Everything is got through one struct bytes whose `bad` is judged once at the
  * end; counts are checked against the bytes that are left before memory is
  * taken for them.
- *
- * Not done: compression and columns.  A reading takes some 7 bytes as it is, an
- * estate some 10 GB a year; and what is torn or damaged stays one record.
  */
 #include "gateway/store/record.h"
 
@@ -22,26 +19,6 @@
 #define DEVICE_BYTES_MIN 3
 #define POINT_BYTES_MIN 5
 #define NAME_BYTES_MIN 2
-
-/* A batch's flags. */
-enum { FLAG_SYNCED = 1, FLAG_BOOT = 2, FLAGS_KNOWN = 3 };
-
-/* How a value stands on disk. */
-enum kind {
-	KIND_NONE = 0,
-	KIND_F32 = 1, /* 4 bytes */
-	KIND_F32_WIDE = 2, /* 8 bytes: an F32 that was computed with */
-	KIND_F64 = 3, /* 8 bytes */
-	KIND_I64 = 4, /* z */
-	KIND_U64 = 5, /* v */
-	KIND_FALSE = 6,
-	KIND_TRUE = 7,
-	KIND_ENUM = 8, /* z */
-	KIND_TEXT = 9, /* text */
-};
-
-#define KIND_SHIFT 4
-#define QUALITY_PLAIN 1 /* low bits of the byte: simply good */
 
 const uint8_t record_magic[4] = {'R', 'J', 'R', 'N'};
 
@@ -100,206 +77,96 @@ record_body_ok(const struct record_frame *f, const void *body)
 	return crc32c(0, body, f->length) == f->body_crc;
 }
 
-/* ---- batches ---- */
-
-static void
-put_value(struct buf *out, enum kind kind, const struct value *v)
-{
-	uint32_t narrow;
-	uint64_t wide;
-	float f;
-
-	switch (kind) {
-	case KIND_F32:
-		f = (float)v->f;
-		memcpy(&narrow, &f, sizeof(narrow));
-		bytes_put_u32(out, narrow);
-		break;
-	case KIND_F32_WIDE:
-	case KIND_F64:
-		memcpy(&wide, &v->f, sizeof(wide));
-		bytes_put_u64(out, wide);
-		break;
-	case KIND_I64:
-	case KIND_ENUM: bytes_put_z(out, (uint64_t)v->i); break;
-	case KIND_U64: bytes_put_v(out, v->u); break;
-	case KIND_TEXT: bytes_put_text(out, v->text); break;
-	case KIND_NONE:
-	case KIND_FALSE:
-	case KIND_TRUE: break;
-	}
-}
-
-/* Whether four bytes give back the same bits. */
-static bool
-is_narrow(double x)
-{
-	double back = (double)(float)x;
-
-	return memcmp(&back, &x, sizeof(x)) == 0;
-}
-
-static enum kind
-kind_of(const struct value *v)
-{
-	switch ((enum value_type)v->type) {
-	case VALUE_NONE: return KIND_NONE;
-	case VALUE_F32: return is_narrow(v->f) ? KIND_F32 : KIND_F32_WIDE;
-	case VALUE_F64: return KIND_F64;
-	case VALUE_I64: return KIND_I64;
-	case VALUE_U64: return KIND_U64;
-	case VALUE_BOOL: return v->u != 0 ? KIND_TRUE : KIND_FALSE;
-	case VALUE_ENUM: return KIND_ENUM;
-	case VALUE_TEXT: return KIND_TEXT;
-	}
-	abort(); /* a bug: no such type */
-}
-
-static void
-get_value(struct bytes *in, unsigned kind, struct value *v)
-{
-	static const uint8_t types[] = {
-	    [KIND_NONE] = VALUE_NONE,
-	    [KIND_F32] = VALUE_F32,
-	    [KIND_F32_WIDE] = VALUE_F32,
-	    [KIND_F64] = VALUE_F64,
-	    [KIND_I64] = VALUE_I64,
-	    [KIND_U64] = VALUE_U64,
-	    [KIND_FALSE] = VALUE_BOOL,
-	    [KIND_TRUE] = VALUE_BOOL,
-	    [KIND_ENUM] = VALUE_ENUM,
-	    [KIND_TEXT] = VALUE_TEXT,
-	};
-	uint32_t narrow;
-	float f;
-
-	if (kind >= sizeof(types)) {
-		in->bad = true;
-		return;
-	}
-	v->type = types[kind];
-	switch ((enum kind)kind) {
-	case KIND_F32:
-		narrow = bytes_get_u32(in);
-		memcpy(&f, &narrow, sizeof(f));
-		v->f = (double)f;
-		break;
-	case KIND_F32_WIDE:
-	case KIND_F64: v->u = bytes_get_u64(in); break; /* the double's bits */
-	case KIND_I64:
-	case KIND_ENUM: v->i = (int64_t)bytes_get_z(in); break;
-	case KIND_U64: v->u = bytes_get_v(in); break;
-	case KIND_TEXT:
-		bytes_get_text_into(in, v->text, sizeof(v->text));
-		break;
-	case KIND_NONE:
-	case KIND_FALSE: v->u = 0; break;
-	case KIND_TRUE: v->u = 1; break;
-	}
-}
-
-static void
-put_reading(struct buf *out, const struct reading *r)
-{
-	enum kind kind = kind_of(&r->value);
-	bool plain = r->quality.code == QUALITY_GOOD && r->quality.detail == 0;
-
-	bytes_put_v(out, r->point);
-	bytes_put_u8(
-	    out, (uint8_t)(kind << KIND_SHIFT | (plain ? QUALITY_PLAIN : 0)));
-	if (!plain) {
-		bytes_put_u8(out, r->quality.code);
-		bytes_put_u8(out, r->quality.detail);
-	}
-	put_value(out, kind, &r->value);
-}
-
-static void
-get_reading(struct bytes *in, uint16_t point_count, struct reading *r)
-{
-	uint64_t point = bytes_get_v(in);
-	uint8_t byte = bytes_get_u8(in);
-
-	if (point >= point_count || (byte & 0xf) > QUALITY_PLAIN) {
-		in->bad = true;
-		return;
-	}
-	r->point = (uint16_t)point;
-	r->quality = (struct quality){.code = QUALITY_GOOD};
-	if ((byte & QUALITY_PLAIN) == 0) {
-		r->quality.code = bytes_get_u8(in);
-		r->quality.detail = bytes_get_u8(in);
-	}
-	get_value(in, byte >> KIND_SHIFT, &r->value);
-}
-
-static void
-put_stamp(struct buf *out, const struct stamp *before, const struct stamp *at)
-{
-	bytes_put_z(out, (uint64_t)at->mono_ms - (uint64_t)before->mono_ms);
-	bytes_put_z(out, (uint64_t)at->wall_ms - (uint64_t)before->wall_ms);
-}
-
-bool
-record_batch_put(struct buf *out, struct stamp *before, const struct batch *b)
-{
-	size_t start = out->len;
-	bool boot = memcmp(b->at.boot, before->boot, SAMPLE_BOOT_BYTES) != 0;
-
-	assert(b->count <= SAMPLE_READINGS_MAX && !out->full);
-	bytes_put_u8(out,
-	    (uint8_t)((b->at.synced ? FLAG_SYNCED : 0) |
-		(boot ? FLAG_BOOT : 0)));
-	bytes_put_v(out, b->device);
-	put_stamp(out, before, &b->at);
-	if (boot)
-		buf_add(out, b->at.boot, SAMPLE_BOOT_BYTES);
-	bytes_put_v(out, b->count);
-	for (size_t i = 0; i < b->count; i++)
-		put_reading(out, &b->readings[i]);
-	if (out->full) {
-		out->len = start;
-		out->full = false;
-		return false;
-	}
-	*before = b->at;
-	return true;
-}
-
-static void
-get_stamp(struct bytes *in, struct stamp *at, uint8_t flags)
-{
-	const uint8_t *boot;
-
-	at->mono_ms = (int64_t)((uint64_t)at->mono_ms + bytes_get_z(in));
-	at->wall_ms = (int64_t)((uint64_t)at->wall_ms + bytes_get_z(in));
-	at->synced = (flags & FLAG_SYNCED) != 0;
-	boot =
-	    (flags & FLAG_BOOT) != 0 ? bytes_get(in, SAMPLE_BOOT_BYTES) : NULL;
-	if (boot != NULL)
-		memcpy(at->boot, boot, SAMPLE_BOOT_BYTES);
-}
-
-bool
-record_batch_get(struct bytes *in, struct stamp *before,
-    const struct catalog *c, struct batch *b)
-{
-	uint8_t flags = bytes_get_u8(in);
-	uint64_t device = bytes_get_v(in);
-
-	if (in->bad || flags > FLAGS_KNOWN || device >= c->device_count)
-		return false;
-	b->device = (uint16_t)device;
-	get_stamp(in, before, flags);
-	b->at = *before;
-	b->count = (uint16_t)bytes_get_v_max(in, SAMPLE_READINGS_MAX);
-	for (size_t i = 0; i < b->count && !in->bad; i++)
-		get_reading(
-		    in, c->devices[device].point_count, &b->readings[i]);
-	return !in->bad;
-}
-
 /* ---- cursors and heads ---- */
+
+static void
+put_ranges(struct buf *out, const struct record_cursor *r)
+{
+	uint64_t seq = 0, upto = 0; /* where the one before ended */
+
+	assert(r->range_count > 0 && r->range_count <= RECORD_RANGES_MAX);
+	bytes_put_v(out, r->range_count);
+	for (size_t i = 0; i < r->range_count; i++) {
+		const struct record_range *x = &r->ranges[i];
+
+		bytes_put_v(out, x->after - seq);
+		bytes_put_v(out, x->upto - upto);
+		if (i + 1 == r->range_count)
+			break; /* it is open */
+		bytes_put_v(out, x->last - x->after);
+		bytes_put_v(out, x->last_upto - x->upto);
+		seq = x->last;
+		upto = x->last_upto;
+	}
+}
+
+/* A number that is given as more than the one before it. */
+static uint64_t
+get_above(struct bytes *in, uint64_t before)
+{
+	return before + bytes_get_v_max(in, RECORD_SEQ_MAX - 1 - before);
+}
+
+static void
+get_ranges(struct bytes *in, struct record_cursor *r)
+{
+	uint64_t seq = 0, upto = 0;
+
+	r->range_count = (size_t)bytes_get_v_max(in, RECORD_RANGES_MAX);
+	if (r->range_count == 0)
+		in->bad = true;
+	for (size_t i = 0; i < r->range_count && !in->bad; i++) {
+		struct record_range *x = &r->ranges[i];
+
+		x->after = get_above(in, seq);
+		x->upto = get_above(in, upto);
+		x->last = x->last_upto = RECORD_OPEN;
+		if (i + 1 == r->range_count)
+			break;
+		seq = x->last = get_above(in, x->after);
+		upto = x->last_upto = get_above(in, x->upto);
+		if (x->last == x->after)
+			in->bad = true; /* nothing is in it */
+	}
+}
+
+static void
+put_times(struct buf *out, const struct timeline *t)
+{
+	assert(t->count <= TIMELINE_BOOTS);
+	bytes_put_v(out, t->count);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct timeline_boot *b = &t->of[i];
+
+		buf_add(out, b->id, sizeof(b->id));
+		bytes_put_z(out, (uint64_t)b->floor_ms);
+		bytes_put_z(out, (uint64_t)b->floor_mono_ms);
+		bytes_put_u8(out, b->set);
+		if (b->set)
+			bytes_put_z(out, (uint64_t)b->offset_ms);
+	}
+}
+
+static void
+get_times(struct bytes *in, struct timeline *t)
+{
+	t->count = (size_t)bytes_get_v_max(in, TIMELINE_BOOTS);
+	for (size_t i = 0; i < t->count && !in->bad; i++) {
+		struct timeline_boot *b = &t->of[i];
+		const uint8_t *id = bytes_get(in, sizeof(b->id));
+		uint8_t set;
+
+		if (id != NULL)
+			memcpy(b->id, id, sizeof(b->id));
+		b->floor_ms = (int64_t)bytes_get_z(in);
+		b->floor_mono_ms = (int64_t)bytes_get_z(in);
+		set = bytes_get_u8(in);
+		if (set > 1)
+			in->bad = true;
+		b->set = set == 1;
+		b->offset_ms = b->set ? (int64_t)bytes_get_z(in) : 0;
+	}
+}
 
 void
 record_cursors_put(struct buf *out, const struct record_cursors *c)
@@ -309,12 +176,12 @@ record_cursors_put(struct buf *out, const struct record_cursors *c)
 		const struct record_cursor *r = &c->of[i];
 
 		bytes_put_text(out, r->name);
-		bytes_put_v(out, r->seq);
-		bytes_put_v(out, r->upto);
 		bytes_put_v(out, r->base);
 		bytes_put_v(out, r->delivered);
 		bytes_put_v(out, r->dropped);
+		put_ranges(out, r);
 	}
+	put_times(out, &c->times);
 }
 
 bool
@@ -327,12 +194,12 @@ record_cursors_get(struct record_cursors *c, const void *body, size_t length)
 		struct record_cursor *r = &c->of[i];
 
 		bytes_get_text_into(&in, r->name, sizeof(r->name));
-		r->seq = bytes_get_v(&in);
-		r->upto = bytes_get_v(&in);
-		r->base = bytes_get_v(&in);
-		r->delivered = bytes_get_v(&in);
-		r->dropped = bytes_get_v(&in);
+		r->base = bytes_get_v_max(&in, RECORD_SEQ_MAX);
+		r->delivered = bytes_get_v_max(&in, RECORD_SEQ_MAX);
+		r->dropped = bytes_get_v_max(&in, RECORD_SEQ_MAX);
+		get_ranges(&in, r);
 	}
+	get_times(&in, &c->times);
 	return !in.bad && bytes_left(&in) == 0;
 }
 

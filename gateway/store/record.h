@@ -1,10 +1,9 @@
 /*
- * record.h - batches, cursors and catalogs as bytes, pure
+ * record.h - what a segment is made of, as bytes, pure
  *
  * A segment is a row of records: a head, a catalog, cursors, then commits, and
  * behind a commit the cursors if they moved.  All numbers are little-endian;
- *`v` is a varint of 7 bits a byte, low first; `z` a signed number folded to v
- *(0 -1 1 -2: 0 1 2 3).
+ * v, z and text are as bytes.h says.
  *
  *	frame    0 u32 "RJRN"       4 u32 crc32c of bytes 8..43
  *	         8 u32 body length 12 u32 crc32c of the body
@@ -14,12 +13,15 @@
  *	head     v version, log id (8 bytes), z wall ms of the first batch
  *	catalog  v devices, of each: text id, text kind, v points, of each: text
  *	         name, text unit, text role, u8 form, v names, of each: z, text
- *	commit   batches
- *	batch    u8 flags, v device, z mono ms and z wall ms less those of the
- *	         batch before, [boot id (16 bytes)], v count, readings
- *	reading  v point, u8 kind << 4 | plain, [u8 quality, u8 detail], value
- *	cursors  v count, of each: text name, v seq upto base delivered dropped
- *	text     v length, bytes without a NUL
+ *	commit   batches, as columns.h packs them
+ *	cursors  v count, of each: text name, v base delivered dropped, v
+ *	         ranges, of each: v after, v upto, [v last, v last_upto];
+ *	         then v boots, of each: id (16 bytes), z floor ms, z floor
+ *	         mono ms, u8 set, [z offset ms]
+ *
+ * The numbers of ranges are each less the one before it in the same cursor
+ * (seqs less seqs, readings less readings), so that they cannot overlap; the
+ * last range is open and has no end.
  *
  * The frame has a checksum of its own, so that of a record whose body is
  * damaged it is still known what was lost, and a torn record is told from a
@@ -33,19 +35,28 @@
 #define RECORD_H
 
 #include "gateway/base/buf.h"
-#include "gateway/measure/sample.h"
+#include "gateway/measure/timeline.h"
 #include "gateway/store/bytes.h"
+#include "gateway/store/row.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 #define RECORD_FRAME_BYTES 44
 #define RECORD_BODY_MAX                                                        \
 	((size_t)4 * 1024 * 1024) /* bytes: what a reader holds */
-#define RECORD_BATCH_MIN 5 /* bytes of the smallest batch */
+#define RECORD_BATCHES_MAX /* whose rows are as long as a body may be */       \
+	(RECORD_BODY_MAX / ROW_BYTES_MIN)
 #define RECORD_LOG_CHARS 8
 #define RECORD_CURSORS_MAX 16 /* followers: a handful, and some forgotten */
+#define RECORD_RANGES_MAX 16
 #define RECORD_NAME_MAX 32 /* bytes of a cursor's name with its NUL */
+#define RECORD_RANGES_BYTES (10 + RECORD_RANGES_MAX * 4 * 10)
+#define RECORD_TIMES_BYTES                                                     \
+	(10 + TIMELINE_BOOTS * (SAMPLE_BOOT_BYTES + 3 * 10 + 1))
 #define RECORD_CURSORS_BYTES /* at most */                                     \
-	(10 + RECORD_CURSORS_MAX * (10 + RECORD_NAME_MAX + 5 * 10))
+	(10 + RECORD_TIMES_BYTES +                                             \
+	    RECORD_CURSORS_MAX *                                               \
+		(10 + RECORD_NAME_MAX + 3 * 10 + RECORD_RANGES_BYTES))
+#define RECORD_SEQ_MAX ((uint64_t)1 << 62) /* more can only be made by hand */
 
 enum record_type {
 	RECORD_HEAD = 1,
@@ -63,17 +74,27 @@ struct record_frame {
 	uint32_t batches, readings;
 };
 
+#define RECORD_OPEN UINT64_MAX
+
+/* Not done with: the batches behind `after` up to and with `last`. */
+struct record_range {
+	uint64_t after, upto; /* and the readings accepted up to there */
+	uint64_t last, last_upto; /* RECORD_OPEN: to all that will come */
+};
+
 struct record_cursor {
 	char name[RECORD_NAME_MAX];
-	uint64_t seq; /* done with up to this one */
-	uint64_t upto; /* readings up to there */
+	size_t range_count; /* at least 1; the last one is open */
+	struct record_range ranges[RECORD_RANGES_MAX]; /* oldest first */
 	uint64_t base; /* readings accepted before the cursor was made */
 	uint64_t delivered, dropped;
 };
 
+/* And what is known of the boots' clocks. */
 struct record_cursors {
 	size_t count;
 	struct record_cursor of[RECORD_CURSORS_MAX];
+	struct timeline times;
 };
 
 struct record_head {
@@ -89,16 +110,8 @@ bool record_frame_get(
     struct record_frame *f, const uint8_t in[RECORD_FRAME_BYTES]);
 bool record_body_ok(const struct record_frame *f, const void *body);
 
-/* A batch is written against the one before it in the same commit: `before` is
- * all zeroes for the first, and moves along.  Put: false, and nothing written,
- * if the fixed buf is full.  Get: false if the bytes are no batch of this
- * catalog; b->readings must have room for SAMPLE_READINGS_MAX; seq, first and
- * urgent are left alone. */
-bool record_batch_put(
-    struct buf *out, struct stamp *before, const struct batch *b);
-bool record_batch_get(struct bytes *in, struct stamp *before,
-    const struct catalog *c, struct batch *b);
-
+/* Get: false unless each cursor's ranges are in order and disjoint, and only
+ * the last one open. */
 void record_cursors_put(struct buf *out, const struct record_cursors *c);
 bool record_cursors_get(
     struct record_cursors *c, const void *body, size_t length);

@@ -3,13 +3,22 @@
  *
  * A scan trusts nothing but checksums.  Behind a frame that is sound the place
  * of the next record is known, whatever became of the body; behind one that is
- * not, the next sound frame is searched byte by byte.  A frame that promises
- * more than the file holds, or a piece of a frame, is the torn end of a write
- * that was never synced.
+ * not, the next sound frame is searched byte by byte.
+ *
+ * What stands at the end and is no record was torn or is damaged.  It is torn,
+ * the end of a write that was never synced and that nobody has seen, if the
+ * file ends in it, or if a whole sector of it is still zero as it was filled: a
+ * disk writes sectors in any order, but each whole, and a body is compressed:
+ * that one has a sector of zeroes of its own, and is then damaged, and is the
+ * last, is the only way to use a seq again, and a remote one.
  *
  * A read that fails is tried again by the caller, for a disk may come back; but
  * a bad sector must not stop a follower for ever, so after READ_TRIES the place
  * counts as damaged.
+ *
+ * Not done: fallocate.  What it reserves becomes data only when it is written,
+ * and that is an entry in the file system's journal for each commit: the very
+ * thing that filling ahead avoids.
  */
 #include "gateway/store/segment.h"
 
@@ -28,7 +37,8 @@
 #define SUFFIX ".seg"
 #define SEARCH_BYTES 4096 /* a page of the search for a frame */
 #define READ_TRIES 10 /* one a second or so by those who follow */
-#define SECTOR_BYTES 4096 /* what a bad sector takes with it */
+#define BAD_BYTES 4096 /* what a bad sector takes with it */
+#define CLEAR_BYTES ((int64_t)64 * 1024) /* zeroes of one write */
 
 void
 segment_name(char name[SEGMENT_NAME_BYTES], uint64_t first_seq)
@@ -47,20 +57,29 @@ segment_name_read(const char *name, uint64_t *first_seq)
 	return strcmp(name, again) == 0;
 }
 
-static int
-open_named(int dir, uint64_t first_seq, int flags)
+int64_t
+segment_round(int64_t bytes)
 {
-	char name[SEGMENT_NAME_BYTES];
+	return (bytes + SEGMENT_SECTOR - 1) / SEGMENT_SECTOR * SEGMENT_SECTOR;
+}
 
-	segment_name(name, first_seq);
-	return openat(dir, name, flags | O_CLOEXEC | O_NOFOLLOW);
+/* Past the page cache, if this file system can. */
+static int
+open_direct(int dir, const char *name, int flags)
+{
+	int fd;
+
+	flags |= O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+	fd = openat(dir, name, flags | O_DIRECT, 0600);
+	if (fd == -1 && errno == EINVAL)
+		fd = openat(dir, name, flags, 0600);
+	return fd;
 }
 
 int
 segment_create(int dir)
 {
-	return openat(dir, SEGMENT_UNSETTLED,
-	    O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return open_direct(dir, SEGMENT_UNSETTLED, O_CREAT | O_TRUNC);
 }
 
 int
@@ -84,13 +103,19 @@ segment_scrap(int dir)
 int
 segment_open(int dir, uint64_t first_seq)
 {
-	return open_named(dir, first_seq, O_RDONLY);
+	char name[SEGMENT_NAME_BYTES];
+
+	segment_name(name, first_seq);
+	return openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 int
 segment_reopen(int dir, uint64_t first_seq)
 {
-	return open_named(dir, first_seq, O_RDWR);
+	char name[SEGMENT_NAME_BYTES];
+
+	segment_name(name, first_seq);
+	return open_direct(dir, name, 0);
 }
 
 int
@@ -102,6 +127,16 @@ segment_remove(int dir, uint64_t first_seq)
 	return unlinkat(dir, name, 0);
 }
 
+/* From now on by way of the page cache; false if it was so already. */
+static bool
+give_up_direct(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags != -1 && (flags & O_DIRECT) != 0 &&
+	    fcntl(fd, F_SETFL, flags & ~O_DIRECT) == 0;
+}
+
 int
 segment_write(int fd, int64_t at, const void *bytes, size_t length)
 {
@@ -110,7 +145,8 @@ segment_write(int fd, int64_t at, const void *bytes, size_t length)
 	while (length > 0) {
 		ssize_t n = pwrite(fd, from, length, at);
 
-		if (n == -1 && errno == EINTR)
+		if (n == -1 &&
+		    (errno == EINTR || (errno == EINVAL && give_up_direct(fd))))
 			continue;
 		if (n == 0)
 			errno = ENOSPC;
@@ -119,6 +155,22 @@ segment_write(int fd, int64_t at, const void *bytes, size_t length)
 		from += n;
 		at += n;
 		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int
+segment_clear(int fd, int64_t at, int64_t end)
+{
+	static uint8_t zeroes[CLEAR_BYTES]
+	    __attribute__((aligned(SEGMENT_ALIGN)));
+
+	while (at < end) {
+		int64_t n = end - at < CLEAR_BYTES ? end - at : CLEAR_BYTES;
+
+		if (segment_write(fd, at, zeroes, (size_t)n) == -1)
+			return -1;
+		at += n;
 	}
 	return 0;
 }
@@ -184,10 +236,6 @@ read_body(struct segment_scan *s)
 		return PLACE_FAILED;
 	if (n < (ssize_t)f->length)
 		return PLACE_END;
-	if (f->seq + f->batches >= s->next_seq) {
-		s->next_seq = f->seq + f->batches;
-		s->next_first = f->first + f->readings;
-	}
 	return record_body_ok(f, s->body) ? PLACE_SOUND : PLACE_BAD;
 }
 
@@ -203,6 +251,8 @@ find_magic(const struct segment_scan *s, int64_t at, bool *found)
 		hit =
 		    memmem(page, (size_t)n, record_magic, sizeof(record_magic));
 	*found = hit != NULL;
+	if (n == 0)
+		return s->end; /* the file is shorter */
 	return hit != NULL ? at + (hit - page) : at + SEARCH_BYTES;
 }
 
@@ -230,8 +280,82 @@ behind(const struct segment_scan *s, bool framed, bool failed)
 	if (framed)
 		return s->at + RECORD_FRAME_BYTES + s->frame.length;
 	if (failed)
-		return find_frame(s, (s->at / SECTOR_BYTES + 1) * SECTOR_BYTES);
+		return find_frame(s, (s->at / BAD_BYTES + 1) * BAD_BYTES);
 	return find_frame(s, s->at + 1);
+}
+
+int64_t
+segment_used(int fd, int64_t at, int64_t end)
+{
+	uint8_t page[SEARCH_BYTES];
+	int64_t used = at;
+
+	while (at < end) {
+		size_t want =
+		    end - at < SEARCH_BYTES ? (size_t)(end - at) : sizeof(page);
+		ssize_t n = read_at(fd, at, page, want), i = n;
+
+		if (n == 0)
+			break;
+		if (n == -1)
+			n = i = (ssize_t)want; /* who knows */
+		else
+			while (i > 0 && page[i - 1] == 0)
+				i--;
+		used = i > 0 ? at + i : used;
+		at += n;
+	}
+	return used;
+}
+
+/* Nothing but zeroes up to the next sector: the end of a write. */
+static bool
+is_padding(const struct segment_scan *s)
+{
+	int64_t next = segment_round(s->at);
+
+	return next > s->at && segment_used(s->fd, s->at, next) == s->at;
+}
+
+/* Whether what stands at s->at, and goes up to `to`, is the torn end of a
+ * write: a sector of it is as it was filled, and no record follows. */
+static bool
+is_torn(const struct segment_scan *s, int64_t to)
+{
+	int64_t at = s->at / SEGMENT_SECTOR * SEGMENT_SECTOR;
+
+	while (at < to && segment_used(s->fd, at, at + SEGMENT_SECTOR) != at)
+		at += SEGMENT_SECTOR;
+	return at < to && find_frame(s, s->at + 1) == -1;
+}
+
+/* What stands at s->at, or at the next sector if only padding does; of a record
+ * the body is read, too. */
+static enum place
+read_place(struct segment_scan *s, bool *framed)
+{
+	enum place place = read_frame(s, s->at, &s->frame);
+
+	if (place == PLACE_BAD && is_padding(s)) {
+		s->at = segment_round(s->at);
+		if (s->at > s->end)
+			s->at = s->end;
+		place = read_frame(s, s->at, &s->frame);
+	}
+	*framed = place == PLACE_SOUND;
+	return *framed ? read_body(s) : place;
+}
+
+/* The record whose frame was read counts, sound or damaged. */
+static void
+note_numbers(struct segment_scan *s)
+{
+	const struct record_frame *f = &s->frame;
+
+	if (f->seq + f->batches < s->next_seq)
+		return;
+	s->next_seq = f->seq + f->batches;
+	s->next_first = f->first + f->readings;
 }
 
 int
@@ -243,17 +367,22 @@ segment_scan_next(struct segment_scan *s)
 
 	s->unknown = 0;
 	for (;;) {
-		place = read_frame(s, s->at, &s->frame);
-		framed = place == PLACE_SOUND;
-		if (framed)
-			place = read_body(s);
+		place = read_place(s, &framed);
 		if (place == PLACE_END)
 			return 0;
 		if (place == PLACE_FAILED && ++s->failures < READ_TRIES)
 			return -1;
+		next = s->at + RECORD_FRAME_BYTES;
+		if (framed)
+			next += s->frame.length;
+		if (place == PLACE_BAD && is_torn(s, next))
+			return 0;
+		if (framed)
+			note_numbers(s);
 		next = behind(s, framed, place == PLACE_FAILED);
 		if (next == -1) {
-			s->unknown = s->end - s->at;
+			next = segment_used(s->fd, s->at, s->end);
+			s->unknown = next - s->at;
 			return 0;
 		}
 		s->at = next;

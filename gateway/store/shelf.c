@@ -72,7 +72,7 @@ shelf_add(struct shelf *s, const struct shelf_segment *segment)
 	last = s->count > 0 ? &s->of[s->count - 1] : NULL;
 	assert(last == NULL || segment->first_seq >= last->first_seq);
 	if (last != NULL && segment->first_seq == last->first_seq) {
-		s->bytes -= last->bytes;
+		s->bytes -= last->taken;
 		s->count--;
 	}
 	if (s->count == s->room) {
@@ -82,21 +82,22 @@ shelf_add(struct shelf *s, const struct shelf_segment *segment)
 	s->of[s->count] = *segment;
 	serial = ++s->last_serial;
 	s->of[s->count++].serial = serial;
-	s->bytes += segment->bytes;
+	s->bytes += segment->taken;
 	pthread_mutex_unlock(&s->lock);
 	return serial;
 }
 
 void
-shelf_publish(struct shelf *s, int64_t bytes)
+shelf_publish(struct shelf *s, int64_t bytes, int64_t taken)
 {
 	struct shelf_segment *last;
 
 	pthread_mutex_lock(&s->lock);
 	assert(s->count > 0);
 	last = &s->of[s->count - 1];
-	s->bytes += bytes - last->bytes;
+	s->bytes += taken - last->taken;
 	last->bytes = bytes;
+	last->taken = taken;
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -124,7 +125,7 @@ shelf_drop(struct shelf *s)
 	    (segment_remove(s->dir, oldest.first_seq) == -1 && errno != ENOENT))
 		return false;
 	pthread_mutex_lock(&s->lock);
-	s->bytes -= oldest.bytes;
+	s->bytes -= oldest.taken;
 	s->count--;
 	s->dropped++;
 	memmove(s->of, s->of + 1, s->count * sizeof(*s->of));

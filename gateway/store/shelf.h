@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/store/record.h"
+
 struct shelf;
 
 struct shelf_segment {
@@ -18,11 +20,12 @@ struct shelf_segment {
 	uint64_t first_seq;
 	int64_t wall_ms; /* of its first batch */
 	int64_t bytes; /* published: synced and to be read */
+	int64_t taken; /* on disk, with the zeroes it is filled with */
 	int64_t judged; /* damage up to here was counted */
 };
 
 struct shelf_figures {
-	int64_t bytes, oldest_ms;
+	int64_t bytes, oldest_ms; /* bytes: taken, of all */
 	uint64_t damaged, dropped; /* records; segments removed for room */
 };
 
@@ -34,7 +37,7 @@ void shelf_free(struct shelf *s); /* NULL is fine */
 /* Puts a segment behind the newest, or in place of it if it begins with the
  * same seq (then no batch was in it).  Returns the serial it gets. */
 uint64_t shelf_add(struct shelf *s, const struct shelf_segment *segment);
-void shelf_publish(struct shelf *s, int64_t bytes); /* of the newest */
+void shelf_publish(struct shelf *s, int64_t bytes, int64_t taken); /* newest */
 void shelf_wake(struct shelf *s); /* everybody who watches */
 
 /* Removes the oldest; false if only one is left (it holds the numbers that must
@@ -56,7 +59,9 @@ bool shelf_look(struct shelf *s, uint64_t serial, struct shelf_segment *now,
 void shelf_damaged(
     struct shelf *s, uint64_t serial, int64_t place, uint64_t records);
 
-#define SHELF_WATCHERS_MAX 16 /* readers: two a sink, some for the web */
+#define SHELF_WATCHERS_MAX                                                     \
+	(2 * RECORD_CURSORS_MAX + 8) /* readers: two a follower, some for the  \
+					web */
 
 /* An eventfd to be woken; false if there are too many. */
 bool shelf_watch(struct shelf *s, int eventfd);

@@ -19,10 +19,10 @@ void tape_free(struct tape *t); /* NULL is fine */
 
 /* Writes and syncs the slot (or NULL), and the cursors if they moved.  0; -1
  * with errno: nothing of it counts, write it again later, whole. */
-int tape_write(struct tape *t, struct slot *slot,
+int tape_write(struct tape *t, const struct slot *slot,
     const struct record_cursors *cursors, bool moved);
 
-/* Shows readers what was written. */
+/* Puts on the shelf what was written; wakes nobody. */
 void tape_publish(struct tape *t);
 
 #endif

@@ -160,8 +160,10 @@ api_healthz(struct api *a, struct buf *out)
 	struct json j = {.out = out};
 	int64_t age_ms = loop_age_ms(a);
 	struct journal_state s;
+	struct clock_now now;
 	bool ok;
 
+	clock_now(&now);
 	journal_state(a->journal, &s);
 	ok = age_ms <= ALIVE_MAX_MS && !s.failing;
 	json_object(&j);
@@ -169,6 +171,8 @@ api_healthz(struct api *a, struct buf *out)
 	if (!ok)
 		put_reasons(&j, age_ms, s.failing);
 	process_head(&j, a);
+	json_key_string(&j, "journal", s.in_memory ? "memory" : "disk");
+	json_key_string(&j, "clock", now.synced ? "synced" : "unsynced");
 	json_end(&j);
 	return ok ? 200 : 503;
 }
@@ -240,6 +244,8 @@ api_snapshot(struct api *a, struct buf *out)
 	json_end(&j);
 	json_key_i64(&j, "ts", v->wall_ms);
 	json_key_i64(&j, "loop_age_ms", loop_age_ms(a));
+	if (!v->synced)
+		json_key_string(&j, "clock", "unsynced");
 	process_head(&j, a);
 	json_key(&j, "devices");
 	json_array(&j);

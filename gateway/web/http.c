@@ -21,6 +21,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -318,11 +319,24 @@ server_start(struct server *s, struct api *a, int fd, struct err *err)
 	return 0;
 }
 
+static bool
+is_the_disks(int error)
+{
+	return error == EROFS || error == ENOSPC || error == EDQUOT ||
+	    error == EIO;
+}
+
+/* A gateway that polls is worth more than one that can be asked: it goes
+ * without its socket where the disk takes nothing. */
 static int
 local_start(struct http *h, const char *path, struct err *err)
 {
 	int fd = listener_unix(path, err);
 
+	if (fd == -1 && is_the_disks(errno)) {
+		log_warn("%s: going on without it", err->text);
+		return 0;
+	}
 	if (fd == -1)
 		return -1;
 	h->socket_path = must_text(path);

@@ -1,9 +1,10 @@
 /*
  * http.h - the pages and the API, on libmicrohttpd's own threads
  *
- * Always on the Unix socket <store>/riser.sock (0660), and on TCP where `web`
- * says so.  GET and HEAD only, no bodies.  Reads copies of the live table and
- * the figures; holds nothing the loop waits for.
+ * Always on the Unix socket <store>/riser.sock (0660), unless the disk does not
+ * take one (full, read-only), which is said; and on TCP where `web` says so.
+ * GET and HEAD only, no bodies.  Reads copies of the live table and the
+ * figures; holds nothing the loop waits for.
  */
 #ifndef HTTP_H
 #define HTTP_H

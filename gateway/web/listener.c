@@ -40,6 +40,7 @@ unix_address(struct sockaddr_un *a, const char *path, struct err *err)
 	size_t len = strlen(path);
 
 	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
+	errno = ENAMETOOLONG;
 	if (len >= sizeof(a->sun_path))
 		return err_set(err,
 		    "%s: %zu bytes are too long for a Unix socket's name, "
@@ -75,10 +76,12 @@ unix_clear(const struct sockaddr_un *a, struct err *err)
 		return errno == ENOENT
 		    ? 0
 		    : err_set(err, "%s: %s", path, strerror(errno));
+	errno = EEXIST;
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(err,
 		    "%s is in the way and no socket: move it elsewhere", path);
 	rc = unix_try(a);
+	errno = EADDRINUSE;
 	if (rc == 0 || rc == EAGAIN) /* EAGAIN: its queue is full */
 		return err_set(err,
 		    "%s is served by another process: stop that one first",
@@ -95,7 +98,7 @@ int
 listener_unix(const char *path, struct err *err)
 {
 	struct sockaddr_un a;
-	int fd;
+	int fd, error;
 
 	if (unix_address(&a, path, err) == -1 || unix_clear(&a, err) == -1)
 		return -1;
@@ -108,15 +111,19 @@ listener_unix(const char *path, struct err *err)
 		goto fail;
 	}
 	if (chmod(path, MODE) == -1 || listen(fd, BACKLOG) == -1) {
-		err_set(err, "cannot serve %s: %s", path, strerror(errno));
+		error = errno;
+		err_set(err, "cannot serve %s: %s", path, strerror(error));
 		unlink(path);
+		errno = error;
 		goto fail;
 	}
 	return fd;
 
 fail:
+	error = errno;
 	if (fd != -1)
 		close(fd);
+	errno = error;
 	return -1;
 }
 

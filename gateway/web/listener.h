@@ -10,7 +10,8 @@
 
 /* A Unix socket of mode 0660.  A socket there that nobody answers is replaced;
  * one that is answered, or another kind of file, is an error.  Returns the
- * descriptor, or -1 with the reason. */
+ * descriptor, or -1 with the reason and errno: EROFS, ENOSPC, EDQUOT or EIO if
+ * it is the disk that takes nothing. */
 int listener_unix(const char *path, struct err *err);
 
 /* listen: "127.0.0.1:8080", "[::1]:8080", "localhost:0".  Its host is copied to

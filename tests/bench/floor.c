@@ -1,13 +1,13 @@
 /*
  * floor.c - the least that a program in C does: what riser's use of the
- *processor is held against
+ * processor is held against
  *
  *	floor FARM-PORT DEVICES POINTS BROKER-PORT
  *
  * Reads POINTS registers of each device of tests/farm.c each second with
  * libmodbus, and publishes them as one message with libmosquitto, at QoS 0. One
  * thread, no journal, no quality, no time of each value, no retry: whatever
- *goes wrong ends it.
+ * goes wrong ends it.
  */
 #include <modbus/modbus.h>
 #include <mosquitto.h>

@@ -1,0 +1,116 @@
+/*
+ * events.c - what happened, as the log of events keeps it
+ */
+#include "gateway/events.h"
+
+#include <assert.h>
+
+#include "gateway/base/json.h"
+
+/* An event under construction: its members in an object, whose braces are not
+ * kept. */
+struct event {
+	struct buf out;
+	struct json json;
+	char text[SAMPLE_EVENT_MAX];
+};
+
+static struct json *
+begin(struct event *e, const char *type)
+{
+	e->json = (struct json){.out = &e->out};
+	buf_fixed(&e->out, e->text, sizeof(e->text) - 1);
+	json_object(&e->json);
+	json_key_string(&e->json, "type", type);
+	return &e->json;
+}
+
+static uint64_t
+append(struct journal *log, const struct stamp *at, struct event *e)
+{
+	struct batch b = {.at = *at, .count = 1, .urgent = true};
+
+	json_end(&e->json);
+	assert(!e->out.full);
+	e->text[e->out.len - 1] = '\0';
+	b.event = e->text + 1;
+	return log != NULL && journal_append(log, &b) ? b.seq : 0;
+}
+
+void
+events_start(struct journal *log, const struct stamp *at, const char *version)
+{
+	struct event e;
+
+	json_key_string(begin(&e, "start"), "version", version);
+	append(log, at, &e);
+}
+
+uint64_t
+events_stop(struct journal *log, const struct stamp *at)
+{
+	struct event e;
+
+	begin(&e, "stop");
+	return append(log, at, &e);
+}
+
+void
+events_reload(struct journal *log, const struct stamp *at)
+{
+	struct event e;
+
+	begin(&e, "reload");
+	append(log, at, &e);
+}
+
+void
+events_device(struct journal *log, const struct stamp *at, const char *device,
+    bool online)
+{
+	struct event e;
+	struct json *j = begin(&e, "device");
+
+	json_key_string(j, "device", device);
+	json_key_bool(j, "online", online);
+	append(log, at, &e);
+}
+
+void
+events_clock(
+    struct journal *log, const struct stamp *at, bool synced, int64_t step_ms)
+{
+	struct event e;
+	struct json *j = begin(&e, "clock");
+
+	json_key_bool(j, "synced", synced);
+	if (step_ms != 0)
+		json_key_i64(j, "step_ms", step_ms);
+	append(log, at, &e);
+}
+
+static void
+key_u64(struct json *j, const char *key, uint64_t value)
+{
+	json_key(j, key);
+	json_u64(j, value);
+}
+
+void
+events_memory(
+    struct journal *log, const struct stamp *at, const struct events_memory *m)
+{
+	struct event e;
+	struct json *j = begin(&e, "journal");
+
+	json_key_string(j, "of", m->of);
+	json_key_string(j, "state", m->over ? "disk" : "memory");
+	if (m->over && m->from != 0) {
+		key_u64(j, "from", m->from);
+		key_u64(j, "to", m->to);
+		json_key_string(j, "as", m->as);
+	}
+	if (m->over)
+		key_u64(j, "lost", m->lost);
+	append(log, at, &e);
+}

@@ -1,0 +1,44 @@
+/*
+ * events.h - what happened, as the log of events keeps it
+ *
+ * Each appends one event to the log, to be committed at once; log, seq and ts
+ * are put beside its members by who sends it.  What the log cannot take, the
+ * journal counts as refused.  The log may be NULL: then nobody is told.  Any
+ * thread, never blocks.
+ */
+#ifndef EVENTS_H
+#define EVENTS_H
+
+#include "gateway/store/journal.h"
+
+/* "type":"start","version":..; every device counts as online from then on,
+ * until it is told otherwise. */
+void events_start(
+    struct journal *log, const struct stamp *at, const char *version);
+/* Returns its seq, 0 if the log did not take it. */
+uint64_t events_stop(struct journal *log, const struct stamp *at);
+void events_reload(struct journal *log, const struct stamp *at);
+
+/* "type":"device","device":..,"online":.. */
+void events_device(struct journal *log, const struct stamp *at,
+    const char *device, bool online);
+
+/* "type":"clock","synced":..[,"step_ms":..]; step_ms 0: it was not stepped */
+void events_clock(
+    struct journal *log, const struct stamp *at, bool synced, int64_t step_ms);
+
+/* What is given to sinks from memory, until the disk takes it. */
+struct events_memory {
+	const char *of; /* "readings", "events" */
+	bool over; /* the disk has taken it */
+	uint64_t from, to; /* over: the seqs given so, */
+	const char *as; /* under this id instead of the log's own */
+	uint64_t lost; /* over: readings that memory could not hold meanwhile */
+};
+
+/* "type":"journal","of":..,"state":"memory", or "disk","from":..,"to":..,
+ * "as":..,"lost":..; from, to and as are left out if none was given. */
+void events_memory(
+    struct journal *log, const struct stamp *at, const struct events_memory *m);
+
+#endif

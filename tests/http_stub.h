@@ -1,0 +1,203 @@
+/*
+ * http_stub.h - an HTTP server that answers as a test wants, also wrongly
+ *
+ * One connection at a time.  Bodies are unpacked if they are gzip.
+ */
+#ifndef HTTP_STUB_H
+#define HTTP_STUB_H
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "gateway/base/clock.h"
+
+#define STUB_HEAD_MAX 4096
+#define STUB_BODY_MAX ((size_t)4 << 20)
+#define STUB_WAIT_MS 20000 /* for a thread on a busy machine */
+
+enum stub_then { STUB_KEEP, STUB_CLOSE, STUB_RESET, STUB_HANG };
+
+struct stub_answer {
+	const char *bytes; /* raw */
+	enum stub_then then; /* HANG: nothing more until the stub stops */
+};
+
+struct stub {
+	int listen_fd, port, stop_fd[2];
+	pthread_t thread;
+	pthread_mutex_t lock; /* of what follows */
+	struct stub_answer (*serve)(struct stub *s); /* with the lock held */
+	int connections, requests;
+	char head[STUB_HEAD_MAX]; /* of the last request */
+	char *body; /* its body */
+	size_t body_length, sent_length; /* unpacked; as it was sent */
+};
+
+/* Waits for bytes; false if the stub is to stop. */
+static inline bool
+stub_wait(struct stub *s, int fd)
+{
+	struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
+	    {.fd = s->stop_fd[0], .events = POLLIN}};
+
+	poll(fds, 2, -1);
+	return fds[1].revents == 0;
+}
+
+static inline size_t
+stub_header(const char *head, const char *name)
+{
+	const char *at = strcasestr(head, name);
+
+	return at == NULL ? 0 : (size_t)atol(at + strlen(name));
+}
+
+static inline void
+stub_unpack(struct stub *s, char *packed, size_t length)
+{
+	z_stream z = {0};
+
+	s->sent_length = length;
+	if (strcasestr(s->head, "content-encoding: gzip") == NULL) {
+		memcpy(s->body, packed, length);
+		s->body_length = length;
+	} else {
+		ck_assert_int_eq(inflateInit2(&z, 15 + 16), Z_OK);
+		z.next_in = (Bytef *)packed;
+		z.avail_in = (uInt)length;
+		z.next_out = (Bytef *)s->body;
+		z.avail_out = (uInt)STUB_BODY_MAX - 1;
+		ck_assert_int_eq(inflate(&z, Z_FINISH), Z_STREAM_END);
+		s->body_length = STUB_BODY_MAX - 1 - z.avail_out;
+		inflateEnd(&z);
+	}
+	s->body[s->body_length] = '\0';
+}
+
+/* Reads one request; false at the connection's end. */
+static inline bool
+stub_read(struct stub *s, int fd, char *bytes)
+{
+	size_t have = 0, head = 0, want = SIZE_MAX;
+
+	while (have < want) {
+		ssize_t n;
+		char *end;
+
+		if (!stub_wait(s, fd) ||
+		    (n = read(fd, bytes + have, STUB_BODY_MAX - 1 - have)) <= 0)
+			return false;
+		have += (size_t)n;
+		bytes[have] = '\0';
+		if (head > 0 || (end = strstr(bytes, "\r\n\r\n")) == NULL)
+			continue;
+		head = (size_t)(end - bytes) + 4;
+		ck_assert_uint_lt(head, STUB_HEAD_MAX);
+		pthread_mutex_lock(&s->lock);
+		memcpy(s->head, bytes, head);
+		s->head[head] = '\0';
+		want = head + stub_header(s->head, "content-length:");
+		pthread_mutex_unlock(&s->lock);
+	}
+	pthread_mutex_lock(&s->lock);
+	stub_unpack(s, bytes + head, want - head);
+	s->requests++;
+	pthread_mutex_unlock(&s->lock);
+	return true;
+}
+
+static inline void
+stub_talk(struct stub *s, int fd, char *bytes)
+{
+	struct linger now = {.l_onoff = 1};
+	struct stub_answer a = {.then = STUB_KEEP};
+
+	while (a.then == STUB_KEEP && stub_read(s, fd, bytes)) {
+		pthread_mutex_lock(&s->lock);
+		a = s->serve(s);
+		pthread_mutex_unlock(&s->lock);
+		if (a.bytes != NULL &&
+		    send(fd, a.bytes, strlen(a.bytes), MSG_NOSIGNAL) == -1)
+			break;
+		if (a.then == STUB_HANG)
+			stub_wait(s, -1);
+		if (a.then == STUB_RESET)
+			setsockopt(
+			    fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	}
+	close(fd);
+}
+
+static inline void *
+stub_run(void *arg)
+{
+	struct stub *s = arg;
+	char *bytes = malloc(STUB_BODY_MAX);
+
+	while (stub_wait(s, s->listen_fd)) {
+		int fd = accept(s->listen_fd, NULL, NULL);
+
+		pthread_mutex_lock(&s->lock);
+		s->connections++;
+		pthread_mutex_unlock(&s->lock);
+		stub_talk(s, fd, bytes);
+	}
+	free(bytes);
+	return NULL;
+}
+
+/* On port, or on a free one if that is 0. */
+static inline void
+stub_start(struct stub *s, int port, struct stub_answer (*serve)(struct stub *))
+{
+	struct sockaddr_in a = {
+	    .sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	socklen_t length = sizeof(a);
+	int one = 1;
+
+	*s = (struct stub){.serve = serve, .body = malloc(STUB_BODY_MAX)};
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	s->listen_fd = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(s->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	ck_assert_int_eq(bind(s->listen_fd, (struct sockaddr *)&a, length), 0);
+	ck_assert_int_eq(listen(s->listen_fd, 8), 0);
+	getsockname(s->listen_fd, (struct sockaddr *)&a, &length);
+	s->port = ntohs(a.sin_port);
+	ck_assert_int_eq(pipe(s->stop_fd), 0);
+	pthread_mutex_init(&s->lock, NULL);
+	ck_assert_int_eq(pthread_create(&s->thread, NULL, stub_run, s), 0);
+}
+
+static inline void
+stub_end(struct stub *s)
+{
+	ck_assert_int_eq(write(s->stop_fd[1], "x", 1), 1);
+	pthread_join(s->thread, NULL);
+	pthread_mutex_destroy(&s->lock);
+	close(s->listen_fd);
+	close(s->stop_fd[0]);
+	close(s->stop_fd[1]);
+	free(s->body);
+}
+
+static inline int
+stub_requests(struct stub *s)
+{
+	int n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->requests;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+#endif
