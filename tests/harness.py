@@ -4,6 +4,7 @@ Everything runs on free loopback ports and in a temporary folder, and is ended b
 """
 import atexit
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -16,8 +17,11 @@ import tempfile
 import threading
 import time
 
+from ledger import Tally, Watch, at_rest, ledgers, readings  # noqa: F401 - readings is for the scenarios
+
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RISER = os.path.abspath(os.path.join(TOP, os.environ.get("RISER", "build/riser")))
+FAULTS = os.path.join(TOP, os.environ.get("BUILD", "build"), "preload", "faults.so")
 TORTURE = bool(os.environ.get("TORTURE"))
 
 _folder = tempfile.mkdtemp(prefix="riser-test-")
@@ -61,6 +65,9 @@ def check(sentence, good, detail=""):
 
 
 def end():
+    if Watch.scrapes:
+        check(f"at each of {Watch.scrapes} scrapes accepted = delivered + pending + dropped", not Watch.wrong,
+              Watch.wrong[:3])
     sys.exit(1 if _failed else 0)
 
 
@@ -107,13 +114,19 @@ class Broker:
         self.p.wait()
 
 
+def members(pairs):
+    """Of a JSON object whose keys are each there once: which of two counts nobody says."""
+    assert len(dict(pairs)) == len(pairs), f"a key stands twice: {pairs}"
+    return dict(pairs)
+
+
 class Message:
     def __init__(self, topic, retained, payload):
         self.topic, self.retained, self.payload, self.at = topic, retained, payload, time.monotonic()
 
-    @property
+    @functools.cached_property
     def json(self):
-        return json.loads(self.payload)
+        return json.loads(self.payload, object_pairs_hook=members)
 
 
 class Subscriber:
@@ -143,11 +156,12 @@ class Subscriber:
 class Gateway:
     """riser run, with its store, and a way to ask it over its Unix socket."""
 
-    def __init__(self, conf_text, name="gateway", env=None):
+    def __init__(self, conf_text, name="gateway", env=None, store=None, web=None):
+        """store: a folder elsewhere; web: its TCP port, to be asked there instead."""
         self.dir = folder(name)
-        self.env = env
+        self.env, self.web, self.watch = env, web, None
         self.conf = os.path.join(self.dir, "riser.yaml")
-        self.store = os.path.join(self.dir, "store")
+        self.store = store or os.path.join(self.dir, "store")
         self.log = os.path.join(self.dir, "log")
         self.write(conf_text)
 
@@ -155,14 +169,15 @@ class Gateway:
         with open(self.conf, "w") as f:
             f.write(conf_text.replace("STORE", self.store))
 
-    def start(self, wait=True, under=()):
-        """under: a program that becomes the gateway, and its arguments."""
-        log = open(self.log, "ab")
-        self.p = spawn([*under, RISER, "run", "-c", self.conf], stdout=log, stderr=log,
-                       env={**os.environ, **(self.env or {})})
+    def start(self, wait=True, under=(), watch=True):
+        """Runs it; under: what is to run it in turn (strace ...); watch: whether its ledger is asked for all the time."""
+        with open(self.log, "ab") as log:
+            self.p = spawn([*under, RISER, "run", "-c", self.conf], stdout=log, stderr=log,
+                           env={**os.environ, **(self.env or {})})
         if wait:
             assert wait_for(lambda: self.p.poll() is not None or self.get("/healthz")), self.said()
             assert self.p.poll() is None, self.said()
+        self.watch = Watch(self) if watch else None
         return self
 
     def said(self):
@@ -170,12 +185,13 @@ class Gateway:
             return f.read()
 
     def get(self, path):
-        """The body of a document over the Unix socket, or None."""
+        """The body of a document, or None."""
         try:
-            c = http.client.HTTPConnection("localhost", timeout=5)
-            c.sock = socket.socket(socket.AF_UNIX)
-            c.sock.settimeout(5)
-            c.sock.connect(os.path.join(self.store, "riser.sock"))
+            c = http.client.HTTPConnection("127.0.0.1", self.web, timeout=5)
+            if self.web is None:
+                c.sock = socket.socket(socket.AF_UNIX)
+                c.sock.settimeout(5)
+                c.sock.connect(os.path.join(self.store, "riser.sock"))
             c.request("GET", path)
             return c.getresponse().read().decode("utf-8")
         except (OSError, http.client.HTTPException):
@@ -189,30 +205,44 @@ class Gateway:
 
     def ledger(self, sink="mqtt"):
         """accepted, delivered, pending, dropped, from one scrape."""
-        text = self.get("/metrics") or ""
-        found = {}
-        for line in text.splitlines():
-            for stage in ("accepted", "delivered", "pending", "dropped"):
-                if line.startswith(f'riser_readings_total{{sink="{sink}",stage="{stage}"}} '):
-                    found[stage] = int(float(line.rsplit(" ", 1)[1]))
-        return found
+        return ledgers(self.get("/metrics")).get(("readings", sink), {})
 
     def snapshot(self):
         return json.loads(self.get("/api/v1/snapshot"))
 
+    def _unwatch(self):
+        if self.watch:
+            self.watch.end()
+
     def kill(self):
+        self._unwatch()
         self.p.kill()
         self.p.wait()
 
     def stop(self):
         """SIGTERM; the exit code and how long it took."""
+        self._unwatch()
         start = time.monotonic()
         self.p.terminate()
         code = self.p.wait(timeout=20)
         return code, time.monotonic() - start
 
 
-def readings(message):
-    """How many readings a data message carries."""
-    values, quality = message["values"], message.get("quality", {})
-    return len(set(values) | set(quality))
+def faulty(gateway, orders, calls=None):
+    """From its next start on the gateway's disk and name server fail as the file orders says (preload/faults.c); calls: the
+    file that is to name each call that writes."""
+    assert os.path.exists(FAULTS), f"{FAULTS} is not there: make preloads"
+    gateway.env = {"LD_PRELOAD": FAULTS, "ASAN_OPTIONS": "verify_asan_link_order=0",  # a sanitizer would like to be first
+                   "FAULTS_DIR": gateway.store, "FAULTS_FILE": orders,
+                   **({"FAULTS_LOG": calls} if calls else {})}
+
+
+def ledger_holds(gateway, subscriber, what="", sink="mqtt", seconds=30):
+    """Checks that the subscriber, which was there from the first batch of the store, counts what the gateway says it
+    delivered and dropped; and that a (log, seq) never stands for two things.  Returns the tally."""
+    tally = Tally()
+    good, led, counted = at_rest(gateway, subscriber, tally, sink, seconds)
+    what = f"{what}: " if what else ""
+    check(f"{what}the subscriber counts what the ledger says was delivered and dropped", good, (led, counted))
+    check(f"{what}a (log, seq) never stands for two things", not tally.torn, tally.torn[:3])
+    return tally

@@ -70,31 +70,37 @@ def style():
     report(run("clang has no warning", ["clang", *flags, *sources]))
 
 
+def side_by_side(jobs):
+    """Two at a time; most of them wait for something most of the time."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(run, *job) for job in jobs]):
+            report(done.result())
+
+
 def unit():
-    for path in sorted(glob.glob("tests/test_*.c", root_dir=TOP)):
-        name = os.path.basename(path)[:-2]
-        report(run(name, [os.path.join(BUILD, "tests", name)]))
+    names = [os.path.basename(path)[:-2] for path in sorted(glob.glob("tests/test_*.c", root_dir=TOP))]
+    side_by_side([(name, [os.path.join(BUILD, "tests", name)]) for name in names])
 
 
 def scenario():
-    paths = sorted(glob.glob("tests/scenario_*.py", root_dir=TOP))
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        jobs = [pool.submit(run, p, ["/usr/bin/python3", p]) for p in paths]
-        for job in concurrent.futures.as_completed(jobs):
-            report(job.result())
+    side_by_side([(p, ["/usr/bin/python3", p]) for p in sorted(glob.glob("tests/scenario_*.py", root_dir=TOP))])
+
+
+def fuzz_job(path):
+    target = os.path.basename(path)[5:]
+    found = f"build/fuzz/found_{target}"
+    os.makedirs(os.path.join(TOP, found), exist_ok=True)
+    return (f"fuzz {target}, {FUZZ_SECONDS} s",
+            [path, f"-max_total_time={FUZZ_SECONDS}", f"-seed={FUZZ_SEED}", "-verbosity=0", "-timeout=5",
+             "-rss_limit_mb=2048", "-close_fd_mask=1", f"-artifact_prefix=build/fuzz/crash_{target}_", found,
+             f"tests/fuzz/corpus_{target}"],
+            FUZZ_SECONDS + 120)
 
 
 def fuzz():
     programs = sorted(glob.glob("build/fuzz/fuzz_*", root_dir=TOP))
-    for path in (p for p in programs if os.access(os.path.join(TOP, p), os.X_OK) and "." not in os.path.basename(p)):
-        target = os.path.basename(path)[5:]
-        found = f"build/fuzz/found_{target}"
-        os.makedirs(os.path.join(TOP, found), exist_ok=True)
-        report(run(f"fuzz {target}, {FUZZ_SECONDS} s",
-                   [path, f"-max_total_time={FUZZ_SECONDS}", f"-seed={FUZZ_SEED}", "-verbosity=0",
-                    "-timeout=5", "-rss_limit_mb=2048", "-close_fd_mask=1",
-                    f"-artifact_prefix=build/fuzz/crash_{target}_", found, f"tests/fuzz/corpus_{target}"],
-                   limit_s=FUZZ_SECONDS + 120))
+    side_by_side([fuzz_job(path) for path in programs
+                  if os.access(os.path.join(TOP, path), os.X_OK) and "." not in os.path.basename(path)])
 
 
 def bench():

@@ -11,6 +11,7 @@ import subprocess
 import time
 import urllib.request
 
+from ledger import ledgers, unbalanced
 from harness import RISER, TOP, Subscriber, check, end, spawn, wait_for
 
 PLAUSIBLE = {"voltage_l1n": (198, 242), "frequency": (49.5, 50.5), "active_power": (0, 700), "power_factor": (0.5, 1),
@@ -135,6 +136,8 @@ check("l: all values are plausible", not any(strange.values()), {k: v for k, v i
 wait_for(lambda: not bad(web), 20)                    # a busy machine answers late now and then
 check("l: all that was read is good", not bad(web), bad(web))
 check("l: readings flow", wait_for(lambda: delivered(web) > before + 50, 5), (before, delivered(web)))
+metrics = get(web + "/metrics").decode()
+check("l: the ledger balances", ledgers(metrics) and not unbalanced(metrics), unbalanced(metrics))
 demo.send_signal(signal.SIGINT)
 check("l: Ctrl-C ends it with 0", demo.wait(timeout=20) == 0, demo.returncode)
 nothing_left(children, folder)

@@ -7,7 +7,7 @@ import sys
 import time
 
 from devices import RtuDevice, TcpDevice
-from harness import TORTURE, Broker, Gateway, Subscriber, check, end, folder, wait_for
+from harness import TORTURE, Broker, Gateway, Subscriber, check, end, folder, ledger_holds
 
 GOOD_READS = 20000 if TORTURE else 2000
 TIMEOUT_S = 0.06
@@ -52,7 +52,7 @@ def run(what, device, url, broker, name):
     profiles = folder(f"{name}/profiles/meter")
     with open(os.path.join(profiles, "own-address.yaml"), "w") as f:
         f.write(PROFILE)
-    subscriber = Subscriber(broker, "riser/late/+/data")
+    subscriber = Subscriber(broker)
     gateway = Gateway(CONF.format(url=url, timeout=int(TIMEOUT_S * 1000), broker=broker.port), name).start()
     good, wrong, seen = {"late": 0, "healthy": 0}, [], 0
     start = time.monotonic()
@@ -74,6 +74,7 @@ def run(what, device, url, broker, name):
     check(f"{what}: no value is wrong", not wrong, wrong[:10])
     check(f"{what}: the healthy unit goes on", good["healthy"] >= good["late"] / 2, good)
     check(f"{what}: nothing but reads left", device.functions <= {1, 2, 3, 4}, device.functions)
+    ledger_holds(gateway, subscriber, what)
     code, took = gateway.stop()
     check(f"{what}: it stops cleanly", code == 0 and took < 2, (code, took, gateway.said()[-2000:]))
     device.stop()

@@ -8,7 +8,7 @@ import threading
 import time
 
 from devices import RtuDevice, TcpDevice
-from harness import Broker, Gateway, Subscriber, check, end, folder, wait_for
+from harness import Broker, Gateway, Subscriber, check, end, folder, ledger_holds, wait_for
 
 PROFILE = """
 profile: meter/clock
@@ -116,6 +116,7 @@ check("a device whose port is closed is bad",
       wait_for(lambda: (last_quality(subscriber, "on-net") or "").startswith("bad:"), 15), last_quality(subscriber, "on-net"))
 tcp = TcpDevice(tick, port=tcp.port)
 check("and good again when it is back", wait_for(lambda: last_quality(subscriber, "on-net") == "good", 20))
+ledger_holds(gateway, subscriber)
 code, took = gateway.stop()
 check("it stops cleanly", code == 0 and took < 2, (code, took, gateway.said()[-2000:]))
 end()

@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 
-from harness import TORTURE, Broker, Gateway, Subscriber, check, end, folder, free_port, readings, wait_for
+from harness import TORTURE, Broker, Gateway, Subscriber, check, end, folder, ledger_holds, readings, wait_for
 from devices import TcpDevice
 
 DEVICE = """
@@ -104,6 +104,7 @@ def round_trip(outage_s):
     check("a first connection's first messages do not", not got[0].get("backfill"))
     doubled = len(seqs) - len(once)
     print(f"      {len(once)} batches, {doubled} of them twice")
+    ledger_holds(gateway, subscriber)
     code, took = gateway.stop()
     check("it stops cleanly", code == 0 and took < 2, (code, took, gateway.said()[-2000:]))
     broker.stop()

@@ -43,6 +43,12 @@ derive:
   lost: "a + c"
   fast: "rate(a, 60s)"
 """)
+profile("hole", """
+  good: {at: "holding:96", type: f32, every: 1s}
+  edge: {at: "holding:99", type: u16, every: 1s}
+  gone: {at: "holding:100", type: u16, every: 1s}
+  off: {at: "holding:101", type: u16, every: 1m}
+""")
 profile("refusing", """
   good: {at: "holding:2", type: u16, every: 1s}
   gone: {at: "holding:900", type: u16, every: 1s}
@@ -73,7 +79,7 @@ def registers(unit, function, address, count):
         return [0x8000 if address + i == 0 else 65036 for i in range(count)]
     if 50 <= address <= 60 and unit == 5:
         return 2
-    if address >= 100 and address < 60000:
+    if address + count > 100 and address < 60000:
         return 2
     words = [HOLDING.get(address + i, 0) for i in range(count)]
     return [100 if unit == 4 and address == 50 else w for w in words]
@@ -98,6 +104,7 @@ devices:
   - {{id: nobody, profile: meter/other, bus: net, unit: 5}}
   - {{id: model, profile: meter/other, bus: net, unit: 6}}
   - {{id: sums, profile: meter/sums, bus: net, unit: 7}}
+  - {{id: hole, profile: meter/hole, bus: net, unit: 8}}
   - {{id: lift-1, profile: meter/lift, bus: line, unit: 1}}
   - {{id: lift-9, profile: meter/lift, bus: line, unit: 9}}
   - {{id: unplugged, profile: meter/lift, bus: gone, unit: 1}}
@@ -159,6 +166,13 @@ code, devices, points, _, took = read("tx-2", "tx-1/amps")
 check("a refused register is said so, and the rest is read", code == 3 and points["tx-2/good"]["value"] == 2305 and
       points["tx-2/gone"]["quality"] == "bad:exception-2" and points["tx-2/gone"]["value"] is None and
       points["tx-1/amps"]["value"] == 230.5, points)
+HOLDING.update({96: high, 97: low, 99: 7})
+tcp.exchanges.clear()
+hole = read("hole/good", "hole/edge", "hole/gone")[2]
+check("a register that spoils its request costs its own point only", hole["hole/good"]["value"] == VOLTS and
+      hole["hole/edge"]["value"] == 7 and hole["hole/gone"]["quality"] == "bad:exception-2", hole)
+check("for which each point that is wanted is asked alone", [e[2:4] for e in tcp.exchanges][0][0] == 96 and
+      [e[2:4] for e in tcp.exchanges][-3:] == [(96, 2), (99, 1), (100, 1)], tcp.exchanges)
 check("in words", "illegal data address" in devices["tx-2"]["why"] and "why" not in devices["tx-1"], devices)
 code, devices, points, _, took = read("dead", "tx-1")
 check("a dead device costs its own points, and a second or two", code == 3 and took < 4 and

@@ -5,10 +5,11 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from devices import TcpDevice
-from harness import RISER, Broker, Gateway, Subscriber, check, end, folder, free_port, wait_for
+from harness import RISER, Broker, Gateway, Subscriber, check, end, folder, free_port, ledger_holds, wait_for
 
 PROFILE = """
 profile: meter/plain
@@ -85,8 +86,16 @@ def told(word, seconds=10):
     return False
 
 
+def listen():
+    """As systemd does all the time: a socket nobody reads holds who writes to it."""
+    while True:
+        systemd.recv(4096)
+
+
 check("systemd hears READY=1", told("READY=1"))
 check("systemd hears WATCHDOG=1", told("WATCHDOG=1", 3))
+systemd.settimeout(None)
+threading.Thread(target=listen, daemon=True).start()
 check("status is online, retained for whoever comes later", wait_for(
     lambda: last(subscriber, "/status") and last(subscriber, "/status").payload == "online"))
 meta = wait_for(lambda: last_json(subscriber, "/tx-1/meta"))
@@ -137,6 +146,25 @@ wait_for(lambda: gateway.ledger().get("pending") == 0)
 seqs = sorted({m["seq"] for m in subscriber.data()})
 check("no batch was lost over the reloads", wait_for(
     lambda: sorted({m["seq"] for m in subscriber.data()}) == list(range(1, len({m["seq"] for m in subscriber.data()}) + 1))), seqs)
+ledger_holds(gateway, subscriber, "after the reloads")
+
+# Events.
+def events():
+    return [m.json for m in subscriber.all("/event")]
+
+
+def told_of(what, **members):
+    return wait_for(lambda: [e for e in events() if e["type"] == what and members.items() <= e.items()], 20)
+
+
+check("the start and each reload are events",
+      wait_for(lambda: [e["type"] for e in events()] == ["start", "reload", "reload", "reload"]), events())
+device.stop()
+check("a device that goes is an event", told_of("device", device="tx-1", online=False), events())
+device = TcpDevice(device.registers, port=device.port)
+check("and one that is back", told_of("device", device="tx-1", online=True), events())
+check("an event has its place and its time", all(e["log"] == events()[0]["log"] and e["seq"] == i + 1
+      and abs(e["ts"] / 1000 - time.time()) < 100 for i, e in enumerate(events())), events())
 
 # Death and stop.
 gateway.kill()
@@ -147,9 +175,13 @@ gateway.start()
 check("and online again", wait_for(lambda: last(subscriber, "/status").payload == "online"))
 other = subprocess.run([RISER, "run", "-c", gateway.conf], capture_output=True, text=True, timeout=20)
 check("a second gateway on the same store is refused", other.returncode == 3 and "another" in other.stderr, other.stderr)
+ledger_holds(gateway, subscriber, "after the kill")
 code, took = gateway.stop()
 check("SIGTERM stops it in 2 s with 0", code == 0 and took < 2, (code, took, gateway.said()[-2000:]))
 check("a clean stop says offline too", wait_for(lambda: last(subscriber, "/status").payload == "offline"))
+said = [m.json["type"] if m.topic.endswith("/event") else m.payload for m in subscriber.all()
+        if m.topic.endswith(("/event", "/status"))]
+check("its event leaves before that", "stop" in said and said[-1] == "offline", said)
 check("nothing but function codes 1 to 4 was ever asked", device.functions <= {1, 2, 3, 4}, device.functions)
 
 # A device that never answers must not hold the stop.

@@ -145,7 +145,7 @@ class Reader:
         os.makedirs(os.path.dirname(self.riser))
         shutil.copy2(RISER, self.riser)
         shutil.copytree(os.path.join(TOP, "config"), os.path.join(self.top, "config"))
-        for name in ("mqtt.password", "ca.pem", "client.pem", "client.key"):
+        for name in ("mqtt.password", "influx.token", "ca.pem", "client.pem", "client.key"):
             self.write(name, "x")
         self.write("config/profiles/test/q.yaml", 'profile: test/q\nkind: heat\npoints: {temp: {at: "holding:0"}}\n')
 
@@ -217,7 +217,7 @@ for what, path in files():
 # Keys behind a # too; prose has one blank behind it.
 shown = re.sub(r"^#(?! \S)", "", slurp("config/riser.yaml"), flags=re.M)
 for name, view in VIEWS.items():
-    found = SCHEMA["riser"].mistakes(shown.replace("mqtt://127.0.0.1:1883", "mqtts://broker.estate"), view)
+    found = SCHEMA["riser"].mistakes(shown.replace("mqtt://127.0.0.1:1883", "mqtts://broker.estate").replace("http://127", "https://127"), view)
     check(f"config/riser.yaml with its examples is right in {name}", not found, found)
 modeline = slurp("config/riser.yaml").splitlines()[0].partition("# yaml-language-server: $schema=")[2]
 check("the first line of config/riser.yaml names its schema", os.path.isfile(os.path.join(TOP, "config", modeline)), modeline)

@@ -11,7 +11,7 @@ import threading
 import time
 import tty
 
-from harness import TOP, Broker, Gateway, Subscriber, answers, check, end, folder, free_port, spawn, wait_for
+from harness import TOP, Broker, Gateway, Subscriber, answers, check, end, folder, free_port, ledger_holds, spawn, wait_for
 
 # type -> (struct format of the big-endian bytes, values)
 NUMBERS = {
@@ -106,7 +106,7 @@ def run(what, url, m, name):
     with open(os.path.join(profiles, "types.yaml"), "w") as f:
         f.write(profile(m))
     broker = Broker()
-    subscriber = Subscriber(broker, "riser/types/all/data")
+    subscriber = Subscriber(broker)
     gateway = Gateway(conf(url, broker), name).start()
     got = {}
 
@@ -123,6 +123,7 @@ def run(what, url, m, name):
     check(f"{what}: all {len(m.expected)} values are exact", not wrong, wrong[:5])
     qualities = [q for message in subscriber.data() for q in message["quality"].items()]
     check(f"{what}: none is of doubtful quality", not qualities, qualities[:5])
+    ledger_holds(gateway, subscriber, what)
     gateway.stop()
     broker.stop()
 

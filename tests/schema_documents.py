@@ -8,7 +8,7 @@ BUSES = 'buses: [{id: net, url: "tcp://127.0.0.1:502"}, {id: line, url: "rtu:///
 FULL = {"riser": """
 site: {id: s, name: {zh: 小区, en: Estate}, estate: s, timezone: UTC, households: 10}
 profiles: [config/profiles]
-store: {path: store, journal_max: 1GiB, commit_every: 1s}
+store: {path: store, journal_max: 1GiB, events_max: 1MiB, commit_every: 1s, clock_wait: 5m}
 buses: [{id: net, url: "tcp://127.0.0.1:502", timeout: 1s}]
 devices:
   - id: d
@@ -33,6 +33,7 @@ devices:
   - {id: e, profile: test/q, bus: net, unit: 2}
 mqtt: {url: "mqtts://b", version: 5, client_id: c, prefix: p, state_every: 1s, allow_plaintext: false,
   username: u, password_file: mqtt.password, ca_file: ca.pem, cert_file: client.pem, key_file: client.key}
+influx: {url: "https://b/write?db=riser", token_file: influx.token, ca_file: ca.pem, gzip: true, allow_plaintext: false}
 web: {listen: "127.0.0.1:8080"}
 """, "profile": """
 profile: test/p
@@ -111,6 +112,7 @@ def whole(where, text):
         "bus": ("riser", "site: {id: s}\nbuses: [{id: x, %s}]\n" % text),
         "device": ("riser", "site: {id: s}\n%sdevices: [{profile: test/q, bus: net, %s}]\n" % (BUSES, text)),
         "mqtt": ("riser", "site: {id: s}\nmqtt: {%s}\n" % text),
+        "influx": ("riser", "site: {id: s}\ninflux: {%s}\n" % text),
         "web": ("riser", "site: {id: s}\nweb: {%s}\n" % text),
         "profile": ("profile", top + point + text),
         "modbus": ("profile", top + point + "modbus: {%s}\n" % text),
@@ -141,6 +143,8 @@ PAIRS = [
     ("store", "journal_max: 2GB", "journal_max: 2GiB"),
     ("store", "commit_every: 1", "commit_every: 1s"),
     ("store", "commit_every: 01s", "commit_every: 1s"),
+    ("store", "events_max: 64M", "events_max: 64MiB"),
+    ("store", "clock_wait: 10", "clock_wait: 10m"),
     ("store", "path: [x]", "path: x"),
     ("bus", "url: 'tcp:/h'", "url: 'tcp://h'"),
     ("bus", "url: 'tpc://h'", "url: 'tcp://h'"),
@@ -166,6 +170,12 @@ PAIRS = [
     ("mqtt", "url: 'mqtt://127.0.0.1', ca_file: ca.pem", "url: 'mqtts://127.0.0.1', ca_file: ca.pem"),
     ("mqtt", "url: 'mqtts://b', password_file: mqtt.password", "url: 'mqtts://b', password_file: mqtt.password, username: u"),
     ("mqtt", "url: 'mqtts://b', allow_plaintext: yes", "url: 'mqtts://b', allow_plaintext: true"),
+    ("influx", "gzip: false", "url: 'https://b/write', gzip: false"),
+    ("influx", "url: 'tcp://b/write'", "url: 'https://b/write'"),
+    ("influx", "url: 'https://u:p@b/write'", "url: 'https://b/write'"),
+    ("influx", "url: 'https://b'", "url: 'https://b/write'"),
+    ("influx", "url: 'http://127.0.0.1/write', ca_file: ca.pem", "url: 'https://127.0.0.1/write', ca_file: ca.pem"),
+    ("influx", "url: 'https://b/write', gzip: yes", "url: 'https://b/write', gzip: true"),
     ("web", "listen: '0.0.0.0:8080'", "listen: '127.0.0.1:8080'"),
     ("web", "listen: 8080", "listen: '[::1]:8080'"),
     ("profile", "verified: D", "verified: C"),
