@@ -171,14 +171,18 @@ END_TEST
 START_TEST(gaps_and_items_without_a_number_are_settled_at_once)
 {
 	struct follower_item gap = {.gap = true, .seq = 9, .readings = 40};
+	struct follower_item event = {.lane = FOLLOWER_LATE,
+	    .seq = 10,
+	    .batch = {.event = "\"type\":\"stop\"", .count = 1}};
 	const char *text;
 	size_t length, lines;
 
 	gap.lane = FOLLOWER_LATE;
 	put(1, 0);
 	parcel_put(parcel, "s", &gap);
+	parcel_put(parcel, "s", &event);
 	ck_assert(!parcel_next(parcel, &text, &length, &lines));
-	ck_assert_uint_eq(parcel_items(parcel), 2);
+	ck_assert_uint_eq(parcel_items(parcel), 3);
 	ck_assert_ptr_null(parcel_item(parcel, 1, &gap));
 	ck_assert(gap.gap);
 	ck_assert_uint_eq(gap.readings, 40);

@@ -121,7 +121,7 @@ parcel_put(struct parcel *p, const char *site, const struct follower_item *item)
 	    .upto = item->upto,
 	    .readings = item->readings,
 	    .gap = item->gap};
-	if (!item->gap)
+	if (!item->gap && item->device != NULL)
 		lines = line_put(&p->text, site, item);
 	if (lines == -1)
 		to->refused = "refused";

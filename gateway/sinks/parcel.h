@@ -32,8 +32,8 @@ void parcel_clear(struct parcel *p);
  * the first one always has).  Only before the first parcel_next. */
 bool parcel_room(const struct parcel *p, size_t bytes);
 
-/* A gap, or an item without a number, has no line; one that cannot be written
- * (its time, or longer than 256 KiB) is refused at once.  What of item
+/* A gap, an event, or an item without a number, has no line; one that cannot be
+ * written (its time, or longer than 256 KiB) is refused at once.  What of item
  * follower_done wants is kept. */
 void parcel_put(
     struct parcel *p, const char *site, const struct follower_item *item);
