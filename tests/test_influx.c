@@ -404,6 +404,43 @@ START_TEST(all_that_is_beyond_retention_is_given_up_without_a_search)
 }
 END_TEST
 
+/* So often it was logged. */
+static int
+times_logged(FILE *log, const char *words)
+{
+	char line[512];
+	int times = 0;
+
+	rewind(log);
+	while (fgets(line, sizeof(line), log) != NULL)
+		times += strstr(line, words) != NULL;
+	return times;
+}
+
+/* What is live can be read all the while: there is nothing. */
+START_TEST(a_disk_that_cannot_be_read_is_told_of_once_and_asked_again)
+{
+	char path[128], away[160];
+	FILE *log = tmpfile();
+
+	ck_assert_int_ne(dup2(fileno(log), STDERR_FILENO), -1);
+	influx_open();
+	influx_close();
+	append_values(1, 9);
+	newest_path(path);
+	snprintf(away, sizeof(away), "%s.away", path);
+	ck_assert_int_eq(rename(path, away), 0);
+	ck_assert_int_eq(symlink("nowhere", path), 0); /* is not followed */
+	influx_open();
+	usleep(3500000); /* it is tried each second */
+	ck_assert_int_eq(times_logged(log, "journal cannot be read"), 1);
+	ck_assert_int_eq(rename(away, path), 0);
+	await_settled();
+	assert_stored(1, 9);
+	fclose(log);
+}
+END_TEST
+
 static void
 await_stored_requests(int n)
 {
@@ -512,6 +549,8 @@ suite(void)
 	    t, all_that_is_beyond_retention_is_given_up_without_a_search);
 	tcase_add_test(
 	    t, an_outage_loses_nothing_and_live_does_not_wait_for_what_is_late);
+	tcase_add_test(
+	    t, a_disk_that_cannot_be_read_is_told_of_once_and_asked_again);
 	tcase_add_test(t, a_stop_in_an_outage_is_quick);
 	tcase_add_test(t, a_mute_name_server_does_not_hold_a_stop);
 	suite_add_tcase(s, t);

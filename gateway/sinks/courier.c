@@ -56,6 +56,8 @@ struct lane {
 	size_t bytes; /* the parcel's, at most */
 	bool begun; /* it is being sent */
 	bool dry; /* the follower had no more for it */
+	bool failed; /* the disk cannot be read, where the lane is */
+	int64_t disk_retry_ms;
 	bool about_lines; /* an answer was, see refusal.h */
 	char refusal[POST_WHY_MAX]; /* the last one */
 };
@@ -76,8 +78,7 @@ struct courier {
 	int trouble; /* the one last told, 0: none */
 	struct post_answer answer;
 	struct backoff backoff;
-	int64_t retry_ms, disk_retry_ms;
-	bool disk_failed;
+	int64_t retry_ms;
 	uint32_t told[SERIES_MAX]; /* checksums of series */
 	size_t told_count;
 };
@@ -187,14 +188,13 @@ courier_begin(struct courier *c, int64_t now_ms)
 }
 
 static void
-tell_disk(struct courier *c, bool failed, int64_t now_ms)
+tell_disk(struct lane *l, bool failed, int64_t now_ms)
 {
-	if (failed && !c->disk_failed)
+	if (failed && !l->failed)
 		log_error(
 		    "influx: the journal cannot be read: %s", strerror(errno));
-	c->disk_failed = failed;
-	if (failed)
-		c->disk_retry_ms = now_ms + DISK_MS;
+	l->failed = failed;
+	l->disk_retry_ms = now_ms + DISK_MS;
 }
 
 /* Fills a parcel with what there is. */
@@ -205,9 +205,11 @@ gather(struct courier *c, enum follower_lane which, int64_t now_ms)
 	struct follower_item item;
 	int rc;
 
+	if (l->failed && now_ms < l->disk_retry_ms)
+		return;
 	while (parcel_room(l->parcel, l->bytes)) {
 		rc = follower_next(c->follower, which, now_ms, &item);
-		tell_disk(c, rc == -1, now_ms);
+		tell_disk(l, rc == -1, now_ms);
 		l->dry = rc != 1;
 		if (l->dry)
 			return;
@@ -399,7 +401,7 @@ lane_due(const struct courier *c, int lane)
 	if (l->begun)
 		return 0;
 	if (parcel_items(l->parcel) == 0)
-		return l->dry || c->disk_failed ? INT64_MAX : 0;
+		return l->failed ? l->disk_retry_ms : l->dry ? INT64_MAX : 0;
 	if (lane == FOLLOWER_LATE || parcel_lines(l->parcel) == 0 ||
 	    !parcel_room(l->parcel, l->bytes))
 		return 0;
@@ -426,10 +428,8 @@ courier_turn(struct courier *c, int64_t now_ms)
 
 	if (now_ms < c->retry_ms)
 		return;
-	if (now_ms >= c->disk_retry_ms) {
-		gather(c, FOLLOWER_LIVE, now_ms);
-		gather(c, FOLLOWER_LATE, now_ms);
-	}
+	gather(c, FOLLOWER_LIVE, now_ms);
+	gather(c, FOLLOWER_LATE, now_ms);
 	lane = choose(c, now_ms);
 	if (lane != -1)
 		deliver(c, lane, now_ms);
@@ -447,17 +447,15 @@ courier_next(const struct courier *c)
 	int64_t at_ms =
 	    earlier(lane_due(c, FOLLOWER_LIVE), lane_due(c, FOLLOWER_LATE));
 
-	if (c->disk_failed)
-		at_ms = earlier(at_ms, c->disk_retry_ms);
-	else
-		at_ms = earlier(at_ms, follower_wake(c->follower));
+	at_ms = earlier(at_ms, follower_wake(c->follower));
 	return at_ms > c->retry_ms ? at_ms : c->retry_ms;
 }
 
 void
 courier_poll(const struct courier *c, struct pollfd *fd)
 {
-	bool follow = clock_mono_ms() >= c->retry_ms && !c->disk_failed;
+	bool follow =
+	    clock_mono_ms() >= c->retry_ms && !c->lanes[FOLLOWER_LIVE].failed;
 
 	*fd = (struct pollfd){
 	    .fd = follow ? follower_fd(c->follower) : -1, .events = POLLIN};
