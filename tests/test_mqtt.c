@@ -407,6 +407,20 @@ START_TEST(a_batch_larger_than_the_broker_takes_is_told_as_a_gap)
 }
 END_TEST
 
+START_TEST(a_gap_that_is_too_large_to_be_told_is_told_no_further)
+{
+	broker_start("max_packet_size 150");
+	start();
+	append_long(64);
+	ck_assert(is_logged("too large for the broker"));
+	while (done_upto(events) < 1)
+		usleep(10000);
+	sleep(1);
+	ck_assert_uint_eq(done_upto(events), 1);
+	ck_assert_uint_eq(done_upto(journal), 1);
+}
+END_TEST
+
 /* The figure of the ledger that stands behind `stage="..."} `. */
 static uint64_t
 ledger(const char *stage)
@@ -896,6 +910,8 @@ suite(void)
 	tcase_add_test(t, a_state_without_news_is_not_repeated);
 	tcase_add_test(
 	    t, a_batch_larger_than_the_broker_takes_is_told_as_a_gap);
+	tcase_add_test(
+	    t, a_gap_that_is_too_large_to_be_told_is_told_no_further);
 	tcase_add_test(t, what_the_quota_took_is_told_and_counted_as_dropped);
 	tcase_add_test(t, an_event_has_a_topic_and_a_log_of_its_own);
 	tcase_add_test(t, without_a_log_of_events_readings_arrive);

@@ -51,8 +51,9 @@ enum { EVENTS, READINGS, LOGS };
 /* One journal. */
 struct feed {
 	struct follower *follower; /* NULL: there is none */
-	bool failed; /* the disk cannot be read */
-	int64_t retry_ms;
+	/* the disk cannot be read: each lane reads another place of it */
+	bool failed[FOLLOWER_LANES];
+	int64_t retry_ms[FOLLOWER_LANES];
 };
 
 struct outbox {
@@ -146,15 +147,16 @@ next_item(struct outbox *o, struct feed *f, enum follower_lane lane,
 {
 	int rc;
 
-	if (f->follower == NULL || (f->failed && now_ms < f->retry_ms))
+	if (f->follower == NULL ||
+	    (f->failed[lane] && now_ms < f->retry_ms[lane]))
 		return false;
 	rc = follower_next(f->follower, lane, now_ms, item);
-	if (rc == -1 && !f->failed)
+	if (rc == -1 && !f->failed[lane])
 		log_error("mqtt: the journal of %s cannot be read: %s",
 		    f == &o->feeds[EVENTS] ? "events" : "readings",
 		    strerror(errno));
-	f->failed = rc == -1;
-	f->retry_ms = now_ms + DISK_MS;
+	f->failed[lane] = rc == -1;
+	f->retry_ms[lane] = now_ms + DISK_MS;
 	return rc == 1;
 }
 
@@ -172,6 +174,20 @@ compose(struct outbox *o, const struct follower_item *item)
 	return o->topic.data;
 }
 
+/* One that tells of a gap and is too large itself is not told of in turn: that
+ * event would be as large, and so on for ever. */
+static const char *
+reason_for(const struct follower_item *item)
+{
+	static const char gap[] = "\"type\":\"gap\"";
+	const char *event = item->batch.event;
+
+	if (item->gap ||
+	    (event != NULL && strncmp(event, gap, strlen(gap)) == 0))
+		return NULL;
+	return "size";
+}
+
 static bool
 send_item(struct outbox *o, size_t log, const struct follower_item *item)
 {
@@ -185,7 +201,8 @@ send_item(struct outbox *o, size_t log, const struct follower_item *item)
 
 	if (topic != NULL && fits(o, topic))
 		return publish(o, topic, false, place);
-	place.dropped = item->gap ? NULL : "size";
+	place.dropped = reason_for(item);
+	place.gap = place.dropped == NULL;
 	place.acked = true;
 	window_put(&o->window, &place);
 	return true;
@@ -515,7 +532,7 @@ outbox_poll(const struct outbox *o, struct pollfd fds[OUTBOX_FDS])
 		const struct feed *f = &o->feeds[i];
 
 		fds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
-		if (room && f->follower != NULL && !f->failed)
+		if (room && f->follower != NULL && !f->failed[FOLLOWER_LIVE])
 			fds[i].fd = follower_fd(f->follower);
 	}
 	fds[LOGS] = (struct pollfd){up ? o->live_fd : -1, .events = POLLIN};
