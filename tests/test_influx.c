@@ -350,6 +350,7 @@ static const char *const holds[] = {
     "HTTP/1.1 400 No\r\nContent-Length: 32\r\n\r\n"
     "{\"error\":\"database is required\"}",
     "HTTP/1.1 422 No\r\n" EMPTY,
+    "HTTP/1.1 413 Large\r\n" EMPTY,
 };
 
 START_TEST(what_is_not_about_lines_gives_none_up)
@@ -369,6 +370,21 @@ START_TEST(what_is_not_about_lines_gives_none_up)
 	await_settled();
 	assert_stored(1, 9);
 	ck_assert_int_eq(stage("dropped"), 0);
+}
+END_TEST
+
+START_TEST(a_server_that_refuses_all_is_not_asked_of_each_line)
+{
+	give_trouble("HTTP/1.1 400 No\r\n" EMPTY, -1);
+	influx_open();
+	influx_close();
+	append_values(1, 5000);
+	influx_open();
+	await_requests(70);
+	usleep(500000);
+	ck_assert_int_lt(stub_requests(&stub), 200);
+	ck_assert_int_eq(stage("pending"), 5000);
+	ck_assert(figure_is(CONNECTED, "0"));
 }
 END_TEST
 
@@ -544,6 +560,7 @@ suite(void)
 	    t, after_trouble_all_is_written, 0, COUNT(troubles));
 	tcase_add_loop_test(
 	    t, what_is_not_about_lines_gives_none_up, 0, COUNT(holds));
+	tcase_add_test(t, a_server_that_refuses_all_is_not_asked_of_each_line);
 	tcase_add_test(t, a_request_that_is_too_large_is_halved_from_then_on);
 	tcase_add_test(
 	    t, all_that_is_beyond_retention_is_given_up_without_a_search);

@@ -40,6 +40,7 @@
 #define SLOW_MS 1000 /* a late request that took longer was too large */
 #define FAST_MS 500
 #define BYTES_MIN 4096 /* of a request; a line is seldom longer */
+#define GUESSES_MAX 64 /* lines asked one by one whether it is them */
 #define SERIES_MAX 1024 /* whose refused lines are told of */
 #define LINE_SHOWN 200 /* bytes of one in the log */
 
@@ -277,12 +278,19 @@ settle_items(struct courier *c, const struct lane *l)
 	}
 }
 
-/* Nothing of a parcel is left to send. */
+/* What was refused was not for what the lines are, as far as is known. */
+static bool
+is_doubtful(const struct lane *l)
+{
+	return parcel_refused(l->parcel) > 0 &&
+	    !parcel_any_written(l->parcel) && !l->about_lines;
+}
+
+/* Nothing of a parcel is left to send, or to be learnt from. */
 static void
 finish(struct courier *c, struct lane *l, int64_t now_ms)
 {
-	if (parcel_refused(l->parcel) > 0 && !parcel_any_written(l->parcel) &&
-	    !l->about_lines) {
+	if (is_doubtful(l)) {
 		/* More lines next time, and good ones among them. */
 		hold(c, 400, l->refusal, now_ms);
 		courier_begin(c, now_ms);
@@ -317,12 +325,13 @@ refused(struct courier *c, struct lane *l, const char *text, size_t length,
 }
 
 static void
-too_large(struct courier *c, struct lane *l, size_t length)
+too_large(struct courier *c, struct lane *l, size_t length, size_t lines)
 {
 	size_t half = length / 2 > BYTES_MIN ? length / 2 : BYTES_MIN;
 
 	snprintf(l->refusal, sizeof(l->refusal), "%s", c->answer.why);
-	l->about_lines = true;
+	/* A line that is not long is not refused for its length. */
+	l->about_lines = l->about_lines || (lines == 1 && length > BYTES_MIN);
 	for (int i = 0; i < FOLLOWER_LANES; i++)
 		if (c->lanes[i].bytes > half)
 			c->lanes[i].bytes = half;
@@ -357,7 +366,7 @@ judge(struct courier *c, struct lane *l, const char *text, size_t length,
 		prove(c);
 		break;
 	case POST_REFUSED: refused(c, l, text, length, lines); break;
-	case POST_TOO_LARGE: too_large(c, l, length); break;
+	case POST_TOO_LARGE: too_large(c, l, length, lines); break;
 	case POST_HELD: hold(c, a->trouble, a->why, now_ms); break;
 	case POST_BUSY:
 	case POST_FAILED: back_off(c, a, now_ms); break;
@@ -386,7 +395,8 @@ deliver(struct courier *c, int lane, int64_t now_ms)
 		if (lane == FOLLOWER_LATE)
 			pace(c, clock_mono_ms() - now_ms);
 	}
-	if (!parcel_next(l->parcel, &text, &length, &lines))
+	if (!parcel_next(l->parcel, &text, &length, &lines) ||
+	    (is_doubtful(l) && parcel_refused(l->parcel) >= GUESSES_MAX))
 		finish(c, l, clock_mono_ms());
 }
 
