@@ -28,11 +28,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/arena.h"
+#include "gateway/base/clock.h"
 #include "gateway/base/ring.h"
+#include "gateway/base/sign.h"
 #include "gateway/sinks/broker_url.h"
 #include "gateway/sinks/reach.h"
 
@@ -448,7 +449,7 @@ broker_open(
 	b->status = status;
 	b->watched = ring_new(WATCHED_BYTES);
 	pthread_mutex_init(&b->lock, NULL);
-	pthread_cond_init(&b->said, NULL);
+	sign_init(&b->said);
 	valid = broker_url_parse(&b->url, conf->url);
 	assert(valid); /* broker_check has seen it */
 	if (reach(b->url.host, b->url.port, CONNECT_S * 1000, why,
@@ -486,7 +487,7 @@ static void
 say_offline(struct broker *b)
 {
 	MQTTAsync_responseOptions o;
-	struct timespec until;
+	int64_t until_ms;
 
 	options_for(b, &o);
 	if (b->version == 5)
@@ -496,14 +497,10 @@ say_offline(struct broker *b)
 	if (MQTTAsync_send(b->paho, b->status, (int)strlen("offline"),
 		"offline", 0, 1, &o) != MQTTASYNC_SUCCESS)
 		return;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += SAY_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
+	until_ms = clock_mono_ms() + SAY_MS;
 	pthread_mutex_lock(&b->lock);
-	while (!b->is_said &&
-	    pthread_cond_timedwait(&b->said, &b->lock, &until) == 0)
-		;
+	while (!b->is_said && sign_wait(&b->said, &b->lock, until_ms))
+		continue;
 	pthread_mutex_unlock(&b->lock);
 }
 
