@@ -29,7 +29,7 @@ figures_print(
 		"Batches refused: no names, or memory full in a stall.",
 		(double)s->refused},
 	    {"lost_total", "counter",
-		"Readings that memory could not hold while the disk failed.",
+		"What memory could not hold while the disk failed.",
 		(double)s->lost},
 	    {"commits_total", "counter", "Commits that reached the disk.",
 		(double)s->commits},
