@@ -9,26 +9,10 @@
 #include <string.h>
 
 #include "gateway/store/row.h"
+#include "tests/estate_help.h"
 #include "tests/suite.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-static const struct enum_name names[] = {{-1, "lost"}, {INT64_MAX, "far"}};
-static const struct point_info points[] = {
-    {.name = "p0", .unit = "kW", .role = "counter"},
-    {.name = "p1", .unit = "", .role = NULL, .form = FORM_TEXT},
-    {.name = "p2",
-	.unit = "",
-	.role = "",
-	.form = FORM_ENUM,
-	.name_count = 2,
-	.names = names},
-};
-static const struct device_info devices[] = {
-    {.id = "a", .kind = "transformer", .point_count = 3, .points = points},
-    {.id = "b", .kind = NULL, .point_count = 0},
-};
-static const struct catalog catalog = {.device_count = 2, .devices = devices};
 
 static struct buf out;
 static struct reading got[SAMPLE_READINGS_MAX];
