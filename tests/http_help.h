@@ -1,10 +1,10 @@
 /*
- * http_stub.h - an HTTP server that answers as a test wants, also wrongly
+ * http_help.h - an HTTP server that answers as a test wants, also wrongly
  *
  * One connection at a time.  Bodies are unpacked if they are gzip.
  */
-#ifndef HTTP_STUB_H
-#define HTTP_STUB_H
+#ifndef HTTP_HELP_H
+#define HTTP_HELP_H
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -20,31 +20,31 @@
 
 #include "gateway/base/clock.h"
 
-#define STUB_HEAD_MAX 4096
-#define STUB_BODY_MAX ((size_t)4 << 20)
-#define STUB_WAIT_MS 20000 /* for a thread on a busy machine */
+#define FAKE_HEAD_MAX 4096
+#define FAKE_BODY_MAX ((size_t)4 << 20)
+#define FAKE_WAIT_MS 20000 /* for a thread on a busy machine */
 
-enum stub_then { STUB_KEEP, STUB_CLOSE, STUB_RESET, STUB_HANG };
+enum fake_then { FAKE_KEEP, FAKE_CLOSE, FAKE_RESET, FAKE_HANG };
 
-struct stub_answer {
+struct fake_answer {
 	const char *bytes; /* raw */
-	enum stub_then then; /* HANG: nothing more until the stub stops */
+	enum fake_then then; /* HANG: nothing more until the fake stops */
 };
 
-struct stub {
+struct fake {
 	int listen_fd, port, stop_fd[2];
 	pthread_t thread;
 	pthread_mutex_t lock; /* of what follows */
-	struct stub_answer (*serve)(struct stub *s); /* with the lock held */
+	struct fake_answer (*serve)(struct fake *s); /* with the lock held */
 	int connections, requests;
-	char head[STUB_HEAD_MAX]; /* of the last request */
+	char head[FAKE_HEAD_MAX]; /* of the last request */
 	char *body; /* its body */
 	size_t body_length, sent_length; /* unpacked; as it was sent */
 };
 
-/* Waits for bytes; false if the stub is to stop. */
+/* Waits for bytes; false if the fake is to stop. */
 static inline bool
-stub_wait(struct stub *s, int fd)
+fake_wait(struct fake *s, int fd)
 {
 	struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
 	    {.fd = s->stop_fd[0], .events = POLLIN}};
@@ -54,7 +54,7 @@ stub_wait(struct stub *s, int fd)
 }
 
 static inline size_t
-stub_header(const char *head, const char *name)
+fake_header(const char *head, const char *name)
 {
 	const char *at = strcasestr(head, name);
 
@@ -62,7 +62,7 @@ stub_header(const char *head, const char *name)
 }
 
 static inline void
-stub_unpack(struct stub *s, char *packed, size_t length)
+fake_unpack(struct fake *s, char *packed, size_t length)
 {
 	z_stream z = {0};
 
@@ -75,9 +75,9 @@ stub_unpack(struct stub *s, char *packed, size_t length)
 		z.next_in = (Bytef *)packed;
 		z.avail_in = (uInt)length;
 		z.next_out = (Bytef *)s->body;
-		z.avail_out = (uInt)STUB_BODY_MAX - 1;
+		z.avail_out = (uInt)FAKE_BODY_MAX - 1;
 		ck_assert_int_eq(inflate(&z, Z_FINISH), Z_STREAM_END);
-		s->body_length = STUB_BODY_MAX - 1 - z.avail_out;
+		s->body_length = FAKE_BODY_MAX - 1 - z.avail_out;
 		inflateEnd(&z);
 	}
 	s->body[s->body_length] = '\0';
@@ -85,7 +85,7 @@ stub_unpack(struct stub *s, char *packed, size_t length)
 
 /* Reads one request; false at the connection's end. */
 static inline bool
-stub_read(struct stub *s, int fd, char *bytes)
+fake_read(struct fake *s, int fd, char *bytes)
 {
 	size_t have = 0, head = 0, want = SIZE_MAX;
 
@@ -93,44 +93,44 @@ stub_read(struct stub *s, int fd, char *bytes)
 		ssize_t n;
 		char *end;
 
-		if (!stub_wait(s, fd) ||
-		    (n = read(fd, bytes + have, STUB_BODY_MAX - 1 - have)) <= 0)
+		if (!fake_wait(s, fd) ||
+		    (n = read(fd, bytes + have, FAKE_BODY_MAX - 1 - have)) <= 0)
 			return false;
 		have += (size_t)n;
 		bytes[have] = '\0';
 		if (head > 0 || (end = strstr(bytes, "\r\n\r\n")) == NULL)
 			continue;
 		head = (size_t)(end - bytes) + 4;
-		ck_assert_uint_lt(head, STUB_HEAD_MAX);
+		ck_assert_uint_lt(head, FAKE_HEAD_MAX);
 		pthread_mutex_lock(&s->lock);
 		memcpy(s->head, bytes, head);
 		s->head[head] = '\0';
-		want = head + stub_header(s->head, "content-length:");
+		want = head + fake_header(s->head, "content-length:");
 		pthread_mutex_unlock(&s->lock);
 	}
 	pthread_mutex_lock(&s->lock);
-	stub_unpack(s, bytes + head, want - head);
+	fake_unpack(s, bytes + head, want - head);
 	s->requests++;
 	pthread_mutex_unlock(&s->lock);
 	return true;
 }
 
 static inline void
-stub_talk(struct stub *s, int fd, char *bytes)
+fake_talk(struct fake *s, int fd, char *bytes)
 {
 	struct linger now = {.l_onoff = 1};
-	struct stub_answer a = {.then = STUB_KEEP};
+	struct fake_answer a = {.then = FAKE_KEEP};
 
-	while (a.then == STUB_KEEP && stub_read(s, fd, bytes)) {
+	while (a.then == FAKE_KEEP && fake_read(s, fd, bytes)) {
 		pthread_mutex_lock(&s->lock);
 		a = s->serve(s);
 		pthread_mutex_unlock(&s->lock);
 		if (a.bytes != NULL &&
 		    send(fd, a.bytes, strlen(a.bytes), MSG_NOSIGNAL) == -1)
 			break;
-		if (a.then == STUB_HANG)
-			stub_wait(s, -1);
-		if (a.then == STUB_RESET)
+		if (a.then == FAKE_HANG)
+			fake_wait(s, -1);
+		if (a.then == FAKE_RESET)
 			setsockopt(
 			    fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	}
@@ -138,18 +138,18 @@ stub_talk(struct stub *s, int fd, char *bytes)
 }
 
 static inline void *
-stub_run(void *arg)
+fake_run(void *arg)
 {
-	struct stub *s = arg;
-	char *bytes = malloc(STUB_BODY_MAX);
+	struct fake *s = arg;
+	char *bytes = malloc(FAKE_BODY_MAX);
 
-	while (stub_wait(s, s->listen_fd)) {
+	while (fake_wait(s, s->listen_fd)) {
 		int fd = accept(s->listen_fd, NULL, NULL);
 
 		pthread_mutex_lock(&s->lock);
 		s->connections++;
 		pthread_mutex_unlock(&s->lock);
-		stub_talk(s, fd, bytes);
+		fake_talk(s, fd, bytes);
 	}
 	free(bytes);
 	return NULL;
@@ -157,14 +157,14 @@ stub_run(void *arg)
 
 /* On port, or on a free one if that is 0. */
 static inline void
-stub_start(struct stub *s, int port, struct stub_answer (*serve)(struct stub *))
+fake_start(struct fake *s, int port, struct fake_answer (*serve)(struct fake *))
 {
 	struct sockaddr_in a = {
 	    .sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 	socklen_t length = sizeof(a);
 	int one = 1;
 
-	*s = (struct stub){.serve = serve, .body = malloc(STUB_BODY_MAX)};
+	*s = (struct fake){.serve = serve, .body = malloc(FAKE_BODY_MAX)};
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	s->listen_fd = socket(AF_INET, SOCK_STREAM, 0);
 	setsockopt(s->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
@@ -174,11 +174,11 @@ stub_start(struct stub *s, int port, struct stub_answer (*serve)(struct stub *))
 	s->port = ntohs(a.sin_port);
 	ck_assert_int_eq(pipe(s->stop_fd), 0);
 	pthread_mutex_init(&s->lock, NULL);
-	ck_assert_int_eq(pthread_create(&s->thread, NULL, stub_run, s), 0);
+	ck_assert_int_eq(pthread_create(&s->thread, NULL, fake_run, s), 0);
 }
 
 static inline void
-stub_end(struct stub *s)
+fake_end(struct fake *s)
 {
 	ck_assert_int_eq(write(s->stop_fd[1], "x", 1), 1);
 	pthread_join(s->thread, NULL);
@@ -190,7 +190,7 @@ stub_end(struct stub *s)
 }
 
 static inline int
-stub_requests(struct stub *s)
+fake_requests(struct fake *s)
 {
 	int n;
 

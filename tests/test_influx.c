@@ -8,7 +8,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/stats.h"
 #include "gateway/sinks/influx.h"
-#include "tests/http_stub.h"
+#include "tests/http_help.h"
 #include "tests/store_help.h"
 #include "tests/suite.h"
 
@@ -17,12 +17,12 @@
 #define EMPTY "Content-Length: 0\r\n\r\n"
 #define VALUES_MAX 100000
 
-static struct stub stub;
+static struct fake fake;
 static struct influx *influx;
 static struct influx_conf conf;
 static char url[64];
 
-/* What the stub has stored, by the value of `power`, and what it is like. */
+/* What the fake has stored, by the value of `power`, and what it is like. */
 static struct {
 	bool stored[VALUES_MAX];
 	int bad_from, bad_to; /* lines it refuses */
@@ -66,8 +66,8 @@ next_line(const char **at)
 	return atoi(field + strlen(" power="));
 }
 
-static struct stub_answer
-store_lines(struct stub *s)
+static struct fake_answer
+store_lines(struct fake *s)
 {
 	static const char refusal[] =
 	    "{\"error\":\"partial write: unable to parse 'riser': no\"}";
@@ -79,13 +79,13 @@ store_lines(struct stub *s)
 
 	if (server.troubles != 0) {
 		server.troubles -= server.troubles > 0;
-		return (struct stub_answer){server.trouble, STUB_KEEP};
+		return (struct fake_answer){server.trouble, FAKE_KEEP};
 	}
 	while ((n = next_line(&at)) != -1)
 		lines++;
 	if (lines > server.lines_max)
-		return (struct stub_answer){
-		    "HTTP/1.1 413 Large\r\n" EMPTY, STUB_KEEP};
+		return (struct fake_answer){
+		    "HTTP/1.1 413 Large\r\n" EMPTY, FAKE_KEEP};
 	server.stored_requests++;
 	while (server.stored_requests == server.gate)
 		pthread_cond_wait(&gate_opens, &s->lock);
@@ -101,16 +101,16 @@ store_lines(struct stub *s)
 	snprintf(text, sizeof(text),
 	    "HTTP/1.1 400 Bad Request\r\nContent-Length: %zu\r\n\r\n%s",
 	    strlen(refusal), refusal);
-	return (struct stub_answer){bad ? text : GOOD, STUB_KEEP};
+	return (struct fake_answer){bad ? text : GOOD, FAKE_KEEP};
 }
 
 static void
 give_trouble(const char *bytes, int times)
 {
-	pthread_mutex_lock(&stub.lock);
+	pthread_mutex_lock(&fake.lock);
 	server.trouble = bytes;
 	server.troubles = times;
-	pthread_mutex_unlock(&stub.lock);
+	pthread_mutex_unlock(&fake.lock);
 }
 
 static bool
@@ -118,9 +118,9 @@ has(int n)
 {
 	bool stored;
 
-	pthread_mutex_lock(&stub.lock);
+	pthread_mutex_lock(&fake.lock);
 	stored = server.stored[n];
-	pthread_mutex_unlock(&stub.lock);
+	pthread_mutex_unlock(&fake.lock);
 	return stored;
 }
 
@@ -205,7 +205,7 @@ await_requests(int n)
 {
 	int64_t until_ms = clock_mono_ms() + HELP_WAIT_MS;
 
-	while (stub_requests(&stub) < n) {
+	while (fake_requests(&fake) < n) {
 		ck_assert_msg(clock_mono_ms() < until_ms, "%d requests", n);
 		usleep(2000);
 	}
@@ -243,8 +243,8 @@ open_all(void)
 	server.bad_to = -1;
 	server.lines_max = SIZE_MAX;
 	make_store();
-	stub_start(&stub, 0, store_lines);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/write", stub.port);
+	fake_start(&fake, 0, store_lines);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/write", fake.port);
 	conf = (struct influx_conf){.url = url, .gzip = true, .site = "s"};
 }
 
@@ -252,7 +252,7 @@ static void
 close_all(void)
 {
 	influx_close();
-	stub_end(&stub);
+	fake_end(&fake);
 	remove_store();
 }
 
@@ -294,9 +294,9 @@ START_TEST(a_line_bears_the_names_of_its_time)
 	influx_open();
 	await_settled();
 	ck_assert_ptr_nonnull(strstr(
-	    stub.body, "riser,site=s,device=tx-1,kind=transformer power=1 "));
+	    fake.body, "riser,site=s,device=tx-1,kind=transformer power=1 "));
 	ck_assert_ptr_nonnull(strstr(
-	    stub.body, "riser,site=s,device=tx-9,kind=transformer power=2 "));
+	    fake.body, "riser,site=s,device=tx-9,kind=transformer power=2 "));
 }
 END_TEST
 
@@ -363,7 +363,7 @@ START_TEST(what_is_not_about_lines_gives_none_up)
 	ck_assert(figure_is(CONNECTED, "0"));
 	ck_assert_int_eq(stage("pending"), 9);
 	/* 400 is asked again of each line, then it is left alone. */
-	ck_assert_int_le(stub_requests(&stub), 17);
+	ck_assert_int_le(fake_requests(&fake), 17);
 	give_trouble(NULL, 0);
 	influx_close();
 	influx_open(); /* as a reload does */
@@ -382,7 +382,7 @@ START_TEST(a_server_that_refuses_all_is_not_asked_of_each_line)
 	influx_open();
 	await_requests(70);
 	usleep(500000);
-	ck_assert_int_lt(stub_requests(&stub), 200);
+	ck_assert_int_lt(fake_requests(&fake), 200);
 	ck_assert_int_eq(stage("pending"), 5000);
 	ck_assert(figure_is(CONNECTED, "0"));
 }
@@ -399,7 +399,7 @@ START_TEST(a_request_that_is_too_large_is_halved_from_then_on)
 	assert_stored(1, 10000);
 	ck_assert_uint_le(server.most_lines, 1000);
 	/* 5000, 2500, 1250 are too large; then all fits. */
-	ck_assert_int_lt(stub_requests(&stub), 40);
+	ck_assert_int_lt(fake_requests(&fake), 40);
 	ck_assert_int_eq(stage("dropped"), 0);
 }
 END_TEST
@@ -416,7 +416,7 @@ START_TEST(all_that_is_beyond_retention_is_given_up_without_a_search)
 	influx_open();
 	await_settled();
 	ck_assert_int_eq(stage("dropped"), 200);
-	ck_assert_int_eq(stub_requests(&stub), 1);
+	ck_assert_int_eq(fake_requests(&fake), 1);
 }
 END_TEST
 
@@ -466,19 +466,19 @@ await_stored_requests(int n)
 	while (stored < n) {
 		ck_assert_msg(clock_mono_ms() < until_ms, "%d stored", stored);
 		usleep(2000);
-		pthread_mutex_lock(&stub.lock);
+		pthread_mutex_lock(&fake.lock);
 		stored = server.stored_requests;
-		pthread_mutex_unlock(&stub.lock);
+		pthread_mutex_unlock(&fake.lock);
 	}
 }
 
 static void
 set_gate(int gate)
 {
-	pthread_mutex_lock(&stub.lock);
+	pthread_mutex_lock(&fake.lock);
 	server.gate = gate;
 	pthread_cond_signal(&gate_opens);
-	pthread_mutex_unlock(&stub.lock);
+	pthread_mutex_unlock(&fake.lock);
 }
 
 /* Behind an outage the parcel that was tried goes first, 5,000 lines; then

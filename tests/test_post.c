@@ -1,20 +1,20 @@
 /* test_post.c - requests against a server that answers well and badly */
 #include "gateway/sinks/post.h"
-#include "tests/http_stub.h"
+#include "tests/http_help.h"
 #include "tests/suite.h"
 
 #define LINES "riser,device=d v=1 1\nriser,device=d v=2 2\n"
 #define GOOD "HTTP/1.1 204 No Content\r\n\r\n"
 
-static struct stub stub;
-static struct stub_answer answer; /* what the stub says */
+static struct fake fake;
+static struct fake_answer answer; /* what the fake says */
 static struct post *post;
 static struct post_conf conf;
 static struct post_answer got;
 static char url[64];
 
-static struct stub_answer
-say(struct stub *s)
+static struct fake_answer
+say(struct fake *s)
 {
 	(void)s;
 	return answer;
@@ -23,14 +23,14 @@ say(struct stub *s)
 static void
 open_all(void)
 {
-	answer = (struct stub_answer){GOOD, STUB_KEEP};
-	stub_start(&stub, 0, say);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/write?db=x", stub.port);
+	answer = (struct fake_answer){GOOD, FAKE_KEEP};
+	fake_start(&fake, 0, say);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/write?db=x", fake.port);
 	conf = (struct post_conf){.url = url,
 	    .gzip = true,
 	    .bytes_max = 1 << 20,
-	    .connect_ms = STUB_WAIT_MS,
-	    .answer_ms = STUB_WAIT_MS};
+	    .connect_ms = FAKE_WAIT_MS,
+	    .answer_ms = FAKE_WAIT_MS};
 }
 
 static void
@@ -38,7 +38,7 @@ close_all(void)
 {
 	post_close(post);
 	post = NULL;
-	stub_end(&stub);
+	fake_end(&fake);
 }
 
 static void
@@ -56,11 +56,11 @@ START_TEST(lines_arrive_packed_and_whole)
 {
 	send_lines();
 	ck_assert_int_eq(got.verdict, POST_WRITTEN);
-	ck_assert_ptr_nonnull(strstr(stub.head, "POST /write?db=x HTTP/1.1"));
-	ck_assert_ptr_nonnull(strcasestr(stub.head, "content-encoding: gzip"));
-	ck_assert_ptr_null(strcasestr(stub.head, "expect:"));
-	ck_assert_ptr_null(strcasestr(stub.head, "authorization:"));
-	ck_assert_str_eq(stub.body, LINES);
+	ck_assert_ptr_nonnull(strstr(fake.head, "POST /write?db=x HTTP/1.1"));
+	ck_assert_ptr_nonnull(strcasestr(fake.head, "content-encoding: gzip"));
+	ck_assert_ptr_null(strcasestr(fake.head, "expect:"));
+	ck_assert_ptr_null(strcasestr(fake.head, "authorization:"));
+	ck_assert_str_eq(fake.body, LINES);
 }
 END_TEST
 
@@ -69,9 +69,9 @@ START_TEST(lines_arrive_unpacked_if_that_is_wanted)
 	conf.gzip = false;
 	send_lines();
 	ck_assert_int_eq(got.verdict, POST_WRITTEN);
-	ck_assert_ptr_null(strcasestr(stub.head, "content-encoding"));
-	ck_assert_str_eq(stub.body, LINES);
-	ck_assert_uint_eq(stub.sent_length, strlen(LINES));
+	ck_assert_ptr_null(strcasestr(fake.head, "content-encoding"));
+	ck_assert_str_eq(fake.body, LINES);
+	ck_assert_uint_eq(fake.sent_length, strlen(LINES));
 }
 END_TEST
 
@@ -87,8 +87,8 @@ START_TEST(what_does_not_compress_is_sent_too)
 	post = post_open(&conf, &err);
 	post_send(post, text, length, &got);
 	ck_assert_int_eq(got.verdict, POST_WRITTEN);
-	ck_assert_uint_eq(stub.body_length, length);
-	ck_assert_mem_eq(stub.body, text, length);
+	ck_assert_uint_eq(fake.body_length, length);
+	ck_assert_mem_eq(fake.body, text, length);
 	free(text);
 }
 END_TEST
@@ -97,8 +97,8 @@ START_TEST(the_connection_is_kept)
 {
 	for (int i = 0; i < 5; i++)
 		send_lines();
-	ck_assert_int_eq(stub.requests, 5);
-	ck_assert_int_eq(stub.connections, 1);
+	ck_assert_int_eq(fake.requests, 5);
+	ck_assert_int_eq(fake.connections, 1);
 }
 END_TEST
 
@@ -115,8 +115,8 @@ START_TEST(a_token_is_sent_as_its_form_asks)
 	send_lines();
 	send_lines();
 	ck_assert_int_eq(got.verdict, POST_WRITTEN);
-	ck_assert_int_eq(stub.requests, 2); /* none is asked for without it */
-	ck_assert_ptr_nonnull(strstr(stub.head, tokens[_i].header));
+	ck_assert_int_eq(fake.requests, 2); /* none is asked for without it */
+	ck_assert_ptr_nonnull(strstr(fake.head, tokens[_i].header));
 }
 END_TEST
 
@@ -125,7 +125,7 @@ END_TEST
 /* What a server may answer. */
 static const struct {
 	const char *bytes;
-	enum stub_then then;
+	enum fake_then then;
 	enum post_verdict verdict;
 	int64_t retry_after_ms;
 	const char *why; /* in the sentence */
@@ -135,7 +135,7 @@ static const struct {
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
 	0, POST_WRITTEN, -1, ""},
     {"HTTP/1.1 100 Continue\r\n\r\n" GOOD, 0, POST_WRITTEN, -1, ""},
-    {"HTTP/1.0 200 OK\r\n\r\nall of it", STUB_CLOSE, POST_WRITTEN, -1, ""},
+    {"HTTP/1.0 200 OK\r\n\r\nall of it", FAKE_CLOSE, POST_WRITTEN, -1, ""},
     /* what is to be changed */
     {"HTTP/1.1 400 Bad Request\r\nContent-Length: 36\r\n\r\n"
      "{\"error\":\"partial write: dropped=1\"}",
@@ -170,28 +170,28 @@ static const struct {
     {"HTTP/1.1 408 No\r\n" EMPTY, 0, POST_FAILED, -1, "408"},
     {"HTTP/1.1 999 No\r\n" EMPTY, 0, POST_FAILED, -1, "999"},
     /* no answer, or half of one */
-    {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", STUB_CLOSE,
+    {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", FAKE_CLOSE,
 	POST_FAILED, -1, "half an answer"},
-    {"HTTP/1.1 400 No\r\nContent-Length: 100\r\n\r\nhalf", STUB_CLOSE,
+    {"HTTP/1.1 400 No\r\nContent-Length: 100\r\n\r\nhalf", FAKE_CLOSE,
 	POST_FAILED, -1, "half an answer"},
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhal",
-	STUB_CLOSE, POST_FAILED, -1, ""},
-    {"HTTP/1.1 204 No Con", STUB_CLOSE, POST_FAILED, -1, ""},
-    {"HTTP/1.1 200 OK\r\nContent-Len", STUB_CLOSE, POST_FAILED, -1,
+	FAKE_CLOSE, POST_FAILED, -1, ""},
+    {"HTTP/1.1 204 No Con", FAKE_CLOSE, POST_FAILED, -1, ""},
+    {"HTTP/1.1 200 OK\r\nContent-Len", FAKE_CLOSE, POST_FAILED, -1,
 	"half an answer"},
-    {NULL, STUB_CLOSE, POST_FAILED, -1, "it hung up without an answer"},
-    {NULL, STUB_RESET, POST_FAILED, -1, ""},
-    {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", STUB_RESET,
+    {NULL, FAKE_CLOSE, POST_FAILED, -1, "it hung up without an answer"},
+    {NULL, FAKE_RESET, POST_FAILED, -1, ""},
+    {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", FAKE_RESET,
 	POST_FAILED, -1, ""},
-    {"SSH-2.0-OpenSSH_9.2p1\r\n", STUB_CLOSE, POST_FAILED, -1,
+    {"SSH-2.0-OpenSSH_9.2p1\r\n", FAKE_CLOSE, POST_FAILED, -1,
 	"its answer is no HTTP"},
-    {"\001\002\003\004\r\n\r\n\r\n", STUB_CLOSE, POST_FAILED, -1, "no HTTP"},
-    {"HTTP/1.1 abc\r\n\r\n", STUB_CLOSE, POST_FAILED, -1, ""},
+    {"\001\002\003\004\r\n\r\n\r\n", FAKE_CLOSE, POST_FAILED, -1, "no HTTP"},
+    {"HTTP/1.1 abc\r\n\r\n", FAKE_CLOSE, POST_FAILED, -1, ""},
 };
 
 START_TEST(an_answer_is_judged)
 {
-	answer = (struct stub_answer){answers[_i].bytes, answers[_i].then};
+	answer = (struct fake_answer){answers[_i].bytes, answers[_i].then};
 	send_lines();
 	ck_assert_msg(got.verdict == answers[_i].verdict, "%d: %s, %d",
 	    got.verdict, got.why, got.trouble);
@@ -205,12 +205,12 @@ END_TEST
 
 START_TEST(after_trouble_the_same_lines_are_written)
 {
-	answer = (struct stub_answer){answers[_i].bytes, answers[_i].then};
+	answer = (struct fake_answer){answers[_i].bytes, answers[_i].then};
 	send_lines();
-	answer = (struct stub_answer){GOOD, STUB_KEEP};
+	answer = (struct fake_answer){GOOD, FAKE_KEEP};
 	send_lines();
 	ck_assert_msg(got.verdict == POST_WRITTEN, "%s", got.why);
-	ck_assert_str_eq(stub.body, LINES);
+	ck_assert_str_eq(fake.body, LINES);
 	ck_assert_str_eq(got.why, "");
 	ck_assert_str_eq(got.body, "");
 }
@@ -220,7 +220,7 @@ START_TEST(no_answer_ends_with_the_time)
 {
 	conf.answer_ms = 1000;
 	answer.bytes = _i == 0 ? NULL : "HTTP/1.1 200 OK\r\n";
-	answer.then = STUB_HANG;
+	answer.then = FAKE_HANG;
 	send_lines();
 	ck_assert_int_eq(got.verdict, POST_FAILED);
 	ck_assert_str_eq(got.why, "no answer in 1 s");
@@ -264,7 +264,7 @@ END_TEST
 static void *
 stop_soon(void *arg)
 {
-	while (stub_requests(&stub) == 0)
+	while (fake_requests(&fake) == 0)
 		usleep(1000);
 	post_stop(arg, clock_mono_ms() + 100);
 	return NULL;
@@ -276,16 +276,16 @@ START_TEST(a_stop_ends_a_request_and_none_comes_after_it)
 	pthread_t stopper;
 	int64_t begin_ms = clock_mono_ms();
 
-	answer = (struct stub_answer){NULL, STUB_HANG};
+	answer = (struct fake_answer){NULL, FAKE_HANG};
 	post = post_open(&conf, &err);
 	pthread_create(&stopper, NULL, stop_soon, post);
 	send_lines();
 	pthread_join(stopper, NULL);
 	ck_assert_int_eq(got.verdict, POST_FAILED);
-	ck_assert_int_lt(clock_mono_ms() - begin_ms, STUB_WAIT_MS / 2);
+	ck_assert_int_lt(clock_mono_ms() - begin_ms, FAKE_WAIT_MS / 2);
 	send_lines();
 	ck_assert_int_eq(got.verdict, POST_FAILED);
-	ck_assert_int_eq(stub_requests(&stub), 1);
+	ck_assert_int_eq(fake_requests(&fake), 1);
 }
 END_TEST
 
