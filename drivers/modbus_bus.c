@@ -69,6 +69,13 @@ void
 modbus_bus_let_all_go(struct modbus_bus *b)
 {
 	b->all_until_ms = 0;
+	b->talk_until_ms = 0;
+}
+
+void
+modbus_bus_hush(struct modbus_bus *b, int64_t until_ms)
+{
+	b->talk_until_ms = until_ms;
 }
 
 /* Only the answer to the open question frees the unit: it had one question,
@@ -87,13 +94,22 @@ modbus_bus_seen(struct modbus_bus *b, const struct modbus_frame *f)
 	return modbus_bus_ready_at(b, f->unit) == 0;
 }
 
-int64_t
-modbus_bus_ready_at(const struct modbus_bus *b, uint8_t unit)
+/* The unit's own time and everybody's; it may be over. */
+static int64_t
+held_until_ms(const struct modbus_bus *b, int unit)
 {
 	int64_t at = b->open[unit].until_ms;
 
 	if (at < b->all_until_ms)
 		at = b->all_until_ms;
+	return at > b->talk_until_ms ? at : b->talk_until_ms;
+}
+
+int64_t
+modbus_bus_ready_at(const struct modbus_bus *b, uint8_t unit)
+{
+	int64_t at = held_until_ms(b, unit);
+
 	return at > now_ms() ? at : 0;
 }
 
@@ -103,10 +119,8 @@ modbus_bus_next_ready_at(const struct modbus_bus *b)
 	int64_t now = now_ms(), next = INT64_MAX;
 
 	for (int unit = 0; unit < MODBUS_BUS_UNITS; unit++) {
-		int64_t at = b->open[unit].until_ms;
+		int64_t at = held_until_ms(b, unit);
 
-		if (at < b->all_until_ms)
-			at = b->all_until_ms;
 		if (at > now && at < next)
 			next = at;
 	}

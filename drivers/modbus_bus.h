@@ -21,6 +21,7 @@ struct modbus_bus {
 	uint32_t timeout_ms; /* of the question in hand */
 	char why[256];
 	int64_t all_until_ms; /* nobody may be asked before */
+	int64_t talk_until_ms; /* nor before this: somebody talks */
 	struct modbus_bus_open open[MODBUS_BUS_UNITS];
 };
 
@@ -37,6 +38,9 @@ void modbus_bus_why_line(struct modbus_bus *b, const char *what);
 void modbus_bus_hold(struct modbus_bus *b, const struct modbus_question *q);
 void modbus_bus_hold_all(struct modbus_bus *b);
 void modbus_bus_let_all_go(struct modbus_bus *b);
+
+/* Nobody is asked before until_ms, for somebody still talks; 0: nobody does. */
+void modbus_bus_hush(struct modbus_bus *b, int64_t until_ms);
 
 /* A frame went by.  Returns whether it made its unit ready. */
 bool modbus_bus_seen(struct modbus_bus *b, const struct modbus_frame *f);

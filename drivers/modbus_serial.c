@@ -14,6 +14,14 @@
  * until its late answer was seen or cannot come any more (modbus_bus.h), and
  * no byte is thrown away unseen, for it may be of that answer.
  *
+ * A unit that is cut off by its deadline in the middle of an answer, character
+ * by character with long pauses, goes on talking: what is asked between two of
+ * them is hit by the next, and costs a living unit a timeout and its late
+ * answer's time.  So then nobody is asked until the rest was seen, or for
+ * TALK_PAUSE_US nothing came, or for TALK_TIMEOUTS more.  To cut it off earlier
+ * would gain nothing, for the wire is no freer then; and it might be a slow
+ * unit that is through in time, or a server that hands over in lumps.
+ *
  * A line that was just opened holds back every unit for as long: a process
  * before us, or we before the line broke, may have left a question whose answer
  * is still to come.  Nobody knows which, so no frame seen ends that wait.
@@ -35,6 +43,10 @@
 #include "drivers/modbus_wire.h"
 
 #define HEARD_MAX 512 /* two of the longest frames */
+#define TALK_PAUSE_US                                                          \
+	200000 /* ten times an adapter's; between two that are                 \
+		  further apart most questions get through */
+#define TALK_TIMEOUTS 2 /* one talker shall not take the line for ever */
 #define SILENCE_MIN_US 20000 /* a USB adapter holds bytes back for 16 ms */
 
 struct modbus_serial {
@@ -43,6 +55,7 @@ struct modbus_serial {
 	bool asked; /* since it was opened */
 	int64_t open_after_us; /* not tried again before */
 	int64_t busy_until_us; /* the last byte, seen or sent */
+	int64_t talk_latest_us; /* not listened to a talker longer; 0: none */
 	struct modbus_question question; /* the last one; unit 0: none yet */
 	size_t len; /* heard, and not yet passed over */
 	uint8_t heard[HEARD_MAX];
@@ -112,6 +125,7 @@ lost(struct modbus_serial *s, const char *what)
 	modbus_bus_why_line(s->bus, what);
 	modbus_wire_close(&s->wire);
 	s->len = 0;
+	s->talk_latest_us = 0;
 	if (!s->asked)
 		s->open_after_us = modbus_wait_now_us() + MODBUS_BUS_REOPEN_US;
 	modbus_bus_let_all_go(s->bus); /* opening it will hold them anew */
@@ -150,6 +164,29 @@ modbus_serial_up(struct modbus_serial *s)
 
 /* ---- hearing ---- */
 
+/* One who talks past its deadline may go on: see the head of this file.  A
+ * pause is half a timeout at most, so that an echo of the question is none. */
+static void
+let_talk(struct modbus_serial *s)
+{
+	int64_t pause_us = (int64_t)s->bus->line.timeout_ms * 1000 / 2;
+	int64_t until_us;
+
+	if (pause_us > TALK_PAUSE_US)
+		pause_us = TALK_PAUSE_US;
+	until_us = s->busy_until_us + pause_us;
+	if (until_us > s->talk_latest_us)
+		until_us = s->talk_latest_us;
+	modbus_bus_hush(s->bus, until_us / 1000);
+}
+
+static void
+is_through(struct modbus_serial *s)
+{
+	s->talk_latest_us = 0;
+	modbus_bus_hush(s->bus, 0);
+}
+
 static void
 pass_over(struct modbus_serial *s, size_t count)
 {
@@ -184,6 +221,8 @@ hear(struct modbus_serial *s, int64_t until_us)
 	s->len += (size_t)n;
 	if (now_us > s->busy_until_us)
 		s->busy_until_us = now_us;
+	if (s->talk_latest_us != 0)
+		let_talk(s);
 	return 1;
 }
 
@@ -193,14 +232,18 @@ first_frame(const struct modbus_serial *s)
 	return modbus_frame_rtu(&s->question, s->heard, s->len);
 }
 
-/* A frame that nobody waits for.  Returns whether it made its unit ready. */
+/* A frame that nobody waits for.  Returns whether it made anybody ready. */
 static bool
 note_frame(struct modbus_serial *s, const struct modbus_frame *f)
 {
-	bool ready = modbus_bus_seen(s->bus, f);
+	bool through =
+	    s->talk_latest_us != 0 && f->unit == s->question.request.unit;
 
+	if (through)
+		is_through(s);
+	through |= modbus_bus_seen(s->bus, f);
 	pass_over(s, f->end);
-	return ready;
+	return through;
 }
 
 /* All frames heard while nobody is asked. */
@@ -252,6 +295,7 @@ send_question(struct modbus_serial *s, const struct modbus_question *q)
 {
 	const char *why;
 
+	is_through(s);
 	s->question = *q;
 	s->asked = true;
 	if ((why = modbus_wire_send(&s->wire, q)) != NULL)
@@ -269,6 +313,11 @@ unanswered(struct modbus_serial *s, enum modbus_frame_kind best)
 	unsigned unit = s->question.request.unit;
 
 	modbus_bus_hold(s->bus, &s->question);
+	if (s->len > 0) {
+		s->talk_latest_us = modbus_wait_now_us() +
+		    (int64_t)s->bus->line.timeout_ms * 1000 * TALK_TIMEOUTS;
+		let_talk(s);
+	}
 	if (!modbus_wire_delivered(&s->wire)) {
 		lost(s, "the question is still under way");
 		return DRIVER_TIMEOUT;

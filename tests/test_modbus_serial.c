@@ -409,6 +409,46 @@ START_TEST(a_slave_that_drips_gets_one_timeout_and_no_more)
 }
 END_TEST
 
+START_TEST(nobody_is_asked_while_a_slave_drips_past_its_deadline)
+{
+	int64_t start_ms = now_ms(), latest_ms = start_ms + 3 * TIMEOUT_MS;
+	int64_t ready_ms;
+
+	fake_behave(slave, drips);
+	expect_verdict(
+	    line, registers(56, 1, 4), DRIVER_TIMEOUT, TIMEOUT_MS + 50);
+	ck_assert_int_gt(driver_modbus.ready_at(line, 57), 0);
+	while ((ready_ms = driver_modbus.ready_at(line, 57)) != 0 &&
+	    now_ms() < latest_ms + 50)
+		driver_modbus.listen(line, ready_ms);
+	/* 13 bytes take 240 ms and the machine's leisure; it was heard out, or
+	 * given up after two timeouts more. */
+	ck_assert_int_ge(now_ms(), start_ms + TIMEOUT_MS + 50);
+	ck_assert_int_eq(driver_modbus.ready_at(line, 57), 0);
+	fake_behave(slave, answers);
+	expect_answer(line, registers(57, 2, 4));
+}
+END_TEST
+
+START_TEST(a_slave_that_drips_for_ever_does_not_take_the_line_for_ever)
+{
+	int64_t start_ms = now_ms();
+	int64_t ready_ms;
+
+	fake_behave(slave, drips);
+	expect_verdict(
+	    line, registers(58, 1, 30), DRIVER_TIMEOUT, TIMEOUT_MS + 50);
+	/* 65 bytes take 1300 ms. */
+	while ((ready_ms = driver_modbus.ready_at(line, 57)) != 0 &&
+	    now_ms() < start_ms + 1000)
+		driver_modbus.listen(line, ready_ms);
+	ck_assert_int_eq(driver_modbus.ready_at(line, 57), 0);
+	while ((ready_ms = driver_modbus.ready_at(line, 58)) != 0)
+		driver_modbus.listen(line, ready_ms);
+	ck_assert_int_ge(now_ms(), start_ms + 1200);
+}
+END_TEST
+
 static void
 refuses(struct fake *f, const uint8_t *q)
 {
@@ -484,6 +524,10 @@ add_asking(TCase *t)
 	    ROWS(troubles));
 	tcase_add_test(t, a_damaged_answer_ends_the_wait_and_holds_nobody);
 	tcase_add_test(t, a_slave_that_drips_gets_one_timeout_and_no_more);
+	tcase_add_test(
+	    t, nobody_is_asked_while_a_slave_drips_past_its_deadline);
+	tcase_add_test(
+	    t, a_slave_that_drips_for_ever_does_not_take_the_line_for_ever);
 	tcase_add_test(t, a_refusal_is_told_with_its_code_and_without_a_value);
 	tcase_add_test(t, a_storm_of_signals_disturbs_nothing);
 }

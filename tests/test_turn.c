@@ -148,6 +148,46 @@ START_TEST(a_device_that_is_back_is_asked_for_everything)
 }
 END_TEST
 
+START_TEST(a_dead_device_is_asked_for_nothing_but_its_shortest_request)
+{
+	static struct plan_request some[] = {
+	    {.slot = 0,
+		.every_ms = 200,
+		.ask = {.space = SPACE_INPUT, .count = 9}},
+	    {.slot = 0,
+		.every_ms = 5000,
+		.ask = {.space = SPACE_COIL, .count = 24}},
+	    {.slot = 0,
+		.every_ms = 200,
+		.ask = {.space = SPACE_HOLDING, .count = 2}},
+	    {.slot = 1,
+		.every_ms = 1000,
+		.ask = {.space = SPACE_INPUT, .count = 1}},
+	};
+	static struct plan two = {.slot_count = 2,
+	    .request_count = 4,
+	    .slots = slots,
+	    .requests = some};
+	struct turn *t = turn_new(&two, 0);
+
+	for (int i = 0; i < 4; i++)
+		turn_answered(t, i, 0);
+	turn_probe(t, 0, 900); /* 24 coils are three characters */
+	ck_assert_int_eq(turn_pick(t, 899), -1);
+	ck_assert_int_eq(turn_wake(t), 900);
+	ck_assert_int_eq(turn_pick(t, 900), 1);
+	turn_failed(t, 1, 900);
+	turn_failed(t, 1, 900);
+	turn_probe(t, 0, 1900);
+	ck_assert_int_eq(turn_pick(t, 1800), 3);
+	turn_answered(t, 3, 1800);
+	ck_assert_int_eq(turn_pick(t, 1900), 1);
+	turn_restart(t, 0, 1950);
+	ck_assert_int_eq(turn_pick(t, 1950), 0);
+	turn_free(t);
+}
+END_TEST
+
 START_TEST(nobody_starves_on_a_full_line)
 {
 	int went[3] = {0};
@@ -354,6 +394,8 @@ main(void)
 	tcase_add_test(
 	    t, a_request_that_fails_alone_is_asked_less_often_but_always_again);
 	tcase_add_test(t, a_device_that_is_back_is_asked_for_everything);
+	tcase_add_test(
+	    t, a_dead_device_is_asked_for_nothing_but_its_shortest_request);
 	tcase_add_test(t, nobody_starves_on_a_full_line);
 	tcase_add_test(t, a_line_that_is_too_slow_is_shared_evenly);
 	tcase_add_test(t, identities_go_before_everything_that_is_due);

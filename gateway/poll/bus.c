@@ -309,8 +309,9 @@ failed(struct bus *b, int i, enum driver_verdict verdict, uint8_t exception)
 	/* The dead are probed one at a time: one whose points are read each
 	 * hour would hold up the others, too. */
 	if (breaker->open)
-		turn_hasten(b->turn, i, breaker->probe_ms);
+		turn_probe(b->turn, slot, breaker->probe_ms);
 	if (opened) {
+		pieces_forget(b->pieces, slot); /* none is left alone then */
 		log_warn("bus %s: unit %u does not answer (%s)", b->id,
 		    b->plan->slots[slot].unit, b->driver->why(b->link));
 		report_device(b, slot, verdict, exception);

@@ -29,8 +29,11 @@ turn_new(const struct plan *plan, int64_t now_ms)
 	t->plan = plan;
 	t->requests = must_alloc(plan->request_count, sizeof(*t->requests));
 	t->ready_ms = must_alloc(plan->slot_count, sizeof(*t->ready_ms));
+	t->probe = must_alloc(plan->slot_count, sizeof(*t->probe));
 	for (size_t i = 0; i < plan->request_count; i++)
 		t->requests[i].due_ms = grid_ms(&plan->requests[i], now_ms);
+	for (size_t s = 0; s < plan->slot_count; s++)
+		t->probe[s] = -1;
 	return t;
 }
 
@@ -41,15 +44,18 @@ turn_free(struct turn *t)
 		return;
 	free(t->requests);
 	free(t->ready_ms);
+	free(t->probe);
 	free(t);
 }
 
 static int64_t
 may_go_ms(const struct turn *t, size_t i)
 {
-	int64_t ready_ms = t->ready_ms[t->plan->requests[i].slot];
-	int64_t due_ms = t->requests[i].due_ms;
+	uint16_t slot = t->plan->requests[i].slot;
+	int64_t ready_ms = t->ready_ms[slot], due_ms = t->requests[i].due_ms;
 
+	if (t->probe[slot] != -1 && t->probe[slot] != (int)i)
+		return INT64_MAX;
 	return due_ms > ready_ms ? due_ms : ready_ms;
 }
 
@@ -171,11 +177,37 @@ turn_failed(struct turn *t, int i, int64_t now_ms)
 	return false;
 }
 
-void
-turn_hasten(struct turn *t, int i, int64_t by_ms)
+/* Characters, as far as they differ: a register is two, eight bits are one. */
+static uint32_t
+characters(const struct driver_request *ask)
 {
-	assert(i >= 0 && (size_t)i < t->plan->request_count);
-	if (t->requests[i].due_ms > by_ms)
+	bool bits = ask->space == SPACE_COIL || ask->space == SPACE_DISCRETE;
+
+	return bits ? (ask->count + 7u) / 8 : 2u * ask->count;
+}
+
+static int
+shortest(const struct plan *p, uint16_t slot)
+{
+	int best = -1;
+
+	for (size_t i = 0; i < p->request_count; i++)
+		if (p->requests[i].slot == slot &&
+		    (best == -1 ||
+			characters(&p->requests[i].ask) <
+			    characters(&p->requests[best].ask)))
+			best = (int)i;
+	return best;
+}
+
+void
+turn_probe(struct turn *t, uint16_t slot, int64_t by_ms)
+{
+	int i;
+
+	assert(slot < t->plan->slot_count);
+	i = t->probe[slot] = shortest(t->plan, slot);
+	if (i != -1 && t->requests[i].due_ms > by_ms)
 		t->requests[i].due_ms = by_ms;
 }
 
@@ -183,6 +215,7 @@ void
 turn_restart(struct turn *t, uint16_t slot, int64_t now_ms)
 {
 	assert(slot < t->plan->slot_count);
+	t->probe[slot] = -1;
 	for (size_t i = 0; i < t->plan->request_count; i++) {
 		const struct plan_request *q = &t->plan->requests[i];
 

@@ -34,6 +34,7 @@ struct turn {
 	const struct plan *plan;
 	struct turn_request *requests;
 	int64_t *ready_ms; /* by slot: not to be asked before */
+	int *probe; /* by slot: the one request that may go; -1: all may */
 	uint64_t missed; /* periods in which a request could not go, from its
 			    first answer on: a line that was just opened has to
 			    be left alone for a while */
@@ -60,8 +61,11 @@ void turn_answered(struct turn *t, int i, int64_t now_ms);
  * 10 s. */
 bool turn_failed(struct turn *t, int i, int64_t now_ms);
 
-/* It is due by then at the latest: its device is dead and gets its probe. */
-void turn_hasten(struct turn *t, int i, int64_t by_ms);
+/* The slot's device is dead: until turn_restart it is asked for nothing but its
+ * probe, and that by then at the latest.  The probe is the request that is the
+ * shortest on the wire, for a device that drips takes the line with each
+ * character; not a part of it, for some answer whole blocks only. */
+void turn_probe(struct turn *t, uint16_t slot, int64_t by_ms);
 
 /* All requests of a slot are due now: its device is back. */
 void turn_restart(struct turn *t, uint16_t slot, int64_t now_ms);
