@@ -159,12 +159,12 @@ static void
 modbus_listen(struct driver_link *l, int64_t until_ms)
 {
 	int64_t ready_ms = modbus_bus_next_ready_at(&l->bus);
-	int64_t until_us = (ready_ms < until_ms ? ready_ms : until_ms) * 1000;
 
 	if (l->serial != NULL)
-		modbus_serial_listen(l->serial, until_us);
+		modbus_serial_listen(l->serial, until_ms * 1000);
 	else
-		modbus_net_listen(l->net, until_us);
+		modbus_net_listen(
+		    l->net, (ready_ms < until_ms ? ready_ms : until_ms) * 1000);
 }
 
 static const char *

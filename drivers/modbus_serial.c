@@ -258,14 +258,27 @@ note_frames(struct modbus_serial *s)
 	return any_ready;
 }
 
+/* Until a unit becomes ready, as far as is known: what is heard may put that
+ * off. */
+static int64_t
+listen_until_us(const struct modbus_serial *s, int64_t until_us)
+{
+	int64_t ready_ms = modbus_bus_next_ready_at(s->bus);
+
+	return ready_ms < until_us / 1000 ? ready_ms * 1000 : until_us;
+}
+
 void
 modbus_serial_listen(struct modbus_serial *s, int64_t until_us)
 {
-	while (s->wire.fd != -1 && !note_frames(s))
-		if (hear(s, until_us) == 0 || modbus_wait_now_us() >= until_us)
+	while (s->wire.fd != -1 && !note_frames(s)) {
+		int64_t next_us = listen_until_us(s, until_us);
+
+		if (hear(s, next_us) == 0 || modbus_wait_now_us() >= next_us)
 			return;
+	}
 	if (s->wire.fd == -1)
-		modbus_wait(-1, 0, until_us);
+		modbus_wait(-1, 0, listen_until_us(s, until_us));
 }
 
 /* ---- asking ---- */

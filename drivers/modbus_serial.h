@@ -23,7 +23,8 @@ int modbus_serial_up(struct modbus_serial *s);
 enum driver_verdict modbus_serial_ask(struct modbus_serial *s,
     const struct modbus_question *q, struct driver_reply *r);
 
-/* Hears what comes until then, or until a late answer made its unit ready. */
+/* Hears what comes until then, or until a unit became ready: its late answer
+ * was seen, its time is over, or that of one who talked on. */
 void modbus_serial_listen(struct modbus_serial *s, int64_t until_us);
 
 /* What so many characters take on the wire; and the silence before a frame. */
