@@ -128,8 +128,9 @@ static int notify_fd;
 static void
 start(uint32_t every_ms)
 {
-	struct plan_point points[] = {{0, SPACE_INPUT, 100, 2, every_ms, 0},
-	    {1, SPACE_HOLDING, 200, 1, every_ms, 0}};
+	struct plan_point points[] = {
+	    {0, SPACE_INPUT, 100, 2, every_ms, 0, false},
+	    {1, SPACE_HOLDING, 200, 1, every_ms, 0, false}};
 	struct plan_device devices[] = {{.device = 10,
 					    .unit = 1,
 					    .max_read = 125,
@@ -157,7 +158,7 @@ static uint32_t identity_every_ms; /* 0: as planned */
 static void
 start_with_identity(uint32_t every_ms)
 {
-	struct plan_point point = {0, SPACE_INPUT, 100, 2, every_ms, 0};
+	struct plan_point point = {0, SPACE_INPUT, 100, 2, every_ms, 0, false};
 	struct plan_device device = {.device = 11,
 	    .unit = 2,
 	    .max_read = 125,
@@ -184,9 +185,10 @@ start_with_identity(uint32_t every_ms)
 static void
 start_neighbours(size_t count, uint32_t every_ms)
 {
-	struct plan_point points[] = {{0, SPACE_INPUT, 100, 1, every_ms, 0},
-	    {1, SPACE_INPUT, 101, 1, every_ms, 0},
-	    {2, SPACE_INPUT, 102, 1, every_ms, 0}};
+	struct plan_point points[] = {
+	    {0, SPACE_INPUT, 100, 1, every_ms, 0, false},
+	    {1, SPACE_INPUT, 101, 1, every_ms, 0, false},
+	    {2, SPACE_INPUT, 102, 1, every_ms, 0, false}};
 	struct plan_device device = {.device = 11,
 	    .unit = 2,
 	    .max_read = 125,
@@ -223,7 +225,7 @@ start_flood(void)
 
 	for (uint16_t i = 0; i < 30; i++)
 		points[i] = (struct plan_point){
-		    i, SPACE_INPUT, (uint16_t)(i * 125), 125, 1, 0};
+		    i, SPACE_INPUT, (uint16_t)(i * 125), 125, 1, 0, false};
 	conf.plan = plan_new(&device, 1, &fake, &line);
 	bus = bus_start(&conf, why, sizeof(why));
 	ck_assert_ptr_nonnull(bus);

@@ -35,8 +35,8 @@ open_pieces(size_t count, bool identity)
 	    .point_count = count};
 
 	for (uint16_t i = 0; i < count; i++)
-		points[i] = (struct plan_point){
-		    i, SPACE_HOLDING, (uint16_t)(100 + 2 * i), 2, 1000, 0};
+		points[i] = (struct plan_point){i, SPACE_HOLDING,
+		    (uint16_t)(100 + 2 * i), 2, 1000, 0, false};
 	plan = plan_new(&d, 1, &driver, &line);
 	pieces = pieces_new(plan);
 	now_ms = 1000;

@@ -33,77 +33,97 @@ static const struct {
 	const char *want;
 } cases[] = {
     {"one point is one request", 125, 8, {0, 0},
-	{{0, SPACE_HOLDING, 10, 1, 1000, 0}}, "3:10+1@1000 "},
+	{{0, SPACE_HOLDING, 10, 1, 1000, 0, false}}, "3:10+1@1000 "},
     {"neighbours are merged", 125, 0, {0, 0},
-	{{0, SPACE_INPUT, 2, 2, 1000, 0}, {1, SPACE_INPUT, 0, 2, 1000, 0}},
+	{{0, SPACE_INPUT, 2, 2, 1000, 0, false},
+	    {1, SPACE_INPUT, 0, 2, 1000, 0, false}},
 	"2:0+4@1000 "},
     {"a hole of max_gap is crossed", 125, 3, {0, 0},
-	{{0, SPACE_INPUT, 0, 1, 1000, 0}, {1, SPACE_INPUT, 4, 1, 1000, 0}},
+	{{0, SPACE_INPUT, 0, 1, 1000, 0, false},
+	    {1, SPACE_INPUT, 4, 1, 1000, 0, false}},
 	"2:0+5@1000 "},
     {"a wider one is not", 125, 3, {0, 0},
-	{{0, SPACE_INPUT, 0, 1, 1000, 0}, {1, SPACE_INPUT, 5, 1, 1000, 0}},
+	{{0, SPACE_INPUT, 0, 1, 1000, 0, false},
+	    {1, SPACE_INPUT, 5, 1, 1000, 0, false}},
 	"2:0+1@1000 2:5+1@1000 "},
     {"a forbidden range is never asked across", 125, 20, {3, 3},
-	{{0, SPACE_INPUT, 0, 2, 1000, 0}, {1, SPACE_INPUT, 6, 1, 1000, 0}},
+	{{0, SPACE_INPUT, 0, 2, 1000, 0, false},
+	    {1, SPACE_INPUT, 6, 1, 1000, 0, false}},
 	"2:0+2@1000 2:6+1@1000 "},
     {"a forbidden range elsewhere does not matter", 125, 20, {7, 9},
-	{{0, SPACE_INPUT, 0, 2, 1000, 0}, {1, SPACE_INPUT, 6, 1, 1000, 0}},
+	{{0, SPACE_INPUT, 0, 2, 1000, 0, false},
+	    {1, SPACE_INPUT, 6, 1, 1000, 0, false}},
 	"2:0+7@1000 "},
     {"spaces are not mixed", 125, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 1, 1000, 0}, {1, SPACE_HOLDING, 1, 1, 1000, 0}},
+	{{0, SPACE_INPUT, 0, 1, 1000, 0, false},
+	    {1, SPACE_HOLDING, 1, 1, 1000, 0, false}},
 	"2:0+1@1000 3:1+1@1000 "},
     {"a slower neighbour is taken along if that is cheaper", 125, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 1, 1000, 0}, {1, SPACE_INPUT, 1, 1, 500, 0}},
+	{{0, SPACE_INPUT, 0, 1, 1000, 0, false},
+	    {1, SPACE_INPUT, 1, 1, 500, 0, false}},
 	"2:0+2@500 "},
     {"and has a request of its own if it is not", 125, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 9, 60000, 0}, {1, SPACE_INPUT, 9, 1, 500, 0}},
+	{{0, SPACE_INPUT, 0, 9, 60000, 0, false},
+	    {1, SPACE_INPUT, 9, 1, 500, 0, false}},
 	"2:9+1@500 2:0+9@60000 "},
     {"a slower point that lies in a faster request rides in it", 125, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 4, 500, 0}, {1, SPACE_INPUT, 6, 1, 500, 0},
-	    {2, SPACE_INPUT, 5, 1, 3600000, 0}},
+	{{0, SPACE_INPUT, 0, 4, 500, 0, false},
+	    {1, SPACE_INPUT, 6, 1, 500, 0, false},
+	    {2, SPACE_INPUT, 5, 1, 3600000, 0, false}},
 	"2:0+7@500 "},
     {"slower points reach across a fast one that they would make long", 125, 8,
 	{0, 0},
-	{{0, SPACE_INPUT, 0, 2, 3600000, 0}, {1, SPACE_INPUT, 2, 1, 200, 0},
-	    {2, SPACE_INPUT, 3, 2, 3600000, 0}},
+	{{0, SPACE_INPUT, 0, 2, 3600000, 0, false},
+	    {1, SPACE_INPUT, 2, 1, 200, 0, false},
+	    {2, SPACE_INPUT, 3, 2, 3600000, 0, false}},
 	"2:2+1@200 2:0+5@3600000 "},
     {"a hole costs its characters", 125, 60, {0, 0},
-	{{0, SPACE_INPUT, 0, 1, 1000, 0}, {1, SPACE_INPUT, 40, 1, 1000, 0}},
+	{{0, SPACE_INPUT, 0, 1, 1000, 0, false},
+	    {1, SPACE_INPUT, 40, 1, 1000, 0, false}},
 	"2:0+1@1000 2:40+1@1000 "},
     {"a request takes at most half the fastest period", 125, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 20, 200, 0}, {1, SPACE_INPUT, 20, 20, 200, 0}},
+	{{0, SPACE_INPUT, 0, 20, 200, 0, false},
+	    {1, SPACE_INPUT, 20, 20, 200, 0, false}},
 	"2:0+20@200 2:20+20@200 "},
     {"unless the wire cannot keep the periods at all", 125, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 30, 90, 0}, {1, SPACE_INPUT, 30, 30, 90, 0}},
+	{{0, SPACE_INPUT, 0, 30, 90, 0, false},
+	    {1, SPACE_INPUT, 30, 30, 90, 0, false}},
 	"2:0+60@90 "},
     {"but a value is not split for that", 125, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 60, 100, 0}}, "2:0+60@100 "},
+	{{0, SPACE_INPUT, 0, 60, 100, 0, false}}, "2:0+60@100 "},
     {"max_read is kept", 4, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 2, 1000, 0}, {1, SPACE_INPUT, 2, 2, 1000, 0},
-	    {2, SPACE_INPUT, 4, 2, 1000, 0}},
+	{{0, SPACE_INPUT, 0, 2, 1000, 0, false},
+	    {1, SPACE_INPUT, 2, 2, 1000, 0, false},
+	    {2, SPACE_INPUT, 4, 2, 1000, 0, false}},
 	"2:0+4@1000 2:4+2@1000 "},
     {"a value is never split", 3, 8, {0, 0},
-	{{0, SPACE_INPUT, 0, 2, 1000, 0}, {1, SPACE_INPUT, 2, 2, 1000, 0}},
+	{{0, SPACE_INPUT, 0, 2, 1000, 0, false},
+	    {1, SPACE_INPUT, 2, 2, 1000, 0, false}},
 	"2:0+2@1000 2:2+2@1000 "},
     {"two points of one register", 125, 0, {0, 0},
-	{{0, SPACE_INPUT, 7, 1, 1000, 0}, {1, SPACE_INPUT, 7, 1, 1000, 0}},
+	{{0, SPACE_INPUT, 7, 1, 1000, 0, false},
+	    {1, SPACE_INPUT, 7, 1, 1000, 0, false}},
 	"2:7+1@1000 "},
     {"a point inside another", 125, 0, {0, 0},
-	{{0, SPACE_INPUT, 0, 4, 1000, 0}, {1, SPACE_INPUT, 1, 1, 1000, 0}},
+	{{0, SPACE_INPUT, 0, 4, 1000, 0, false},
+	    {1, SPACE_INPUT, 1, 1, 1000, 0, false}},
 	"2:0+4@1000 "},
     {"bits are counted in bits", 1, 1, {0, 0},
-	{{0, SPACE_COIL, 0, 1, 1000, 0}, {1, SPACE_COIL, 15, 1, 1000, 0},
-	    {2, SPACE_COIL, 16, 1, 1000, 0}},
+	{{0, SPACE_COIL, 0, 1, 1000, 0, false},
+	    {1, SPACE_COIL, 15, 1, 1000, 0, false},
+	    {2, SPACE_COIL, 16, 1, 1000, 0, false}},
 	"0:0+1@1000 0:15+2@1000 "},
     {"a value with its unit and decimals is never split", 4, 8, {0, 0},
-	{{0, SPACE_HOLDING, 0, 2, 1000, 0}, {1, SPACE_HOLDING, 2, 3, 1000, 2}},
+	{{0, SPACE_HOLDING, 0, 2, 1000, 0, false},
+	    {1, SPACE_HOLDING, 2, 3, 1000, 2, false}},
 	"3:0+2@1000 3:2+3@1000 "},
     {"two values share their unit and decimals", 125, 0, {0, 0},
-	{{0, SPACE_HOLDING, 2, 3, 1000, 2}, {1, SPACE_HOLDING, 2, 4, 1000, 3}},
+	{{0, SPACE_HOLDING, 2, 3, 1000, 2, false},
+	    {1, SPACE_HOLDING, 2, 4, 1000, 3, false}},
 	"3:2+4@1000 "},
     {"the last register of all", 125, 8, {0, 0},
-	{{0, SPACE_HOLDING, 65535, 1, 1000, 0},
-	    {1, SPACE_HOLDING, 65533, 2, 1000, 0}},
+	{{0, SPACE_HOLDING, 65535, 1, 1000, 0, false},
+	    {1, SPACE_HOLDING, 65533, 2, 1000, 0, false}},
 	"3:65533+3@1000 "},
 };
 
@@ -302,7 +322,8 @@ make_device(struct brute *b, bool one_period)
 		    .space = SPACE_HOLDING,
 		    .address = (uint16_t)(rand() % spread),
 		    .count = (uint16_t)(1 + rand() % 4),
-		    .every_ms = one_period ? one : periods[rand() % 5]};
+		    .every_ms = one_period ? one : periods[rand() % 5],
+		    .urgent = rand() % 3 == 0}; /* no cost knows of it */
 		if (b->points[i].every_ms < fastest)
 			fastest = b->points[i].every_ms;
 	}
@@ -391,9 +412,42 @@ START_TEST(points_of_several_periods_cost_hardly_more_than_the_cheapest_way)
 }
 END_TEST
 
+START_TEST(a_request_is_urgent_if_one_of_its_points_is)
+{
+	int urgent = 0, others = 0;
+	struct brute b;
+
+	srand(13);
+	for (int i = 0; i < 1000; i++) {
+		make_device(&b, false);
+
+		struct plan *p = plan_new(&b.d, 1, &driver, &line);
+
+		for (size_t r = 0; r < p->request_count; r++) {
+			const struct plan_request *q = &p->requests[r];
+			bool any = false;
+
+			for (uint32_t k = 0; k < q->part_count; k++) {
+				uint16_t at = p->parts[q->part_first + k].point;
+
+				for (size_t j = 0; j < b.d.point_count; j++)
+					any |= b.points[j].point == at &&
+					    b.points[j].urgent;
+			}
+			ck_assert_int_eq(q->urgent, any);
+			urgent += any;
+			others += !any;
+		}
+		plan_free(p);
+	}
+	ck_assert_int_gt(urgent, 100);
+	ck_assert_int_gt(others, 100);
+}
+END_TEST
+
 START_TEST(devices_keep_their_requests_apart)
 {
-	struct plan_point point = {0, SPACE_INPUT, 0, 1, 1000, 0};
+	struct plan_point point = {0, SPACE_INPUT, 0, 1, 1000, 0, false};
 	struct plan_device d[2] = {{.device = 4,
 				       .unit = 1,
 				       .max_read = 125,
@@ -428,9 +482,9 @@ END_TEST
 
 START_TEST(a_value_stands_behind_the_registers_that_say_its_unit)
 {
-	struct plan_point points[] = {{5, SPACE_HOLDING, 12, 3, 1000, 2},
-	    {6, SPACE_HOLDING, 10, 1, 1000, 0},
-	    {7, SPACE_HOLDING, 12, 4, 1000, 0}};
+	struct plan_point points[] = {{5, SPACE_HOLDING, 12, 3, 1000, 2, false},
+	    {6, SPACE_HOLDING, 10, 1, 1000, 0, false},
+	    {7, SPACE_HOLDING, 12, 4, 1000, 0, false}};
 	struct plan_device d = {
 	    .max_read = 125, .max_gap = 8, .points = points, .point_count = 3};
 	struct plan *p = plan_new(&d, 1, &driver, &line);
@@ -449,8 +503,8 @@ END_TEST
 
 START_TEST(an_identity_is_a_request_of_its_own)
 {
-	struct plan_point points[] = {{0, SPACE_HOLDING, 88, 1, 500, 0},
-	    {1, SPACE_HOLDING, 90, 1, 200, 0}};
+	struct plan_point points[] = {{0, SPACE_HOLDING, 88, 1, 500, 0, false},
+	    {1, SPACE_HOLDING, 90, 1, 200, 0, false}};
 	struct plan_device d[2] = {{.device = 3,
 				       .unit = 9,
 				       .max_read = 125,
@@ -518,6 +572,7 @@ main(void)
 	    t, no_other_way_to_divide_the_points_of_one_period_is_cheaper);
 	tcase_add_test(t,
 	    points_of_several_periods_cost_hardly_more_than_the_cheapest_way);
+	tcase_add_test(t, a_request_is_urgent_if_one_of_its_points_is);
 	tcase_add_test(t, devices_keep_their_requests_apart);
 	tcase_add_test(t, a_device_without_points_has_no_request);
 	tcase_add_test(

@@ -237,6 +237,72 @@ START_TEST(a_line_that_is_too_slow_is_shared_evenly)
 }
 END_TEST
 
+/* Two urgent requests, a quick one and a slow one. */
+static struct plan_request mixed[] = {
+    {.slot = 0, .every_ms = 200},
+    {.slot = 0, .every_ms = 2000, .urgent = true},
+    {.slot = 1, .every_ms = 1000},
+    {.slot = 1, .every_ms = 500, .urgent = true},
+};
+static struct plan alarms = {
+    .slot_count = 2, .request_count = 4, .slots = slots, .requests = mixed};
+
+START_TEST(an_urgent_request_goes_before_all_that_fell_due_with_it)
+{
+	struct turn *t = turn_new(&alarms, 0);
+	static const int order[] = {1, 3, 0, 2};
+
+	for (int i = 0; i < 4; i++) {
+		ck_assert_int_eq(turn_pick(t, 10 * i), order[i]);
+		turn_answered(t, order[i], 10 * i + 5);
+	}
+	ck_assert_int_eq(turn_pick(t, 50), -1);
+	turn_answered(t, 0, 250);
+	turn_answered(t, 0, 450);
+	/* The quick one is due since 600, the urgent one since 500. */
+	ck_assert_int_eq(turn_pick(t, 650), 3);
+	turn_free(t);
+}
+END_TEST
+
+START_TEST(who_has_waited_for_a_whole_period_goes_before_an_urgent_request)
+{
+	struct turn *t = turn_new(&alarms, 0);
+
+	for (int i = 0; i < 4; i++)
+		turn_answered(t, i, 0);
+	/* 0 was due from 200 to 400, 3 is since 500. */
+	ck_assert_int_eq(turn_pick(t, 500), 0);
+	turn_answered(t, 0, 510);
+	ck_assert_int_eq(turn_pick(t, 510), 3);
+	turn_free(t);
+}
+END_TEST
+
+START_TEST(nobody_starves_beside_urgent_requests_that_fill_the_line)
+{
+	struct turn *t = turn_new(&alarms, 0);
+	int64_t now_ms = 0, went_ms[4] = {0}, longest_ms[4] = {0};
+
+	for (int i = 0; i < 1000; i++, now_ms += 450) {
+		int r = turn_pick(t, now_ms);
+
+		ck_assert_int_ge(r, 0);
+		if (now_ms - went_ms[r] > longest_ms[r])
+			longest_ms[r] = now_ms - went_ms[r];
+		went_ms[r] = now_ms;
+		turn_answered(t, r, now_ms + 450);
+	}
+	for (int r = 0; r < 4; r++) {
+		ck_assert_int_le(longest_ms[r], 4000);
+		ck_assert_int_le(now_ms - went_ms[r], 4000);
+	}
+	/* Its period, and each of the others once. */
+	ck_assert_int_le(longest_ms[1], 2000 + 3 * 450);
+	turn_free(t);
+}
+END_TEST
+
 /* Values of two devices and, last, an identity of each. */
 static struct plan_request asked[] = {
     {.slot = 0, .every_ms = 100},
@@ -398,6 +464,12 @@ main(void)
 	    t, a_dead_device_is_asked_for_nothing_but_its_shortest_request);
 	tcase_add_test(t, nobody_starves_on_a_full_line);
 	tcase_add_test(t, a_line_that_is_too_slow_is_shared_evenly);
+	tcase_add_test(
+	    t, an_urgent_request_goes_before_all_that_fell_due_with_it);
+	tcase_add_test(
+	    t, who_has_waited_for_a_whole_period_goes_before_an_urgent_request);
+	tcase_add_test(
+	    t, nobody_starves_beside_urgent_requests_that_fill_the_line);
 	tcase_add_test(t, identities_go_before_everything_that_is_due);
 	tcase_add_test(t, a_device_that_is_back_is_asked_first_who_it_is);
 	tcase_add_test(

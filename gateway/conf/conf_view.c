@@ -180,6 +180,7 @@ plan_points(struct arena *a, const struct conf_device *d)
 		    .count = p->span,
 		    .every_ms = (uint32_t)p->rule.every_ms,
 		    .lead = (uint16_t)(p->address - p->first),
+		    .urgent = p->urgent,
 		};
 	}
 	return points;

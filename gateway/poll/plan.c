@@ -343,6 +343,7 @@ place_parts(struct work *w, size_t number)
 
 		if (w->request[i] != number)
 			continue;
+		q->urgent |= p->urgent;
 		parts[q->part_count++] = (struct plan_part){.point = p->point,
 		    .at = (uint16_t)(p->address + p->lead - q->ask.address),
 		    .first = (uint16_t)(p->address - q->ask.address),

@@ -9,7 +9,8 @@
  * period of its bus, if it can be made of smaller ones and the bus can keep its
  * periods at all.  A point that lies in a
  * faster request of its device rides in it and costs nothing.  A device's
- * identity is a request of its own, which goes before all others.
+ * identity is a request of its own, which goes before all others.  A request
+ * that brings an urgent point is urgent (turn.h); that changes no request.
  */
 #ifndef PLAN_H
 #define PLAN_H
@@ -24,6 +25,7 @@ struct plan_point {
 	uint32_t every_ms;
 	uint16_t lead; /* how far behind address the value itself begins; the
 			  registers around it say its unit and decimals */
+	bool urgent; /* whoever waits for it cannot wait for the others */
 };
 
 struct plan_range {
@@ -65,6 +67,7 @@ struct plan_request {
 	struct driver_request ask;
 	uint32_t every_ms;
 	bool identity; /* no parts; goes before all others that are due */
+	bool urgent; /* one of its points is */
 	uint16_t lead; /* of an identity: where its value begins */
 	uint32_t part_first, part_count; /* into parts, by their place */
 };

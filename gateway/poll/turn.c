@@ -62,7 +62,9 @@ may_go_ms(const struct turn *t, size_t i)
 static int64_t
 deadline_ms(const struct turn *t, size_t i)
 {
-	return t->requests[i].due_ms + t->plan->requests[i].every_ms;
+	const struct plan_request *q = &t->plan->requests[i];
+
+	return t->requests[i].due_ms + (q->urgent ? 0 : q->every_ms);
 }
 
 /* An identity that was not answered takes its turn like any other, or a device

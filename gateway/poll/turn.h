@@ -8,6 +8,11 @@
  * quarantine, an open breaker, a pause it wants): its requests wait, the
  * others' go on.
  *
+ * An urgent request has the moment it is due for its deadline: it goes before
+ * all that fell due with it, and waits for those only whose own period is over,
+ * so that they do not starve; and for the request on the wire, which takes half
+ * the fastest period of the bus at most (plan.h).
+ *
  * A device's identity goes before all of that: until it is known nothing else
  * that the device says is of use.
  *
