@@ -11,16 +11,18 @@ from harness import Broker, check, end, wait_for
 from wires import REGISTERS, Values, Wire, cadence, gateway, least_s, percentile, profile
 
 PERIOD_S = 2  # half of the line's time
+COILS = "".join(f'  c{a}: {{at: "coil:{a}", every: 1s}}\n' for a in (0, 1, 2, 1000, 2000, 3000))  # the wire has none
 broker = Broker()
 values = Values(broker)
 
 
 class Line:
-    def __init__(self, name, manners=None, every=f"{PERIOD_S}s", profiles=None, profile_of=None):
+    def __init__(self, name, manners=None, every=f"{PERIOD_S}s", profiles=None, profile_of=None, also=""):
         self.name, self.rude = name, manners or {}
         self.wire = Wire(10, self.rude)
         for which, registers, when in profiles or [("plain", REGISTERS, every)]:
-            profile(which, registers, when, name)
+            with open(profile(which, registers, when, name), "a") as f:
+                f.write(also)
         self.gateway = gateway(self.wire, range(1, 11), name, broker, profile_of=profile_of).start()
 
 
@@ -66,6 +68,7 @@ LINES = [
     Line("rude", {2: "exception:4", 4: "drip:50", 6: "babble:20", 8: "late:700"}),
     Line("quick", profiles=[("quick", range(4), "200ms"), ("slow", range(40), "5s")],
          profile_of=lambda u: "quick" if u == 1 else "slow"),
+    Line("unknown", profiles=[("half", REGISTERS, f"{PERIOD_S}s")], profile_of=lambda u: "half", also=COILS),
 ]
 
 for line in LINES:
@@ -74,7 +77,8 @@ for line in LINES:
 time.sleep(2)
 since = time.monotonic()
 for line in LINES:
-    line.wire.count_anew()
+    if line is not LINES[5]:
+        line.wire.count_anew()
 time.sleep(25)
 for line in LINES:
     line.span_s = time.monotonic() - since
@@ -95,7 +99,7 @@ def cycle(line):
     return line.seen.summary["span_s"] * 2 * len(polite) / asked / least_s([18, 6] * len(polite))
 
 
-full, dead, back, rude, quick = LINES
+full, dead, back, rude, quick, unknown = LINES
 check("a full line is used to its limit", cycle(full) < 1.5, cycle(full))
 shares = [u["requests"] for u in full.seen.units.values()]
 check("and shared evenly", max(shares) <= min(shares) + 6, shares)
@@ -106,6 +110,10 @@ polite = [u for u in range(1, 11) if u not in rude.rude]
 shares = [cadence(rude.good, [u], REGISTERS, rude.span_s, PERIOD_S) for u in polite]
 check("the others go on beside a dripping, a babbling, a late and a refusing one", min(shares) > 0, shares)
 check("and together keep their cadence", sum(shares) / len(shares) > 0.5, shares)
+coils = {u: sum(len(a["at_s"]) for a in unknown.seen.summary["asks"] if a["unit"] == u and a["function"] == 1) for u in range(1, 11)}
+check("a function that a unit does not know costs a question or two", all(1 <= n <= 2 for n in coils.values()), coils)
+check("and the points of the others are read", cadence(unknown.good, range(1, 11), REGISTERS, unknown.span_s, PERIOD_S) > 0.6)
+check("it is told once", len([s for s in unknown.gateway.said().splitlines() if "does not serve coil at all" in s]) == 10)
 late = quick.seen.lateness([1], 0.2)
 check("a quick point keeps its period beside slow ones", percentile(late, 0.9) < 0.2, (len(late), late[-5:]))
 check("and the slow ones theirs", cadence(quick.good, range(2, 11), range(40), quick.span_s, 5) > 0.6)

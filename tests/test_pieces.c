@@ -251,6 +251,148 @@ START_TEST(a_device_that_is_another_is_asked_whole_again)
 }
 END_TEST
 
+/* Two requests of two holding registers each, one of a holding register, and
+ * one of a coil; the same of a second unit. */
+static void
+open_spaces(void)
+{
+	static const struct plan_point points[] = {
+	    {0, SPACE_HOLDING, 100, 1, 1000, 0, false},
+	    {1, SPACE_HOLDING, 101, 1, 1000, 0, false},
+	    {2, SPACE_HOLDING, 200, 1, 1000, 0, false},
+	    {3, SPACE_HOLDING, 201, 1, 1000, 0, false},
+	    {4, SPACE_HOLDING, 300, 1, 1000, 0, false},
+	    {5, SPACE_COIL, 100, 1, 1000, 0, false}};
+	struct plan_device d[2] = {{.unit = 1,
+	    .max_read = 125,
+	    .max_gap = 8,
+	    .points = points,
+	    .point_count = 6}};
+
+	d[1] = d[0];
+	d[1].device = 1;
+	d[1].unit = 2;
+	plan = plan_new(d, 2, &driver, &line);
+	ck_assert_uint_eq(plan->request_count, 8);
+	pieces = pieces_new(plan);
+	now_ms = 1000;
+}
+
+/* The requests of which something may be asked now. */
+static unsigned
+askable(void)
+{
+	unsigned set = 0;
+
+	for (size_t i = 0; i < plan->request_count; i++) {
+		struct piece piece;
+
+		set |= (unsigned)pieces_get(pieces, i, now_ms, &piece) << i;
+	}
+	return set;
+}
+
+/* By what the plan made of them: coils first. */
+enum { COIL = 1 << 0, HOLDING = 7 << 1, OTHER_UNIT = 15 << 4 };
+
+START_TEST(an_unknown_function_leaves_its_whole_space_of_the_unit_alone)
+{
+	open_spaces();
+	ck_assert(pieces_unserved(pieces, 2, now_ms));
+	ck_assert_uint_eq(askable(), COIL | OTHER_UNIT);
+	ck_assert_uint_eq(pieces_refused_points(pieces), 5);
+	now_ms += PIECES_AGAIN_MIN_MS - 1;
+	ck_assert_uint_eq(askable(), COIL | OTHER_UNIT);
+	pieces_forget(pieces, 0);
+	ck_assert_uint_eq(askable(), COIL | HOLDING | OTHER_UNIT);
+	ck_assert_uint_eq(pieces_refused_points(pieces), 0);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(of_an_unknown_space_one_point_is_asked_for_each_time_another)
+{
+	static const uint16_t shown[] = {
+	    200, 300, 101, 201, 300, 100, 200, 300, 101};
+	int64_t wait_ms = PIECES_AGAIN_MIN_MS;
+	struct piece piece;
+
+	open_spaces();
+	ck_assert(pieces_unserved(pieces, 1, now_ms));
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
+		size_t r = 1 + (i + 1) % 3;
+
+		now_ms += wait_ms - 1;
+		ck_assert_uint_eq(askable() & HOLDING, 0);
+		now_ms++;
+		ck_assert_uint_eq(askable() & HOLDING, 1u << r);
+		ck_assert(pieces_get(pieces, r, now_ms, &piece));
+		ck_assert_uint_eq(piece.ask.address, shown[i]);
+		ck_assert_uint_eq(piece.ask.count, 1);
+		ck_assert_uint_eq(piece.part_count, 1);
+		ck_assert(pieces_unserved(pieces, r, now_ms));
+		wait_ms *= 2;
+		if (wait_ms > PIECES_AGAIN_MAX_MS)
+			wait_ms = PIECES_AGAIN_MAX_MS;
+	}
+	ck_assert_uint_eq(pieces_refused_points(pieces), 5);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(a_point_of_an_unknown_space_that_is_not_answered_waits_as_long)
+{
+	struct piece piece;
+
+	open_spaces();
+	ck_assert(pieces_unserved(pieces, 1, now_ms));
+	now_ms += PIECES_AGAIN_MIN_MS;
+	ck_assert(pieces_get(pieces, 2, now_ms, &piece));
+	ck_assert(pieces_done(pieces, 2, now_ms, false));
+	ck_assert_uint_eq(askable() & HOLDING, 0);
+	now_ms += PIECES_AGAIN_MIN_MS;
+	ck_assert_uint_eq(askable() & HOLDING, 1 << 2);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(one_point_answered_makes_a_space_known_and_its_requests_whole)
+{
+	struct piece piece;
+
+	for (int refused = 0; refused < 2; refused++) {
+		open_spaces();
+		ck_assert(pieces_unserved(pieces, 1, now_ms));
+		now_ms += PIECES_AGAIN_MIN_MS;
+		ck_assert(pieces_get(pieces, 2, now_ms, &piece));
+		if (refused) /* with exception 2: it knows the function */
+			ck_assert(pieces_refused(pieces, 2, now_ms));
+		else
+			ck_assert(pieces_done(pieces, 2, now_ms, true));
+		ck_assert_uint_eq(pieces_refused_points(pieces), 0);
+		ck_assert_uint_eq(askable() & HOLDING, HOLDING);
+		ck_assert(pieces_get(pieces, 2, now_ms, &piece));
+		ck_assert_uint_eq(piece.part_count, 2);
+		close_pieces();
+	}
+}
+END_TEST
+
+START_TEST(a_function_that_was_answered_is_known)
+{
+	struct piece piece;
+
+	open_spaces();
+	ck_assert(pieces_get(pieces, 1, now_ms, &piece));
+	ck_assert(pieces_done(pieces, 1, now_ms, true));
+	ck_assert(!pieces_unserved(pieces, 2, now_ms));
+	ck_assert(pieces_unserved(pieces, 0, now_ms)); /* coils: another */
+	ck_assert(pieces_unserved(pieces, 5, now_ms)); /* another unit's */
+	ck_assert_uint_eq(pieces_refused_points(pieces), 6);
+	close_pieces();
+}
+END_TEST
+
 START_TEST(whatever_is_refused_the_others_are_read_once_a_pass)
 {
 	srand(3);
@@ -297,5 +439,14 @@ main(void)
 	tcase_add_test(t, a_request_all_of_which_is_refused_is_not_asked);
 	tcase_add_test(t, a_device_that_is_another_is_asked_whole_again);
 	tcase_add_test(t, whatever_is_refused_the_others_are_read_once_a_pass);
+	tcase_add_test(
+	    t, an_unknown_function_leaves_its_whole_space_of_the_unit_alone);
+	tcase_add_test(
+	    t, of_an_unknown_space_one_point_is_asked_for_each_time_another);
+	tcase_add_test(
+	    t, a_point_of_an_unknown_space_that_is_not_answered_waits_as_long);
+	tcase_add_test(
+	    t, one_point_answered_makes_a_space_known_and_its_requests_whole);
+	tcase_add_test(t, a_function_that_was_answered_is_known);
 	return suite_run(s);
 }

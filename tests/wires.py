@@ -90,6 +90,7 @@ def profile(name, registers, every, where):
     with open(path, "w") as f:
         f.write(f"profile: meter/{name}\ntitle: plain registers\nkind: feeder\nverified: C\nsource: the test\npoints:\n" +
                 "".join(f'  r{a}: {{at: "holding:{a}", type: u16, every: {when(a)}}}\n' for a in registers))
+    return path
 
 
 def gateway(wire, units, name="gateway", broker=None, timeout="500ms", baud=9600, profile_of=None):

@@ -6,6 +6,7 @@
  *
  *   answered            the request's words, or the exception's code
  *   refused             nothing until it is known which point is (pieces.h)
+ *   function unknown    all requests of that space of the device are bad, once
  *   busy, failed once   nothing: the retry follows
  *   so again            the request is bad
  *   breaker opens       the whole device is bad and offline; probes that fail
@@ -36,10 +37,10 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/crc32c.h"
 #include "gateway/base/log.h"
-#include "gateway/base/ring.h"
 #include "gateway/poll/breaker.h"
 #include "gateway/poll/figures.h"
 #include "gateway/poll/pieces.h"
+#include "gateway/poll/report.h"
 #include "gateway/poll/turn.h"
 #include "gateway/poll/verdict.h"
 
@@ -52,10 +53,6 @@
 #define NOISE_MAX 3 /* tries: then it is no device's babble, but the line's */
 #define BUSY_MIN_MS 200 /* for a device that says it is busy; then twice */
 #define BUSY_MAX_MS 5000
-#define RING_MIN_BYTES ((size_t)8 * 1024) /* each bus has one */
-#define RING_MAX_BYTES ((size_t)4 * 1024 * 1024)
-#define RING_STALL_MS 10000 /* how long the loop may be away */
-#define HEAD_BYTES offsetof(struct answer, words)
 
 struct device_state {
 	struct breaker breaker;
@@ -69,8 +66,7 @@ struct bus {
 	struct driver_line line;
 	const struct driver *driver;
 	struct plan *plan;
-	struct ring *ring;
-	int notify_fd;
+	struct report report;
 	atomic_bool stop, ended;
 	_Atomic int64_t progress_ms;
 	atomic_int owners; /* the loop's side and the thread */
@@ -87,61 +83,6 @@ struct bus {
 	struct figures figures;
 };
 
-/* ---- what the loop hears ---- */
-
-static void
-report(struct bus *b, struct answer *a)
-{
-	struct clock_now now;
-	uint64_t one = 1;
-	uint64_t lost = a->request < 0 ? 1 : a->part_count;
-
-	clock_now(&now);
-	a->mono_ms = now.mono_ms;
-	a->wall_ms = now.wall_ms;
-	a->synced = now.synced;
-	if (!ring_put(b->ring, a, HEAD_BYTES, a->words,
-		a->word_count * sizeof(a->words[0]))) {
-		figures_overrun(&b->figures, lost);
-		return;
-	}
-	if (write(b->notify_fd, &one, sizeof(one)) == -1)
-		log_debug("%s: the loop has answers enough to see", b->id);
-}
-
-static void
-report_device(struct bus *b, uint16_t slot, enum driver_verdict verdict,
-    uint8_t exception)
-{
-	struct answer a = {.device = b->plan->slots[slot].device,
-	    .request = -1,
-	    .verdict = (uint8_t)verdict,
-	    .exception = exception};
-
-	report(b, &a);
-}
-
-static void
-report_piece(struct bus *b, int i, const struct piece *piece,
-    enum driver_verdict verdict, const struct driver_reply *reply)
-{
-	struct answer a = {.device = b->plan->requests[i].device,
-	    .request = i,
-	    .part_first = piece->part_first,
-	    .part_count = piece->part_count,
-	    .at = piece->at,
-	    .verdict = (uint8_t)verdict};
-
-	if (verdict == DRIVER_OK) {
-		a.word_count = reply->word_count;
-		memcpy(a.words, reply->words,
-		    reply->word_count * sizeof(a.words[0]));
-	} else if (verdict == DRIVER_EXCEPTION) {
-		a.exception = reply->exception;
-	}
-	report(b, &a);
-}
-
 /* ---- what came of a question ---- */
 
 static void
@@ -153,7 +94,7 @@ line_is_lost(struct bus *b, int64_t now_ms)
 		b->line_lost = true;
 		b->line_wait_ms = LINE_WAIT_MIN_MS;
 		for (size_t s = 0; s < b->plan->slot_count; s++)
-			report_device(b, (uint16_t)s, DRIVER_BUS, 0);
+			report_device(&b->report, (uint16_t)s, DRIVER_BUS, 0);
 	} else if (b->line_wait_ms < LINE_WAIT_MAX_MS) {
 		b->line_wait_ms *= 2;
 		if (b->line_wait_ms > LINE_WAIT_MAX_MS)
@@ -220,16 +161,16 @@ piece_done(struct bus *b, int i, bool is_back, int64_t now_ms)
 	figures_refused(&b->figures, pieces_refused_points(b->pieces));
 }
 
+static const char *const spaces[] = {[SPACE_COIL] = "coil",
+    [SPACE_DISCRETE] = "discrete",
+    [SPACE_INPUT] = "input",
+    [SPACE_HOLDING] = "holding"};
+
 /* Whether the piece cannot be made smaller and is to be reported. */
 static bool
 refused(struct bus *b, int i, const struct piece *piece, uint8_t exception,
     int64_t now_ms)
 {
-	static const char *const spaces[] = {[SPACE_COIL] = "coil",
-	    [SPACE_DISCRETE] = "discrete",
-	    [SPACE_INPUT] = "input",
-	    [SPACE_HOLDING] = "holding"};
-
 	uint32_t before = pieces_refused_points(b->pieces), after;
 
 	if (pieces_refused(b->pieces, (size_t)i, now_ms))
@@ -240,6 +181,32 @@ refused(struct bus *b, int i, const struct piece *piece, uint8_t exception,
 			 "others are read, it is asked again now and then",
 		    b->id, piece->ask.unit, spaces[piece->ask.space],
 		    piece->ask.address, exception);
+	return true;
+}
+
+/* Whether the device does not know the function, and its whole space is bad. */
+static bool
+unserved(struct bus *b, int i, const struct driver_reply *reply, bool is_back,
+    int64_t now_ms)
+{
+	const struct plan_request *q = &b->plan->requests[i];
+	uint32_t before = pieces_refused_points(b->pieces), after;
+
+	if (reply->exception != 1 ||
+	    !pieces_unserved(b->pieces, (size_t)i, now_ms))
+		return false;
+	after = pieces_refused_points(b->pieces);
+	if (after > before) {
+		log_warn("bus %s: unit %u does not serve %s at all (exception "
+			 "1): its %u points there are left alone, one is asked "
+			 "for now and then",
+		    b->id, q->ask.unit, spaces[q->ask.space], after - before);
+		report_space(&b->report, i, DRIVER_EXCEPTION, reply);
+	}
+	b->devices[q->slot].busy = 0;
+	if (!is_back)
+		turn_answered(b->turn, i, now_ms);
+	figures_refused(&b->figures, after);
 	return true;
 }
 
@@ -282,8 +249,11 @@ answered(struct bus *b, int i, const struct piece *piece,
 		identity_answered(b, i, verdict, reply, now_ms);
 	else if (verdict_is_busy(verdict, reply->exception))
 		return busy(b, i, now_ms);
-	else if (!verdict_refuses(verdict, reply->exception) ||
-	    refused(b, i, piece, reply->exception, now_ms))
+	else if (!verdict_refuses(verdict, reply->exception))
+		piece_done(b, i, is_back, now_ms);
+	else if (unserved(b, i, reply, is_back, now_ms))
+		return true;
+	else if (refused(b, i, piece, reply->exception, now_ms))
 		piece_done(b, i, is_back, now_ms);
 	else
 		return false;
@@ -314,7 +284,7 @@ failed(struct bus *b, int i, enum driver_verdict verdict, uint8_t exception)
 		pieces_forget(b->pieces, slot); /* none is left alone then */
 		log_warn("bus %s: unit %u does not answer (%s)", b->id,
 		    b->plan->slots[slot].unit, b->driver->why(b->link));
-		report_device(b, slot, verdict, exception);
+		report_device(&b->report, slot, verdict, exception);
 	}
 	return !was_open && !opened && !retry;
 }
@@ -330,7 +300,7 @@ judge(struct bus *b, int i, const struct piece *piece,
 	else
 		tell = failed(b, i, verdict, reply->exception);
 	if (tell)
-		report_piece(b, i, piece, verdict, reply);
+		report_piece(&b->report, i, piece, verdict, reply);
 }
 
 static void
@@ -454,7 +424,7 @@ release(struct bus *b)
 	pieces_free(b->pieces);
 	turn_free(b->turn);
 	plan_free(b->plan);
-	ring_free(b->ring);
+	report_close(&b->report);
 	free(b->devices);
 	free(b);
 }
@@ -472,24 +442,6 @@ bus_thread(void *arg)
 	atomic_store(&b->ended, true);
 	release(b);
 	return NULL;
-}
-
-/* Room for what the plan brings in while the loop is away: each answer once, at
- * a start or a return, and then at its period. */
-static size_t
-ring_bytes(const struct plan *plan)
-{
-	double bytes = 0;
-
-	for (size_t i = 0; i < plan->request_count; i++) {
-		const struct plan_request *q = &plan->requests[i];
-
-		bytes += (double)(HEAD_BYTES + 8 + 2u * q->ask.count) *
-		    (1 + (double)RING_STALL_MS / q->every_ms);
-	}
-	if (bytes < (double)RING_MIN_BYTES)
-		return RING_MIN_BYTES;
-	return bytes > (double)RING_MAX_BYTES ? RING_MAX_BYTES : (size_t)bytes;
 }
 
 static int
@@ -521,14 +473,13 @@ bus_start(const struct bus_conf *conf, char *why, size_t why_size)
 	b->line = conf->line;
 	b->driver = conf->driver;
 	b->plan = conf->plan;
-	b->notify_fd = conf->notify_fd;
 	atomic_store(&b->owners, 1);
 	atomic_store(&b->progress_ms, clock_mono_ms());
 	b->devices = must_alloc(b->plan->slot_count, sizeof(*b->devices));
 	b->turn = turn_new(b->plan, clock_mono_ms());
 	breaker_budget_open(&b->budget, clock_mono_ms());
 	b->pieces = pieces_new(b->plan);
-	b->ring = ring_new(ring_bytes(b->plan));
+	report_open(&b->report, b->id, b->plan, conf->notify_fd, &b->figures);
 	figures_open(&b->figures, b->id, b->plan, b->driver, &b->line);
 	b->link = b->driver->open(&b->line, why, why_size);
 	if (b->link == NULL)
@@ -574,10 +525,7 @@ bus_plan(const struct bus *b)
 bool
 bus_take(struct bus *b, struct answer *a)
 {
-	size_t len = ring_take(b->ring, a, sizeof(*a));
-
-	assert(len == 0 || len == HEAD_BYTES + a->word_count * 2u);
-	return len > 0;
+	return report_take(&b->report, a);
 }
 
 bool

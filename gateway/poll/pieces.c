@@ -5,6 +5,10 @@
  * It is kept in the place of its first part, so there is room for the case that
  * every point stands alone, and nothing is allocated when a request is halved.
  * An identity, which has no parts, is always whole.
+ *
+ * A space whose function the device does not know is not written into the runs
+ * of its requests, which stay whole, but beside them; the one point that is
+ * asked for now and then is no run, either.
  */
 #include "gateway/poll/pieces.h"
 
@@ -19,13 +23,30 @@ struct run {
 	int64_t wait_ms; /* it was left alone so long */
 };
 
+/* What one unit answers to one function. */
+struct space {
+	bool served; /* something was answered but that it is unknown */
+	int64_t wait_ms; /* it is unknown, and left alone so long; or 0 */
+	int64_t again_ms;
+	uint32_t turn; /* whose point is next; goes on and on */
+};
+
 struct pieces {
 	const struct plan *plan;
 	struct run *runs; /* by the plan's parts */
 	uint32_t *next; /* by request: the part whose run is next */
 	bool *heals; /* by request: a refused point was answered in this pass */
+	struct space *spaces; /* by slot and space */
 	uint32_t refused; /* points that are */
 };
+
+static struct space *
+space_of(const struct pieces *p, size_t i)
+{
+	const struct plan_request *q = &p->plan->requests[i];
+
+	return &p->spaces[q->slot * SPACE_COUNT + q->ask.space];
+}
 
 static void
 make_whole(struct pieces *p, size_t i)
@@ -51,6 +72,8 @@ pieces_new(const struct plan *plan)
 	p->runs = must_alloc(plan->part_count, sizeof(*p->runs));
 	p->next = must_alloc(plan->request_count, sizeof(*p->next));
 	p->heals = must_alloc(plan->request_count, sizeof(*p->heals));
+	p->spaces =
+	    must_alloc(plan->slot_count * SPACE_COUNT, sizeof(*p->spaces));
 	for (size_t i = 0; i < plan->request_count; i++)
 		make_whole(p, i);
 	return p;
@@ -64,8 +87,86 @@ pieces_free(struct pieces *p)
 	free(p->runs);
 	free(p->next);
 	free(p->heals);
+	free(p->spaces);
 	free(p);
 }
+
+/* ---- a space that is unknown ---- */
+
+static bool
+is_of_space(const struct pieces *p, size_t i, const struct space *s)
+{
+	return p->plan->requests[i].part_count > 0 && space_of(p, i) == s;
+}
+
+static uint32_t
+space_requests(const struct pieces *p, const struct space *s)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < p->plan->request_count; i++)
+		count += is_of_space(p, i, s);
+	return count;
+}
+
+static void
+space_unknown(struct pieces *p, struct space *s)
+{
+	for (size_t i = 0; i < p->plan->request_count; i++)
+		if (is_of_space(p, i, s)) {
+			make_whole(p, i);
+			p->refused += p->plan->requests[i].part_count;
+		}
+	s->wait_ms = PIECES_AGAIN_MIN_MS;
+}
+
+static void
+space_known(struct pieces *p, struct space *s)
+{
+	for (size_t i = 0; s->wait_ms > 0 && i < p->plan->request_count; i++)
+		if (is_of_space(p, i, s))
+			p->refused -= p->plan->requests[i].part_count;
+	s->wait_ms = 0;
+	s->served = true;
+}
+
+bool
+pieces_unserved(struct pieces *p, size_t i, int64_t now_ms)
+{
+	struct space *s = space_of(p, i);
+
+	assert(p->plan->requests[i].part_count > 0);
+	if (s->served)
+		return false;
+	if (s->wait_ms == 0)
+		space_unknown(p, s);
+	else if ((s->wait_ms *= 2) > PIECES_AGAIN_MAX_MS)
+		s->wait_ms = PIECES_AGAIN_MAX_MS;
+	s->again_ms = now_ms + s->wait_ms;
+	s->turn++;
+	return true;
+}
+
+/* Whether it is request i's turn to show one of its points, and which: each
+ * request its first, then each its second. */
+static bool
+show_point(
+    const struct pieces *p, size_t i, int64_t now_ms, struct piece *piece)
+{
+	const struct plan_request *q = &p->plan->requests[i];
+	const struct space *s = space_of(p, i);
+	uint32_t count = space_requests(p, s), place = 0;
+
+	for (size_t k = 0; k < i; k++)
+		place += is_of_space(p, k, s);
+	if (now_ms < s->again_ms || s->turn % count != place)
+		return false;
+	piece->part_first += s->turn / count % q->part_count;
+	piece->part_count = 1;
+	return true;
+}
+
+/* ---- pieces ---- */
 
 /* Moves on to the next run that is to be asked; false if the pass is over. */
 static bool
@@ -106,6 +207,12 @@ pieces_get(struct pieces *p, size_t i, int64_t now_ms, struct piece *piece)
 	*piece = (struct piece){.ask = q->ask, .part_first = q->part_first};
 	if (q->part_count == 0)
 		return true;
+	if (space_of(p, i)->wait_ms > 0) {
+		if (!show_point(p, i, now_ms, piece))
+			return false;
+		span(p, q, piece);
+		return true;
+	}
 	if (!find_next(p, i, now_ms)) {
 		p->next[i] = q->part_first;
 		if (!find_next(p, i, now_ms))
@@ -145,9 +252,17 @@ pieces_done(struct pieces *p, size_t i, int64_t now_ms, bool answered)
 {
 	const struct plan_request *q = &p->plan->requests[i];
 	struct run *run = &p->runs[p->next[i]];
+	struct space *s = space_of(p, i);
 
 	if (q->part_count == 0)
 		return true;
+	if (s->wait_ms > 0) {
+		s->again_ms = now_ms + s->wait_ms;
+		if (answered)
+			space_known(p, s);
+		return true;
+	}
+	s->served |= answered && run->again_ms <= now_ms;
 	assert(p->next[i] < q->part_first + q->part_count);
 	if (run->wait_ms > 0 && !answered) {
 		run->again_ms = now_ms + run->wait_ms;
@@ -176,8 +291,12 @@ pieces_refused(struct pieces *p, size_t i, int64_t now_ms)
 {
 	struct run *run = &p->runs[p->next[i]];
 	uint32_t half = run->count / 2;
+	bool was_unknown = space_of(p, i)->wait_ms > 0;
 
 	assert(p->plan->requests[i].part_count > 0);
+	space_known(p, space_of(p, i));
+	if (was_unknown)
+		return true; /* the one point; all of them are next */
 	if (run->count == 1) {
 		p->refused += run->wait_ms == 0;
 		run->wait_ms =
@@ -195,6 +314,12 @@ pieces_refused(struct pieces *p, size_t i, int64_t now_ms)
 void
 pieces_forget(struct pieces *p, uint16_t slot)
 {
+	struct space *spaces = &p->spaces[slot * SPACE_COUNT];
+
+	for (int space = 0; space < SPACE_COUNT; space++) {
+		space_known(p, &spaces[space]);
+		spaces[space] = (struct space){0};
+	}
 	for (size_t i = 0; i < p->plan->request_count; i++)
 		if (p->plan->requests[i].slot == slot)
 			make_whole(p, i);

@@ -11,6 +11,13 @@
  * again: a device that refused everything while it started would cost the line
  * a question a point for ever.
  *
+ * Exception 1 says more: the device does not know the function, and so none of
+ * the requests of that space, unless one of them was answered before: some
+ * devices say 1 of an address, too.  Then all of them are left alone at once,
+ * for as long, and one point is asked for alone instead of all, each time the
+ * next one: of a device that does know the function one is answered soon, and
+ * its space is read as any other.
+ *
  * Exception: Modbus application protocol 1.1b3, section 7.
  */
 #ifndef PIECES_H
@@ -48,6 +55,10 @@ bool pieces_at_start(const struct pieces *p, size_t i);
 /* It was refused.  True: it was halved, and the first half is next.  False: it
  * cannot be, and is left alone from now on; say pieces_done. */
 bool pieces_refused(struct pieces *p, size_t i, int64_t now_ms);
+
+/* It was refused with exception 1.  True: all requests of its space are left
+ * alone from now on, and this pass is over; false: see pieces_refused. */
+bool pieces_unserved(struct pieces *p, size_t i, int64_t now_ms);
 
 /* The device is another, or back: its requests are whole again. */
 void pieces_forget(struct pieces *p, uint16_t slot);

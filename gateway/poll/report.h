@@ -1,0 +1,40 @@
+/*
+ * report.h - what a bus's thread tells the loop
+ *
+ * Answers go through a ring that is taken at the start: room for what the plan
+ * brings in while the loop is away for ten seconds.  The thread never waits;
+ * what does not fit is counted as overrun.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "gateway/poll/bus.h"
+#include "gateway/poll/figures.h"
+#include "gateway/poll/pieces.h"
+
+struct report {
+	const char *bus;
+	const struct plan *plan;
+	struct ring *ring;
+	int notify_fd; /* an eventfd, written when an answer is there */
+	struct figures *figures;
+};
+
+/* Keeps what it is given. */
+void report_open(struct report *r, const char *bus, const struct plan *plan,
+    int notify_fd, struct figures *figures);
+void report_close(struct report *r);
+
+/* The thread's side: of a whole device, of a piece of request i, or of all
+ * other requests of the space of request i. */
+void report_device(struct report *r, uint16_t slot, enum driver_verdict verdict,
+    uint8_t exception);
+void report_piece(struct report *r, int i, const struct piece *piece,
+    enum driver_verdict verdict, const struct driver_reply *reply);
+void report_space(struct report *r, int i, enum driver_verdict verdict,
+    const struct driver_reply *reply);
+
+/* The loop's side: the oldest answer.  False if there is none. */
+bool report_take(struct report *r, struct answer *a);
+
+#endif
