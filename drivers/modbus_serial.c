@@ -17,10 +17,12 @@
  * A unit that is cut off by its deadline in the middle of an answer, character
  * by character with long pauses, goes on talking: what is asked between two of
  * them is hit by the next, and costs a living unit a timeout and its late
- * answer's time.  So then nobody is asked until the rest was seen, or for
- * TALK_PAUSE_US nothing came, or for TALK_TIMEOUTS more.  To cut it off earlier
- * would gain nothing, for the wire is no freer then; and it might be a slow
- * unit that is through in time, or a server that hands over in lumps.
+ * answer's time.  So then nobody is asked until the rest was seen, or nothing
+ * came for TALK_PAUSE_US (a USB adapter's lumps come each 16 ms, a server's
+ * within tens of them), or TALK_TIMEOUTS are over.  Not done: to give it up
+ * before its deadline because its characters are far apart.  The wire is no
+ * freer then, for it talks on; and it may be a slow unit that is through in
+ * time.
  *
  * A line that was just opened holds back every unit for as long: a process
  * before us, or we before the line broke, may have left a question whose answer
@@ -43,9 +45,7 @@
 #include "drivers/modbus_wire.h"
 
 #define HEARD_MAX 512 /* two of the longest frames */
-#define TALK_PAUSE_US                                                          \
-	200000 /* ten times an adapter's; between two that are                 \
-		  further apart most questions get through */
+#define TALK_PAUSE_US 200000 /* between two further apart exchanges fit */
 #define TALK_TIMEOUTS 2 /* one talker shall not take the line for ever */
 #define SILENCE_MIN_US 20000 /* a USB adapter holds bytes back for 16 ms */
 

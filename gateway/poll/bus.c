@@ -112,7 +112,8 @@ line_is_back(struct bus *b, int64_t now_ms)
 	b->line_lost = false;
 	b->line_retry_ms = 0;
 	for (size_t s = 0; s < b->plan->slot_count; s++)
-		turn_restart(b->turn, (uint16_t)s, now_ms);
+		if (!b->devices[s].breaker.open) /* the dead keep their probe */
+			turn_restart(b->turn, (uint16_t)s, now_ms);
 	return true;
 }
 
