@@ -101,8 +101,12 @@ for round_ in range(3):
           wait_for(lambda: last_quality(subscriber, "on-serial") == "good", 20), gateway.said()[-500:])
 check("no descriptor is left behind", wait_for(lambda: descriptors(gateway) <= before + 1, 10), (before, descriptors(gateway)))
 
-state = [m.json for m in subscriber.all("/on-serial/state")]
-check("state told that it was offline, and is online", any(not s["online"] for s in state) and state[-1]["online"])
+def online_then():
+    return [m.json["online"] for m in subscriber.all("/on-serial/state")]
+
+
+check("state told that it was offline, and is online",
+      wait_for(lambda: not all(online_then()) and online_then()[-1], 10), online_then()[-5:])
 check("a device that drips is a device that does not answer",
       wait_for(lambda: last_quality(subscriber, "on-drip") == "bad:timeout", 20), last_quality(subscriber, "on-drip"))
 asked = gateway.figure('riser_bus_cycle_seconds{bus="drip"}')
