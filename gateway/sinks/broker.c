@@ -372,6 +372,8 @@ keep_paho(void)
 	    MQTTCLIENT_PERSISTENCE_NONE, NULL);
 
 	assert(rc == MQTTASYNC_SUCCESS);
+	/* It would note each step of each message, for nobody. */
+	MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
 }
 
 static int
