@@ -25,6 +25,7 @@
 struct draft {
 	struct conf_device device;
 	const char *profile, *bus;
+	const struct kind *vocabulary; /* of its kind; NULL: unknown */
 	int64_t unit, heartbeat_ms;
 	struct decimal rating[RATING_COUNT];
 	const struct node *points, *derive, *alarms;
@@ -178,10 +179,11 @@ take_ratings(struct draft *d)
 		dev->rating_in = dev->rating_kva / (sqrt(3) * TRANSFORMER_KV);
 }
 
-/* False if what is derived of them cannot be judged. */
+/* They live in memory until those that are derived of them are known.  False if
+ * that cannot be judged. */
 static bool
 take_points(struct walk *w, const struct node *self, const struct profile *p,
-    const struct kind *kind, struct draft *d)
+    struct arena *memory, struct draft *d)
 {
 	struct conf_device *dev = &d->device;
 	struct point_frame frame = p->frame;
@@ -192,10 +194,10 @@ take_points(struct walk *w, const struct node *self, const struct profile *p,
 	    .rated = node_get(self, "rating"),
 	    .derive = p->derive,
 	};
-	struct point_set set;
+	struct point_set set = {.memory = memory};
 
-	frame.kind = kind;
 	memcpy(own.rating, d->rating, sizeof(own.rating));
+	frame.kind = d->vocabulary;
 	point_merge(w, &p->points, &frame, p->kind, &own, &set);
 	dev->points = set.points;
 	dev->point_count = dev->polled_count = set.count;
@@ -203,11 +205,10 @@ take_points(struct walk *w, const struct node *self, const struct profile *p,
 }
 
 static void
-take_formulas(struct walk *w, const struct profile *p, const struct kind *kind,
-    struct draft *d)
+take_formulas(struct walk *w, const struct profile *p, struct draft *d)
 {
 	struct layers layers = {
-	    .kind = kind,
+	    .kind = d->vocabulary,
 	    .profile = p->derive,
 	    .device = d->derive,
 	    .repeats = p->frame.repeats,
@@ -225,16 +226,21 @@ take_profile(struct walk *w, const struct node *self, const struct profile *p,
     struct library *library, struct draft *d)
 {
 	struct conf_device *dev = &d->device;
-	const struct kind *kind = p->kind;
+	struct arena *memory = arena_new();
 
 	dev->profile = &p->conf;
 	if (dev->kind == NULL)
 		dev->kind = p->conf.kind;
-	if (strcmp(dev->kind, p->conf.kind) != 0)
-		kind = library_kind(library, dev->kind);
+	d->vocabulary = strcmp(dev->kind, p->conf.kind) == 0
+	    ? p->kind
+	    : library_kind(library, dev->kind);
 	take_ratings(d);
-	if (take_points(w, self, p, kind, d) && kind)
-		take_formulas(w, p, kind, d);
+	if (take_points(w, self, p, memory, d) && d->vocabulary)
+		take_formulas(w, p, d);
+	else
+		dev->point_count = dev->polled_count =
+		    0; /* there are mistakes, and told */
+	arena_free(memory);
 	for (size_t i = 0; i < dev->point_count; i++)
 		if (dev->points[i].rule.heartbeat_ms == 0)
 			dev->points[i].rule.heartbeat_ms = d->heartbeat_ms;

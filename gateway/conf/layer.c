@@ -33,8 +33,7 @@ find_numbers(struct collection *c, const struct conf_device *d)
 {
 	size_t kept = 0;
 
-	c->numbers = arena_array(
-	    c->walk->memory, d->point_count + 1, sizeof(*c->numbers));
+	c->numbers = must_alloc(d->point_count + 1, sizeof(*c->numbers));
 	for (size_t i = 0; i < d->point_count; i++)
 		if (kind_number(c->layers->kind, d->points[i].name,
 			&c->numbers[c->number_count]))
@@ -159,6 +158,7 @@ layer_collect(struct walk *w, const struct layers *l, enum layer_key key,
 	add_layer(&c, LAYER_KIND, kind_map(l->kind, key));
 	add_layer(&c, LAYER_PROFILE, l->profile);
 	add_layer(&c, LAYER_DEVICE, l->device);
+	free(c.numbers);
 }
 
 void

@@ -31,12 +31,12 @@ const char *const point_orders[] = {"abcd", "cdab", "badc", "dcba", NULL};
 /* ---- a set ---- */
 
 static void
-set_grow(struct walk *w, struct point_set *set, size_t room)
+set_grow(struct point_set *set, size_t room)
 {
 	struct conf_point *points =
-	    arena_array(w->memory, room, sizeof(*points));
+	    arena_array(set->memory, room, sizeof(*points));
 	struct point_origin *origins =
-	    arena_array(w->memory, room, sizeof(*origins));
+	    arena_array(set->memory, room, sizeof(*origins));
 
 	for (size_t i = 0; i < set->count; i++) {
 		points[i] = set->points[i];
@@ -49,13 +49,13 @@ set_grow(struct walk *w, struct point_set *set, size_t room)
 
 /* False if it is full. */
 static bool
-set_add(struct walk *w, struct point_set *set, const struct conf_point *p,
+set_add(struct point_set *set, const struct conf_point *p,
     const struct point_origin *origin)
 {
 	if (set->count == POINTS_MAX)
 		return false;
 	if (set->count == set->room)
-		set_grow(w, set, set->room ? 2 * set->room : ROOM_MIN);
+		set_grow(set, set->room ? 2 * set->room : ROOM_MIN);
 	set->points[set->count] = *p;
 	set->origins[set->count++] = *origin;
 	return true;
@@ -190,7 +190,7 @@ read_parts(struct walk *w, const struct node *n,
 			set->formed = false;
 		o.scaled_by = d.scale_by != NULL;
 		note_lacks(&d, lacks);
-		if (!set_add(w, set, &d.point, &o)) {
+		if (!set_add(set, &d.point, &o)) {
 			refuse_many(w, n);
 			set->formed = false;
 			return false;
@@ -211,7 +211,7 @@ point_read(struct walk *w, const struct node *points,
 	size_t before = diag_count(w->diag);
 	bool repeats = false;
 
-	*set = (struct point_set){0};
+	*set = (struct point_set){.memory = w->memory};
 	if (!walk_is(w, points, NODE_MAP))
 		return;
 	if (points->count == 0 || points->count > POINTS_MAX) {
@@ -301,11 +301,11 @@ take_point(struct merge *m, size_t i)
 
 	if (part == NULL && (all == NULL || all == m->spoilt) &&
 	    !o->scaled_by && !m->other_kind) {
-		set_add(m->walk, m->set, p, o);
+		set_add(m->set, p, o);
 		return;
 	}
 	anew = read_anew(m, p, o, all == m->spoilt ? NULL : all, part);
-	set_add(m->walk, m->set, &anew, o);
+	set_add(m->set, &anew, o);
 	if (all && diag_count(m->walk->diag) != before)
 		m->spoilt = all;
 }
@@ -406,8 +406,9 @@ point_merge(struct walk *w, const struct point_set *profile,
 	    .other_kind = frame->kind != profile_kind,
 	    .set = set};
 
-	*set = (struct point_set){.formed = profile->formed};
-	set_grow(w, set, profile->count);
+	*set = (struct point_set){
+	    .memory = set->memory, .formed = profile->formed};
+	set_grow(set, profile->count);
 	for (size_t i = 0; i < profile->count; i++)
 		take_point(&m, i);
 	add_points(&m);

@@ -32,6 +32,7 @@ struct point_origin {
 };
 
 struct point_set {
+	struct arena *memory; /* in which it grows */
 	size_t count, room;
 	struct conf_point *points;
 	struct point_origin *origins;
@@ -57,8 +58,8 @@ struct point_device {
 void point_read(struct walk *w, const struct node *points,
     const struct point_frame *frame, struct point_set *set);
 
-/* Fills *set with a device's: those of the profile, then its own.  frame is the
- * profile's but for the kind, which is the device's. */
+/* Fills *set, which has its memory, with a device's: those of the profile, then
+ * its own.  frame is the profile's but for the kind, which is the device's. */
 void point_merge(struct walk *w, const struct point_set *profile,
     const struct point_frame *frame, const struct kind *profile_kind,
     const struct point_device *device, struct point_set *set);
