@@ -125,6 +125,7 @@ START_TEST(arena_memory_is_zeroed_aligned_and_apart)
 		memset(memory, 0xff, size);
 		ck_assert_ptr_ne(memory, last);
 		last = memory;
+		ck_assert_str_eq(arena_text(a, "odd"), "odd");
 	}
 	arena_free(a);
 }

@@ -79,20 +79,32 @@ arena_free(struct arena *a)
 	free(a);
 }
 
-void *
-arena_alloc(struct arena *a, size_t size)
+static void *
+take(struct arena *a, size_t size, size_t align)
 {
-	const size_t align = alignof(max_align_t);
-	void *memory;
+	size_t at = a->newest != NULL ? a->newest->used : 0;
 
 	if (size > SIZE_MAX / 2)
 		out_of_memory(1, size);
-	size = (size + align - 1) / align * align;
-	if (a->newest == NULL || a->newest->size - a->newest->used < size)
+	at = (at + align - 1) / align * align;
+	if (a->newest == NULL || at + size > a->newest->size) {
 		add_block(a, size);
-	memory = a->newest->memory + a->newest->used;
-	a->newest->used += size;
-	return memory;
+		at = 0;
+	}
+	a->newest->used = at + size;
+	return a->newest->memory + at;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	return take(a, size, alignof(max_align_t));
+}
+
+char *
+arena_chars(struct arena *a, size_t size)
+{
+	return take(a, size, 1);
 }
 
 void *
@@ -109,7 +121,7 @@ arena_text(struct arena *a, const char *text)
 	if (text == NULL)
 		return NULL;
 	size = strlen(text) + 1;
-	return memcpy(arena_alloc(a, size), text, size);
+	return memcpy(arena_chars(a, size), text, size);
 }
 
 void *

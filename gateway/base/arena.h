@@ -14,6 +14,7 @@ struct arena *arena_new(void);
 void arena_free(struct arena *a); /* NULL is fine */
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned */
 void *arena_array(struct arena *a, size_t count, size_t size);
+char *arena_chars(struct arena *a, size_t size); /* zeroed, side by side */
 char *arena_text(struct arena *a, const char *text); /* a copy; NULL: NULL */
 
 /* Heap that cannot fail, for things with a life of their own. */

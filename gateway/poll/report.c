@@ -14,8 +14,7 @@
 #include "gateway/base/log.h"
 #include "gateway/base/ring.h"
 
-#define RING_MIN_BYTES ((size_t)8 * 1024) /* each bus has one */
-#define RING_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#define RING_MAX_BYTES ((size_t)4 * 1024 * 1024) /* each bus has one */
 #define RING_STALL_MS 10000 /* how long the loop may be away */
 #define HEAD_BYTES offsetof(struct answer, words)
 
@@ -31,8 +30,6 @@ ring_bytes(const struct plan *plan)
 		bytes += (double)(HEAD_BYTES + 8 + 2u * q->ask.count) *
 		    (1 + (double)RING_STALL_MS / q->every_ms);
 	}
-	if (bytes < (double)RING_MIN_BYTES)
-		return RING_MIN_BYTES;
 	return bytes > (double)RING_MAX_BYTES ? RING_MAX_BYTES : (size_t)bytes;
 }
 

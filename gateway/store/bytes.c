@@ -204,7 +204,7 @@ bytes_get_text_new(struct bytes *in, struct arena *a)
 
 	if (text == NULL)
 		return "";
-	copy = arena_alloc(a, len + 1);
+	copy = arena_chars(a, len + 1);
 	memcpy(copy, text, len);
 	return copy;
 }
