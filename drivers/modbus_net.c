@@ -38,7 +38,7 @@ struct modbus_net {
 	int64_t open_after_us; /* not tried again before */
 	uint16_t id; /* of the last transaction */
 	bool broken; /* its connection ended before the answer */
-	size_t len;
+	size_t len; /* of this connection's bytes, from a frame's first on */
 	uint8_t heard[MODBUS_FRAME_TCP_MAX];
 };
 
@@ -118,6 +118,7 @@ connect_by(struct modbus_net *n, int64_t deadline_us)
 	if (now_us < n->open_after_us)
 		return DRIVER_BUS; /* the sentence is still the last one */
 	n->open_after_us = now_us + MODBUS_BUS_REOPEN_US;
+	n->len = 0;
 	n->fd = modbus_dial(n->dial, deadline_us, &why);
 	if (n->fd == -1) {
 		modbus_bus_why_line(n->bus, why);
@@ -139,7 +140,6 @@ send_question(struct modbus_net *n, const struct modbus_question *q)
 	ssize_t sent;
 
 	n->id++;
-	n->len = 0;
 	n->broken = false;
 	bytes[0] = (uint8_t)(n->id >> 8);
 	bytes[1] = (uint8_t)n->id;
@@ -151,18 +151,18 @@ send_question(struct modbus_net *n, const struct modbus_question *q)
 	return sent == REQUEST_BYTES ? 0 : -1;
 }
 
-/* Takes what is there of the need bytes, waiting for the first of them.  1:
- * took some, 0: it is until_us, -1: the connection is gone, see errno; 0 is
- * that the peer closed it. */
+/* Takes what is there, waiting for the first byte of it.  1: took some, 0: it
+ * is until_us, -1: the connection is gone, see errno; 0 is that the peer closed
+ * it. */
 static int
-hear(struct modbus_net *n, size_t need, int64_t until_us)
+hear(struct modbus_net *n, int64_t until_us)
 {
 	ssize_t got;
 
-	assert(need > n->len && need <= sizeof(n->heard));
+	assert(n->len < sizeof(n->heard)); /* no frame is longer */
 	if (modbus_wait(n->fd, POLLIN, until_us) == 0)
 		return 0;
-	got = recv(n->fd, n->heard + n->len, need - n->len, 0);
+	got = recv(n->fd, n->heard + n->len, sizeof(n->heard) - n->len, 0);
 	if (got == -1 && (errno == EAGAIN || errno == EINTR))
 		return 1;
 	if (got == 0)
@@ -173,11 +173,20 @@ hear(struct modbus_net *n, size_t need, int64_t until_us)
 	return 1;
 }
 
+/* What follows a frame is the next one, or the begin of it. */
+static void
+pass(struct modbus_net *n, const struct modbus_frame *f)
+{
+	n->len -= f->end;
+	memmove(n->heard, n->heard + f->end, n->len);
+}
+
 static enum driver_verdict
-give(const struct modbus_question *q, const struct modbus_frame *f,
-    struct driver_reply *r)
+give(struct modbus_net *n, const struct modbus_question *q,
+    const struct modbus_frame *f, struct driver_reply *r)
 {
 	modbus_frame_unpack(q, f, r);
+	pass(n, f);
 	return f->kind == MODBUS_FRAME_ANSWER ? DRIVER_OK : DRIVER_EXCEPTION;
 }
 
@@ -203,17 +212,17 @@ await_answer(struct modbus_net *n, const struct modbus_question *q,
 
 		if (f.kind == MODBUS_FRAME_ANSWER ||
 		    f.kind == MODBUS_FRAME_REFUSAL)
-			return give(q, &f, r);
+			return give(n, q, &f, r);
 		if (f.kind == MODBUS_FRAME_BAD) {
 			modbus_bus_why(
 			    n->bus, "unit %u: %s", q->request.unit, f.fault);
 			return DRIVER_BAD;
 		}
 		if (f.kind == MODBUS_FRAME_NONE) {
-			heard = hear(n, f.need, deadline_us);
+			heard = hear(n, deadline_us);
 			continue;
 		}
-		n->len = 0; /* no byte past the older answer was taken */
+		pass(n, &f); /* an older answer */
 		heard = modbus_wait_now_us() < deadline_us;
 	}
 	if (heard == -1)
