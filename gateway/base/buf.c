@@ -14,16 +14,13 @@
 
 #define FIRST_CAP 256 /* bytes; most texts need no second step */
 
-/* Makes room for more bytes and the NUL; false if there is none. */
+/* Makes room where there is none for more bytes and the NUL; false if that
+ * cannot be. */
 static bool
-reserve(struct buf *b, size_t more)
+enlarge(struct buf *b, size_t more)
 {
 	size_t cap = b->cap > 0 ? b->cap : FIRST_CAP;
 
-	if (b->full)
-		return false;
-	if (b->cap > 0 && more < b->cap - b->len)
-		return true;
 	if (b->fixed) {
 		b->full = true;
 		return false;
@@ -34,6 +31,15 @@ reserve(struct buf *b, size_t more)
 	b->data = must_grow(b->data, cap, 1);
 	b->cap = cap;
 	return true;
+}
+
+/* Short, for it is asked for each piece of a message. */
+static inline bool
+reserve(struct buf *b, size_t more)
+{
+	if (b->full)
+		return false;
+	return more < b->cap - b->len || enlarge(b, more);
 }
 
 void
@@ -69,6 +75,15 @@ buf_add(struct buf *b, const void *bytes, size_t len)
 	if (len > 0) /* memcpy may not be given NULL, not even for nothing */
 		memcpy(b->data + b->len, bytes, len);
 	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void
+buf_char(struct buf *b, char c)
+{
+	if (!reserve(b, 1))
+		return;
+	b->data[b->len++] = c;
 	b->data[b->len] = '\0';
 }
 

@@ -27,7 +27,7 @@ static void
 comma(struct json *j)
 {
 	if (j->any[j->depth])
-		buf_add(j->out, ",", 1);
+		buf_char(j->out, ',');
 	j->any[j->depth] = true;
 }
 
@@ -51,7 +51,7 @@ begin_nest(struct json *j, char open, char close)
 	j->depth++;
 	j->any[j->depth] = false;
 	j->close[j->depth] = close;
-	buf_add(j->out, &open, 1);
+	buf_char(j->out, open);
 }
 
 static void
@@ -79,7 +79,7 @@ add_text(struct buf *out, const char *text)
 {
 	const char *run = text, *end = text + strlen(text);
 
-	buf_add(out, "\"", 1);
+	buf_char(out, '"');
 	while (text < end) {
 		size_t n = utf8_char(text, (size_t)(end - text));
 
@@ -95,7 +95,7 @@ add_text(struct buf *out, const char *text)
 		run = ++text;
 	}
 	buf_add(out, run, (size_t)(end - run));
-	buf_add(out, "\"", 1);
+	buf_char(out, '"');
 }
 
 static void
@@ -121,7 +121,7 @@ void
 json_end(struct json *j)
 {
 	assert(j->depth > 0 && !j->pending_key);
-	buf_add(j->out, &j->close[j->depth], 1);
+	buf_char(j->out, j->close[j->depth]);
 	j->depth--;
 }
 
@@ -131,7 +131,7 @@ json_key(struct json *j, const char *key)
 	assert(j->depth > 0 && j->close[j->depth] == '}' && !j->pending_key);
 	comma(j);
 	add_text(j->out, key);
-	buf_add(j->out, ":", 1);
+	buf_char(j->out, ':');
 	j->pending_key = true;
 }
 

@@ -23,7 +23,7 @@ bytes_unfold(uint64_t x)
 void
 bytes_put_u8(struct buf *out, uint8_t x)
 {
-	buf_add(out, &x, 1);
+	buf_char(out, (char)x);
 }
 
 void
@@ -53,6 +53,10 @@ bytes_put_v(struct buf *out, uint64_t x)
 	uint8_t bytes[VARINT_BYTES];
 	size_t n = 0;
 
+	if (x < 0x80) { /* as most are */
+		buf_char(out, (char)x);
+		return;
+	}
 	for (; x >= 0x80; x >>= 7)
 		bytes[n++] = (uint8_t)(x | 0x80);
 	bytes[n++] = (uint8_t)x;
