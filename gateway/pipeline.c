@@ -92,8 +92,7 @@ take_readings(struct pipeline *p, struct batch *b)
 
 	if (b->count == 0)
 		return;
-	for (uint16_t i = 0; i < b->count; i++)
-		live_set(p->live, b->device, &b->readings[i], &b->at);
+	live_set_all(p->live, b->device, b->readings, b->count, &b->at);
 	computed_take(d->derived, d->conf, p->live, b);
 	stat_add(p->read, b->count);
 	keep(p, b);

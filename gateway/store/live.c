@@ -171,22 +171,34 @@ point_set(struct live_point *p, const struct reading *r, const struct stamp *at)
 }
 
 bool
+live_set_all(struct live *l, uint16_t device, const struct reading *readings,
+    size_t count, const struct stamp *at)
+{
+	struct live_device *d = &l->table.devices[device];
+	uint32_t before;
+
+	assert(device < l->table.device_count);
+	before = d->quality_version;
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < count; i++) {
+		const struct reading *r = &readings[i];
+		struct live_point *p = table_point(&l->table, device, r->point);
+
+		d->quality_version += !quality_equal(p->quality, r->quality);
+		point_set(p, r, at);
+	}
+	d->version += (uint32_t)count;
+	if (d->quality_version != before)
+		changed(l);
+	pthread_mutex_unlock(&l->lock);
+	return d->quality_version != before;
+}
+
+bool
 live_set(struct live *l, uint16_t device, const struct reading *r,
     const struct stamp *at)
 {
-	struct live_point *p = table_point(&l->table, device, r->point);
-	struct live_device *d = &l->table.devices[device];
-	bool differs = !quality_equal(p->quality, r->quality);
-
-	pthread_mutex_lock(&l->lock);
-	point_set(p, r, at);
-	d->version++;
-	if (differs) {
-		d->quality_version++;
-		changed(l);
-	}
-	pthread_mutex_unlock(&l->lock);
-	return differs;
+	return live_set_all(l, device, r, 1, at);
 }
 
 void

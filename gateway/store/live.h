@@ -51,9 +51,11 @@ void live_free(struct live *l);
 void live_catalog(struct live *l, struct catalog *c);
 
 /* A reading that came, or a stale, never or disabled that nobody attempted.
- * Returns true if the quality changed. */
+ * Returns true if a quality changed. */
 bool live_set(struct live *l, uint16_t device, const struct reading *r,
     const struct stamp *at);
+bool live_set_all(struct live *l, uint16_t device,
+    const struct reading *readings, size_t count, const struct stamp *at);
 void live_set_online(struct live *l, uint16_t device, bool online);
 
 /* Loop only, no lock needed: what stands there now. */
