@@ -35,6 +35,7 @@ struct device {
 	struct identity identity;
 	bool online; /* false: the poller itself waits, nothing is stale */
 	bool told_offline; /* in the log of events */
+	int64_t stale_ms; /* no point of it becomes stale before */
 };
 
 struct pipeline {
@@ -236,9 +237,10 @@ pipeline_take(
 static uint16_t
 stale_readings(struct pipeline *p, uint16_t device, int64_t now_ms)
 {
-	const struct device *d = &p->devices[device];
+	struct device *d = &p->devices[device];
 	uint16_t count = 0;
 
+	d->stale_ms = now_ms + STALE_MIN_MS; /* what is tried from now on */
 	for (size_t i = 0; i < d->conf->polled_count; i++) {
 		const struct live_point *last =
 		    live_get(p->live, device, (uint16_t)i);
@@ -248,9 +250,13 @@ stale_readings(struct pipeline *p, uint16_t device, int64_t now_ms)
 		if (limit_ms < STALE_MIN_MS)
 			limit_ms = STALE_MIN_MS;
 		if (last->quality.code == QUALITY_NEVER ||
-		    last->quality.code == QUALITY_STALE ||
-		    now_ms - last->tried_ms < limit_ms)
+		    last->quality.code == QUALITY_STALE)
 			continue;
+		if (now_ms - last->tried_ms < limit_ms) {
+			if (last->tried_ms + limit_ms < d->stale_ms)
+				d->stale_ms = last->tried_ms + limit_ms;
+			continue;
+		}
 		p->readings[count++] = (struct reading){
 		    .point = (uint16_t)i, .quality = {.code = QUALITY_STALE}};
 	}
@@ -266,7 +272,8 @@ pipeline_tick(struct pipeline *p, const struct stamp *now)
 		struct batch b = {
 		    .device = i, .at = *now, .readings = p->readings};
 
-		if (!p->devices[i].online)
+		if (!p->devices[i].online ||
+		    now->mono_ms < p->devices[i].stale_ms)
 			continue;
 		b.count = stale_readings(p, i, now->mono_ms);
 		take_readings(p, &b);
