@@ -73,7 +73,15 @@ must_escape(char c)
 	return c == '"' || c == '\\' || (unsigned char)c < 0x20;
 }
 
-/* Plain text goes out in runs; a run ends at what must be replaced. */
+/* As most characters are, above all those of the keys. */
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c <= '~' && !must_escape(c);
+}
+
+/* Text that may stand as it is goes out in runs; a run ends at what must be
+ * replaced. */
 static void
 add_text(struct buf *out, const char *text)
 {
@@ -81,8 +89,13 @@ add_text(struct buf *out, const char *text)
 
 	buf_char(out, '"');
 	while (text < end) {
-		size_t n = utf8_char(text, (size_t)(end - text));
+		size_t n;
 
+		if (is_plain(*text)) {
+			text++;
+			continue;
+		}
+		n = utf8_char(text, (size_t)(end - text));
 		if (n > 0 && !must_escape(*text)) {
 			text += n;
 			continue;
