@@ -20,7 +20,7 @@ begin(struct event *e, const char *type)
 {
 	e->json = (struct json){.out = &e->out};
 	buf_fixed(&e->out, e->text, sizeof(e->text) - 1);
-	json_object(&e->json);
+	json_open(&e->json);
 	json_key_string(&e->json, "type", type);
 	return &e->json;
 }

@@ -25,15 +25,15 @@ setup(void)
 
 START_TEST(commas_stand_between_values_and_nowhere_else)
 {
-	json_object(&json);
+	json_open(&json);
 	json_key(&json, "a"), json_i64(&json, 1);
-	json_key(&json, "b"), json_array(&json);
-	json_bool(&json, true), json_bool(&json, false), json_null(&json);
-	json_array(&json), json_end(&json);
-	json_object(&json), json_end(&json);
+	json_key(&json, "b"), json_list(&json);
+	json_bool(&json, true), json_bool(&json, false), json_none(&json);
+	json_list(&json), json_end(&json);
+	json_open(&json), json_end(&json);
 	json_end(&json);
-	json_key(&json, "c"), json_object(&json);
-	json_key(&json, "d"), json_string(&json, "e");
+	json_key(&json, "c"), json_open(&json);
+	json_key(&json, "d"), json_text(&json, "e");
 	json_end(&json);
 	json_end(&json);
 	ck_assert_str_eq(memory,
@@ -43,7 +43,7 @@ END_TEST
 
 START_TEST(a_key_and_its_value_may_be_said_in_one)
 {
-	json_object(&json);
+	json_open(&json);
 	json_key_string(&json, "a", "b"), json_key_string(&json, "c", NULL);
 	json_key_bool(&json, "d", true), json_key_i64(&json, "e", -1);
 	json_end(&json);
@@ -54,14 +54,14 @@ END_TEST
 
 START_TEST(a_document_may_be_a_single_value)
 {
-	json_string(&json, "online");
+	json_text(&json, "online");
 	ck_assert_str_eq(memory, "\"online\"");
 }
 END_TEST
 
 START_TEST(integers_keep_all_their_digits)
 {
-	json_array(&json);
+	json_list(&json);
 	json_i64(&json, INT64_MIN), json_i64(&json, INT64_MAX);
 	json_u64(&json, UINT64_MAX);
 	json_end(&json);
@@ -74,7 +74,7 @@ END_TEST
 START_TEST(depth_may_be_32)
 {
 	for (int i = 0; i < JSON_DEPTH_MAX; i++)
-		json_array(&json);
+		json_list(&json);
 	for (int i = 0; i < JSON_DEPTH_MAX; i++)
 		json_end(&json);
 	ck_assert_uint_eq(buf.len, 2 * JSON_DEPTH_MAX);
@@ -106,15 +106,15 @@ static const struct {
 
 START_TEST(a_string_is_escaped)
 {
-	json_string(&json, strings[_i].text);
+	json_text(&json, strings[_i].text);
 	ck_assert_str_eq(memory, strings[_i].expect);
 }
 END_TEST
 
 START_TEST(a_key_is_escaped)
 {
-	json_object(&json);
-	json_key(&json, "\"\xff\n"), json_null(&json);
+	json_open(&json);
+	json_key(&json, "\"\xff\n"), json_none(&json);
 	json_end(&json);
 	ck_assert_str_eq(memory, "{\"\\\"" REPLACED "\\n\":null}");
 }
@@ -244,8 +244,8 @@ START_TEST(a_document_that_does_not_fit_is_known_by_its_buf)
 	char few[8];
 
 	buf_fixed(&buf, few, sizeof(few));
-	json_array(&json);
-	json_string(&json, "much too long");
+	json_list(&json);
+	json_text(&json, "much too long");
 	json_end(&json);
 	ck_assert(buf.full);
 	ck_assert_uint_lt(strlen(few), sizeof(few));
@@ -255,14 +255,14 @@ END_TEST
 static void
 value_without_key(void)
 {
-	json_object(&json);
-	json_null(&json);
+	json_open(&json);
+	json_none(&json);
 }
 
 static void
 key_in_array(void)
 {
-	json_array(&json);
+	json_list(&json);
 	json_key(&json, "a");
 }
 
@@ -275,14 +275,14 @@ key_without_object(void)
 static void
 key_after_key(void)
 {
-	json_object(&json);
+	json_open(&json);
 	json_key(&json, "a"), json_key(&json, "b");
 }
 
 static void
 end_after_key(void)
 {
-	json_object(&json);
+	json_open(&json);
 	json_key(&json, "a"), json_end(&json);
 }
 
@@ -295,14 +295,14 @@ end_without_begin(void)
 static void
 second_document(void)
 {
-	json_null(&json), json_null(&json);
+	json_none(&json), json_none(&json);
 }
 
 static void
 too_deep(void)
 {
 	for (int i = 0; i <= JSON_DEPTH_MAX; i++)
-		json_array(&json);
+		json_list(&json);
 }
 
 static void (*const bugs[])(void) = {value_without_key, key_in_array,

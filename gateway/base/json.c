@@ -119,13 +119,13 @@ add_literal(struct json *j, const char *text)
 }
 
 void
-json_object(struct json *j)
+json_open(struct json *j)
 {
 	begin_nest(j, '{', '}');
 }
 
 void
-json_array(struct json *j)
+json_list(struct json *j)
 {
 	begin_nest(j, '[', ']');
 }
@@ -149,10 +149,10 @@ json_key(struct json *j, const char *key)
 }
 
 void
-json_string(struct json *j, const char *text)
+json_text(struct json *j, const char *text)
 {
 	if (text == NULL) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
 	begin_value(j);
@@ -166,7 +166,7 @@ json_bool(struct json *j, bool value)
 }
 
 void
-json_null(struct json *j)
+json_none(struct json *j)
 {
 	add_literal(j, "null");
 }
@@ -203,7 +203,7 @@ void
 json_key_string(struct json *j, const char *key, const char *text)
 {
 	json_key(j, key);
-	json_string(j, text);
+	json_text(j, text);
 }
 
 void

@@ -2,14 +2,15 @@
  * json.h - writes one JSON document into a buf
  *
  *	struct json j = {.out = &buf};
- *	json_object(&j);
+ *	json_open(&j);
  *	json_key(&j, "ts"), json_i64(&j, ts);
- *	json_key(&j, "values"), json_object(&j), json_end(&j);
+ *	json_key(&j, "values"), json_open(&j), json_end(&j);
  *	json_end(&j);
  *
  * Commas are its business.  Strings are escaped; bytes that are not UTF-8 come
  * out as U+FFFD, so the document is always valid.  Depth is at most 32
- * (asserted: the shape of our documents is our own code).
+ * (asserted: the shape of our documents is our own code).  No name is one of
+ * jansson's, which reads what others write: the program has both.
  */
 #ifndef JSON_H
 #define JSON_H
@@ -29,14 +30,14 @@ struct json {
 	char close[JSON_DEPTH_MAX + 1];
 };
 
-void json_object(struct json *j);
-void json_array(struct json *j);
+void json_open(struct json *j);
+void json_list(struct json *j);
 void json_end(struct json *j); /* of the innermost object or array */
 void json_key(struct json *j, const char *key);
 
-void json_string(struct json *j, const char *text); /* NULL is null */
+void json_text(struct json *j, const char *text); /* NULL is null */
 void json_bool(struct json *j, bool value);
-void json_null(struct json *j);
+void json_none(struct json *j);
 void json_i64(struct json *j, int64_t value);
 void json_u64(struct json *j, uint64_t value);
 

@@ -193,20 +193,20 @@ one_device(const struct conf_profile *p)
 	    (len = folder_length(p, path)) == 0)
 		return NULL;
 	buf_add(&folder, path, len);
-	json_object(&j);
-	json_key(&j, "site"), json_object(&j);
+	json_open(&j);
+	json_key(&j, "site"), json_open(&j);
 	json_key_string(&j, "id", "check"), json_end(&j);
-	json_key(&j, "profiles"), json_array(&j);
-	json_string(&j, folder.data), json_end(&j);
-	json_key(&j, "buses"), json_array(&j), json_object(&j);
+	json_key(&j, "profiles"), json_list(&j);
+	json_text(&j, folder.data), json_end(&j);
+	json_key(&j, "buses"), json_list(&j), json_open(&j);
 	json_key_string(&j, "id", "line");
 	json_key_string(&j, "url", "rtu:///dev/null?baud=9600");
 	json_end(&j), json_end(&j);
-	json_key(&j, "devices"), json_array(&j), json_object(&j);
+	json_key(&j, "devices"), json_list(&j), json_open(&j);
 	json_key_string(&j, "id", "device"), json_key_i64(&j, "unit", 1);
 	json_key_string(&j, "profile", p->name);
 	json_key_string(&j, "bus", "line");
-	json_key(&j, "rating"), json_object(&j);
+	json_key(&j, "rating"), json_open(&j);
 	json_key_i64(&j, "kva", 630), json_key_i64(&j, "in", 909);
 	json_key_i64(&j, "ct", 1), json_key_i64(&j, "pt", 1), json_end(&j);
 	json_end(&j), json_end(&j), json_end(&j);

@@ -126,7 +126,7 @@ add_request(struct json *j, const struct conf *c, const struct plan *p,
 	const struct conf_bus *b = &c->buses[d->bus];
 	struct driver_frames f = b->driver->frames(&b->line, &q->ask);
 
-	json_object(j);
+	json_open(j);
 	json_key_string(j, "device", d->id);
 	json_key_i64(j, "unit", q->ask.unit);
 	json_key_i64(j, "function", f.function);
@@ -136,10 +136,9 @@ add_request(struct json *j, const struct conf *c, const struct plan *p,
 	json_key_i64(j, "count", q->ask.count);
 	json_key_bool(j, "identity", q->identity);
 	json_key(j, "points");
-	json_array(j);
+	json_list(j);
 	for (uint32_t i = 0; i < q->part_count; i++)
-		json_string(
-		    j, d->points[p->parts[q->part_first + i].point].name);
+		json_text(j, d->points[p->parts[q->part_first + i].point].name);
 	json_end(j);
 	json_key_i64(j, "every_ms", q->every_ms);
 	json_key_i64(j, "question_bytes", f.question_bytes);
@@ -154,13 +153,13 @@ add_bus(struct json *j, const struct conf *c, size_t bus, const struct plan *p,
 {
 	const struct conf_bus *b = &c->buses[bus];
 
-	json_object(j);
+	json_open(j);
 	json_key_string(j, "id", b->id);
 	json_key_string(j, "url", b->url);
 	json_key_i64(j, "devices", (int64_t)p->slot_count);
 	json_key_i64(j, "points", (int64_t)p->part_count);
 	json_key(j, "requests");
-	json_array(j);
+	json_list(j);
 	for (size_t i = 0; i < p->request_count; i++)
 		add_request(j, c, p, &p->requests[i]);
 	json_end(j);
@@ -212,10 +211,10 @@ print_json(const struct conf *c)
 	struct json j = {.out = &out};
 	struct totals t = {0};
 
-	json_object(&j);
+	json_open(&j);
 	json_key_string(&j, "site", c->site.id);
 	json_key(&j, "buses");
-	json_array(&j);
+	json_list(&j);
 	show_buses(&j, c, &t);
 	json_end(&j);
 	json_key_i64(&j, "devices", (int64_t)c->device_count);

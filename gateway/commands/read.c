@@ -198,9 +198,9 @@ add_interpretations(struct json *j, const struct survey_point *p,
 	char type[TYPE_TEXT];
 
 	json_key(j, "all");
-	json_array(j);
+	json_list(j);
 	for (size_t i = 0; i < count; i++) {
-		json_object(j);
+		json_open(j);
 		json_key_string(
 		    j, "type", type_text(&all[i], p->seen_count, type));
 		json_key_string(j, "order", point_orders[all[i].order]);
@@ -218,10 +218,10 @@ add_raw(struct json *j, const struct survey_point *p)
 	char word[8];
 
 	json_key(j, "raw");
-	json_array(j);
+	json_list(j);
 	for (size_t i = 0; i < p->word_count; i++) {
 		snprintf(word, sizeof(word), "0x%04X", p->words[i]);
-		json_string(j, word);
+		json_text(j, word);
 	}
 	json_end(j);
 }
@@ -234,7 +234,7 @@ add_point(struct json *j, const struct survey *s, size_t device, size_t point,
 	const struct survey_point *p = &s->devices[device].points[point];
 	char quality[QUALITY_TEXT_MAX];
 
-	json_object(j);
+	json_open(j);
 	json_key_string(j, "name", c->name);
 	key_value(
 	    j, &p->reading.value, &s->names->devices[device].points[point]);
@@ -256,7 +256,7 @@ add_device(struct json *j, const struct survey *s, size_t i, bool all)
 {
 	const struct conf_device *d = &s->conf->devices[i];
 
-	json_object(j);
+	json_open(j);
 	json_key_string(j, "id", d->id);
 	json_key_string(j, "bus", s->conf->buses[d->bus].id);
 	json_key_i64(j, "unit", d->unit);
@@ -264,7 +264,7 @@ add_device(struct json *j, const struct survey *s, size_t i, bool all)
 	if (s->devices[i].failed)
 		json_key_string(j, "why", s->devices[i].why);
 	json_key(j, "points");
-	json_array(j);
+	json_list(j);
 	for (size_t k = 0; k < d->point_count; k++)
 		if (s->devices[i].points[k].wanted)
 			add_point(j, s, i, k, all);
@@ -278,10 +278,10 @@ print_json(const struct survey *s, bool all)
 	struct buf out = {0};
 	struct json j = {.out = &out};
 
-	json_object(&j);
+	json_open(&j);
 	json_key_string(&j, "site", s->conf->site.id);
 	json_key(&j, "devices");
-	json_array(&j);
+	json_list(&j);
 	for (size_t i = 0; i < s->conf->device_count; i++)
 		if (s->devices[i].wanted)
 			add_device(&j, s, i, all);

@@ -17,14 +17,14 @@ put_quality(struct json *j, const char *point, struct quality q)
 	if (q.code == QUALITY_GOOD)
 		return;
 	json_key(j, point);
-	json_string(j, quality_text(q, text));
+	json_text(j, quality_text(q, text));
 }
 
 /* What makes it unique, and when it was. */
 static void
 put_head(struct json *j, const struct follower_item *item)
 {
-	json_object(j);
+	json_open(j);
 	json_key_string(j, "log", item->log);
 	json_key(j, "seq");
 	json_u64(j, item->batch.seq);
@@ -49,7 +49,7 @@ message_data(struct buf *out, const struct follower_item *item)
 
 	put_head(&j, item);
 	json_key(&j, "values");
-	json_object(&j);
+	json_open(&j);
 	for (uint16_t i = 0; i < b->count; i++) {
 		const struct reading *r = &b->readings[i];
 
@@ -61,7 +61,7 @@ message_data(struct buf *out, const struct follower_item *item)
 	}
 	json_end(&j);
 	json_key(&j, "quality");
-	json_object(&j);
+	json_open(&j);
 	for (uint16_t i = 0; i < b->count; i++)
 		put_quality(&j, d->points[b->readings[i].point].name,
 		    b->readings[i].quality);
@@ -87,13 +87,13 @@ message_state(struct buf *out, const struct live_view *v, uint16_t i)
 	const struct live_point *points = &v->points[v->first[i]];
 	struct json j = {.out = out};
 
-	json_object(&j);
+	json_open(&j);
 	json_key(&j, "ts");
 	json_i64(&j, v->wall_ms);
 	json_key(&j, "online");
 	json_bool(&j, v->devices[i].online);
 	json_key(&j, "values");
-	json_object(&j);
+	json_open(&j);
 	for (uint16_t p = 0; p < d->point_count; p++) {
 		if (!quality_has_value(points[p].quality))
 			continue;
@@ -102,7 +102,7 @@ message_state(struct buf *out, const struct live_view *v, uint16_t i)
 	}
 	json_end(&j);
 	json_key(&j, "quality");
-	json_object(&j);
+	json_open(&j);
 	for (uint16_t p = 0; p < d->point_count; p++)
 		put_quality(&j, d->points[p].name, points[p].quality);
 	json_end(&j);
@@ -117,7 +117,7 @@ put_place(struct json *j, const struct device_info *d)
 	if (d->building == NULL && d->stair == NULL && d->floors == 0)
 		return;
 	json_key(j, "place");
-	json_object(j);
+	json_open(j);
 	json_key_given(j, "building", d->building);
 	json_key_given(j, "stair", d->stair);
 	if (d->floors != 0) {
@@ -132,7 +132,7 @@ message_meta(struct buf *out, const struct device_info *d)
 {
 	struct json j = {.out = out};
 
-	json_object(&j);
+	json_open(&j);
 	json_people(&j, "name", d->name);
 	json_key_given(&j, "kind", d->kind);
 	json_key_given(&j, "profile", d->profile);
@@ -143,13 +143,13 @@ message_meta(struct buf *out, const struct device_info *d)
 	json_people(&j, "owner", d->owner);
 	if (d->rating_kva > 0) {
 		json_key(&j, "rating");
-		json_object(&j);
+		json_open(&j);
 		json_key(&j, "kva");
 		json_f64(&j, d->rating_kva);
 		json_end(&j);
 	}
 	json_key(&j, "points");
-	json_object(&j);
+	json_open(&j);
 	for (uint16_t p = 0; p < d->point_count; p++) {
 		json_key(&j, d->points[p].name);
 		json_point(&j, &d->points[p]);

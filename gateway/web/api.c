@@ -90,7 +90,7 @@ static void
 key_text(struct json *j, const char *key, const char *zh, const char *en)
 {
 	json_key(j, key);
-	json_object(j);
+	json_open(j);
 	json_key_string(j, "zh", zh != NULL ? zh : en);
 	json_key_string(j, "en", en != NULL ? en : zh);
 	json_end(j);
@@ -101,10 +101,10 @@ key_place(struct json *j, const struct device_info *d)
 {
 	json_key(j, "place");
 	if (d->building == NULL && d->stair == NULL && d->floors == 0) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
-	json_object(j);
+	json_open(j);
 	if (d->building != NULL)
 		json_key_string(j, "building", d->building);
 	if (d->stair != NULL)
@@ -140,15 +140,15 @@ put_reasons(struct json *j, int64_t age_ms, bool failing)
 	char text[ERROR_MAX];
 
 	json_key(j, "reasons");
-	json_array(j);
+	json_list(j);
 	if (age_ms > ALIVE_MAX_MS) {
 		snprintf(text, sizeof(text),
 		    "the loop has not turned for %lld s",
 		    (long long)(age_ms / 1000));
-		json_string(j, text);
+		json_text(j, text);
 	}
 	if (failing)
-		json_string(j,
+		json_text(j,
 		    "the journal cannot be written: "
 		    "the last commit did not reach the disk");
 	json_end(j);
@@ -166,7 +166,7 @@ api_healthz(struct api *a, struct buf *out)
 	clock_now(&now);
 	journal_state(a->journal, &s);
 	ok = age_ms <= ALIVE_MAX_MS && !s.failing;
-	json_object(&j);
+	json_open(&j);
 	json_key_string(&j, "status", ok ? "ok" : "failing");
 	if (!ok)
 		put_reasons(&j, age_ms, s.failing);
@@ -194,18 +194,18 @@ point_now(
 	char text[QUALITY_TEXT_MAX];
 
 	json_key(j, info->name);
-	json_object(j);
+	json_open(j);
 	json_key(j, "v");
 	if (quality_has_value(p->quality))
 		json_value(j, &p->value, info);
 	else
-		json_null(j);
+		json_none(j);
 	json_key_string(j, "q", quality_text(p->quality, text));
 	json_key(j, "ts");
 	if (p->wall_ms != 0)
 		json_i64(j, p->wall_ms);
 	else
-		json_null(j);
+		json_none(j);
 	if (info->unit[0] != '\0')
 		json_key_string(j, "unit", info->unit);
 	json_end(j);
@@ -216,12 +216,12 @@ device_now(struct json *j, const struct live_view *v, size_t i)
 {
 	const struct device_info *d = &v->catalog->devices[i];
 
-	json_object(j);
+	json_open(j);
 	device_head(j, d);
 	json_key(j, "online");
 	json_bool(j, v->devices[i].online);
 	json_key(j, "points");
-	json_object(j);
+	json_open(j);
 	for (size_t k = 0; k < d->point_count; k++)
 		point_now(j, &d->points[k], &v->points[v->first[i] + k]);
 	json_end(j);
@@ -236,9 +236,9 @@ api_snapshot(struct api *a, struct buf *out)
 
 	pthread_mutex_lock(&a->lock);
 	live_view_take(a->live, v);
-	json_object(&j);
+	json_open(&j);
 	json_key(&j, "site");
-	json_object(&j);
+	json_open(&j);
 	json_key_string(&j, "id", a->site_id);
 	key_text(&j, "name", a->site_zh, a->site_en);
 	json_end(&j);
@@ -248,7 +248,7 @@ api_snapshot(struct api *a, struct buf *out)
 		json_key_string(&j, "clock", "unsynced");
 	process_head(&j, a);
 	json_key(&j, "devices");
-	json_array(&j);
+	json_list(&j);
 	for (size_t i = 0; v->catalog != NULL && i < v->catalog->device_count;
 	     i++)
 		device_now(&j, v, i);
@@ -277,7 +277,7 @@ api_site(struct api *a, struct buf *out)
 {
 	struct json j = {.out = out};
 
-	json_object(&j);
+	json_open(&j);
 	json_key_string(&j, "id", a->site_id);
 	key_text(&j, "name", a->site_zh, a->site_en);
 	json_key_string(&j, "log", journal_id(a->journal));
@@ -290,11 +290,11 @@ api_site(struct api *a, struct buf *out)
 static void
 device_meaning(struct json *j, const struct device_info *d)
 {
-	json_object(j);
+	json_open(j);
 	device_head(j, d);
 	json_key_string(j, "verified", d->verified);
 	json_key(j, "points");
-	json_object(j);
+	json_open(j);
 	for (size_t i = 0; i < d->point_count; i++) {
 		json_key(j, d->points[i].name);
 		json_point(j, &d->points[i]);
@@ -312,9 +312,9 @@ api_points(struct api *a, struct buf *out)
 	pthread_mutex_lock(&a->lock);
 	live_view_take(a->live, &a->view);
 	c = a->view.catalog;
-	json_object(&j);
+	json_open(&j);
 	json_key(&j, "devices");
-	json_array(&j);
+	json_list(&j);
 	for (size_t i = 0; c != NULL && i < c->device_count; i++)
 		device_meaning(&j, &c->devices[i]);
 	json_end(&j);
@@ -333,7 +333,7 @@ api_error(struct buf *out, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	json_object(&j);
+	json_open(&j);
 	json_key_string(&j, "error", text);
 	json_end(&j);
 }
