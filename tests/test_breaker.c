@@ -169,6 +169,17 @@ START_TEST(a_budget_that_was_not_spent_is_a_second_and_no_more)
 }
 END_TEST
 
+START_TEST(what_is_owed_is_never_more_than_one_probe)
+{
+	struct breaker_budget b;
+
+	breaker_budget_open(&b, 0);
+	for (int i = 1; i <= 85; i++)
+		breaker_budget_spend(&b, 300 * i, 300);
+	ck_assert_int_eq(breaker_budget_ready_ms(&b), 300 * 85 + 10000);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -184,5 +195,6 @@ main(void)
 	tcase_add_test(t, all_the_dead_of_a_bus_cost_3_percent_at_most);
 	tcase_add_test(t, each_is_probed_within_15_s_times_their_number);
 	tcase_add_test(t, a_budget_that_was_not_spent_is_a_second_and_no_more);
+	tcase_add_test(t, what_is_owed_is_never_more_than_one_probe);
 	return suite_run(s);
 }

@@ -67,7 +67,7 @@ breaker_budget_spend(struct breaker_budget *b, int64_t now_ms, double took_ms)
 
 	if (left_ms > BREAKER_ADVANCE_MS)
 		left_ms = BREAKER_ADVANCE_MS;
-	b->left_ms = left_ms - took_ms;
+	b->left_ms = left_ms < 0 ? -took_ms : left_ms - took_ms;
 	b->at_ms = now_ms;
 }
 

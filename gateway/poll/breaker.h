@@ -5,7 +5,8 @@
  * question as a probe after 1, 2, 4, 8, then every 10 s, as far as the bus's
  * budget allows: all dead devices of a bus together get 3 % of its time, and a
  * second in advance, so that one that is back soon is seen soon; only the first
- * probe of each may go whatever was spent.  One answer closes it.
+ * probe of each may go whatever was spent.  Where all are dead they take
+ * nobody's time, and there is no budget.  One answer closes it.
  *
  * A probe waits for its answer as long as the device has ever taken, twice
  * over, and not less than BREAKER_ANSWER_MS: a dead device among living ones
@@ -54,7 +55,9 @@ struct breaker_budget {
 
 void breaker_budget_open(struct breaker_budget *b, int64_t now_ms);
 
-/* A probe took so long. */
+/* A probe took so long.  What is owed is never more than that: of the first
+ * probes of many, which may go whatever was spent, only the last is paid for,
+ * else a bus that was cut would not be asked for minutes when it is back. */
 void breaker_budget_spend(
     struct breaker_budget *b, int64_t now_ms, double took_ms);
 

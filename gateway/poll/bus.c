@@ -371,12 +371,22 @@ later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static bool
+all_dead(const struct bus *b)
+{
+	for (size_t s = 0; s < b->plan->slot_count; s++)
+		if (!b->devices[s].breaker.open)
+			return false;
+	return true;
+}
+
 /* When each device may be asked: after its pause, its quarantine, its breaker's
  * wait and the line's; the dead one at a time. */
 static void
 update_ready(struct bus *b)
 {
-	int64_t budget_ms = breaker_budget_ready_ms(&b->budget);
+	int64_t budget_ms =
+	    all_dead(b) ? 0 : breaker_budget_ready_ms(&b->budget);
 	size_t probe = next_probe(b);
 
 	for (size_t s = 0; s < b->plan->slot_count; s++) {
