@@ -1,0 +1,40 @@
+/*
+ * alarm_record.h - an alarm as it is told: events, retained messages, documents
+ *
+ * All have the same members, so that one that knows the last event of an alarm
+ * knows the alarm:
+ *
+ *	"state":"UNACK","active":true,"severity":"P1","since":MS,
+ *	"shelved_until":null | MS,"shelved_by":.., (if shelved)
+ *	"suppressed_by":null | "gateway/bus-down-shaft-3",
+ *	"out_of_service":null | {"by":..,"ts":MS},
+ *	"ack":null | {"by":"Wang","ts":MS},
+ *	"work":{"responded":{"by":..,"ts":MS},..}, (if any)
+ *	"value":81.2 | "open" | null,"unit":"%", (if it has one)
+ *	"text":{"zh":..,"en":..}, (if it was raised)
+ *	"test":true,"unseen":true,"chatter":true,"count":4 (if so)
+ *
+ * since is null while nothing was raised (shelved in advance).  unseen: hidden
+ * all through its life so far.  count: of raises, if more than one.  Times are
+ * Unix milliseconds by the clock of the moment of writing, all from one
+ * offset, so whoever knows that moment knows them in monotonic time too.
+ */
+#ifndef ALARM_RECORD_H
+#define ALARM_RECORD_H
+
+#include "gateway/alarm/alarm.h"
+
+struct json; /* base/json.h */
+
+/* Into the object at hand.  offset_ms: wall less monotonic, now.  r NULL: there
+ * is no such rule any more, and nothing to be said of severity. */
+void alarm_record_write(struct json *j, const struct alarm *a,
+    const struct alarm_rule *r, int64_t offset_ms);
+
+/* The members of an event (SAMPLE_EVENT: without braces) back into an alarm;
+ * its times are told with this offset.  False if it is no such event: then the
+ * alarm is as it was.  An enumeration's value comes back as a text, and the
+ * moments of raises, by which chatter is known, are not told. */
+bool alarm_record_read(struct alarm *a, const char *members, int64_t offset_ms);
+
+#endif

@@ -1,0 +1,216 @@
+/* alarms_past.c - alarms over a restart and a reload */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/alarm/site.h"
+
+/* ---- what stood before ---- */
+
+/* alarm->condition is what was told, raised what is. */
+static void
+adopt(struct alarms *a, struct watch *w, const struct alarm *alarm, bool raised,
+    bool suppressed)
+{
+	site_keep(a, w, alarm);
+	condition_restore(&w->condition, raised);
+	w->condition.suppressed = suppressed;
+	site_due(a, w, a->now_ms);
+}
+
+static void
+miss(struct alarms *a, const char *device, const char *alarm,
+    const struct alarm *was)
+{
+	a->gone = must_grow(a->gone, a->gone_count + 1, sizeof(*a->gone));
+	a->gone[a->gone_count++] =
+	    (struct gone){must_text(device), must_text(alarm), *was};
+	a->due_ms = a->now_ms;
+}
+
+void
+alarms_restore(struct alarms *a, const char *device, const char *alarm,
+    const struct alarm *was)
+{
+	struct watch *w = site_find(a, device, alarm);
+	struct alarm now = *was;
+
+	if (alarm_is_plain(was))
+		return;
+	now.condition = was->active;
+	if (w == NULL)
+		miss(a, device, alarm, was);
+	else
+		adopt(a, w, &now, now.condition,
+		    w->hidden_by != NULL &&
+			strcmp(w->hidden_by, was->suppressed_by) == 0);
+}
+
+/* Points by their names: another configuration may count them otherwise. */
+static bool
+asks_same(const struct alarms_device *d, const struct expr *e,
+    const struct alarms_device *was_of, const struct expr *was)
+{
+	const struct expr_input *inputs, *were;
+	size_t count, were_count;
+
+	if (e == NULL || was == NULL)
+		return e == was;
+	inputs = expr_inputs(e, &count);
+	were = expr_inputs(was, &were_count);
+	if (count != were_count || expr_checksum(e) != expr_checksum(was))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(watch_point_name(d, inputs[i].point),
+			watch_point_name(was_of, were[i].point)) != 0)
+			return false;
+	return true;
+}
+
+static void
+go_on(struct alarms *a, struct watch *w, const struct alarms *old,
+    const struct watch *was)
+{
+	const struct alarms_device *d = &a->conf.devices[w->device];
+	const struct alarms_device *was_of = &old->conf.devices[was->device];
+	const struct alarm_rule *rule = w->condition.rule;
+	const struct alarm_rule *was_rule = was->condition.rule;
+
+	if (asks_same(d, rule->when, was_of, was_rule->when) &&
+	    asks_same(d, rule->clear, was_of, was_rule->clear))
+		condition_go_on(&w->condition, &was->condition,
+		    asks_same(d, rule->suppress, was_of, was_rule->suppress));
+}
+
+/* ---- what was known before a reload ---- */
+
+static void
+know_device(struct alarms *a, size_t device, const struct site_device *was)
+{
+	struct site_device *d = &a->devices[device];
+	struct site_bus *b = &a->buses[a->conf.devices[device].bus];
+
+	d->word = was->word;
+	d->undecided = was->undecided;
+	d->online = was->online;
+	d->identified = was->identified;
+	b->answering += d->word == WORD_ANSWER;
+	b->silent += d->word == WORD_SILENCE;
+	b->undecided += d->undecided;
+}
+
+static bool
+is_on_same_bus(
+    const struct alarms *a, size_t device, const struct alarms *old, size_t was)
+{
+	return device + 1 < a->conf.device_count &&
+	    was + 1 < old->conf.device_count &&
+	    strcmp(a->conf.buses[a->conf.devices[device].bus],
+		old->conf.buses[old->conf.devices[was].bus]) == 0;
+}
+
+static void
+know_buses(struct alarms *a, const struct alarms *old)
+{
+	for (size_t i = 0; i < a->conf.bus_count; i++)
+		for (size_t k = 0; k < old->conf.bus_count; k++)
+			if (strcmp(a->conf.buses[i], old->conf.buses[k]) == 0)
+				a->buses[i].up = old->buses[k].up;
+}
+
+/* ---- a reload ---- */
+
+/* device_count: there is none of that id. */
+static size_t
+find_device(const struct alarms *a, const char *id)
+{
+	size_t i = 0;
+
+	while (
+	    i < a->conf.device_count && strcmp(a->conf.devices[i].id, id) != 0)
+		i++;
+	return i;
+}
+
+/* More than what is told: also a change that could not be told yet, what
+ * belongs to chatter, and delays. */
+static void
+carry_watch(struct alarms *a, struct watch *w, const struct alarms *old,
+    const struct watch *was)
+{
+	struct alarm alarm = site_alarm(was);
+
+	if (w != NULL) {
+		adopt(a, w, &alarm, was->condition.raised,
+		    was->condition.suppressed);
+		w->owes = was->owes;
+		go_on(a, w, old, was);
+	} else if (!alarm_is_plain(&alarm)) {
+		miss(a, old->conf.devices[was->device].id, was->name, &alarm);
+	}
+}
+
+static void
+carry_device(struct alarms *a, const struct alarms *old, size_t was)
+{
+	const struct watch_range *range = &old->watches.of_device[was];
+	size_t device = find_device(a, old->conf.devices[was].id);
+	bool stays = device < a->conf.device_count;
+	const struct watch *w;
+
+	for (uint32_t i = 0; i < range->count; i++) {
+		w = &old->watches.all[range->first + i];
+		carry_watch(a,
+		    stays ? watches_find(&a->watches, (uint16_t)device, w->name)
+			  : NULL,
+		    old, w);
+	}
+	if (stays && is_on_same_bus(a, device, old, was))
+		know_device(a, device, &old->devices[was]);
+}
+
+void
+alarms_carry_over(struct alarms *a, const struct alarms *old)
+{
+	a->carried = true;
+	know_buses(a, old);
+	for (size_t i = 0; i < old->conf.device_count; i++)
+		carry_device(a, old, i);
+	for (size_t i = 0; i < old->gone_count; i++)
+		alarms_restore(a, old->gone[i].device, old->gone[i].alarm,
+		    &old->gone[i].was);
+}
+
+/* ---- what is gone ---- */
+
+void
+alarms_tell_gone(struct alarms *a)
+{
+	const struct alarm nothing = {0};
+	struct alarms_news news = {.change = ALARM_GONE, .now = &nothing};
+	size_t told = 0;
+
+	if (a->gone_count == 0)
+		return;
+	for (; told < a->gone_count; told++) {
+		news.device = a->gone[told].device;
+		news.alarm = a->gone[told].alarm;
+		if (!site_tell(a, &news))
+			break;
+		free(a->gone[told].device);
+		free(a->gone[told].alarm);
+	}
+	a->gone_count -= told;
+	memmove(a->gone, a->gone + told, a->gone_count * sizeof(*a->gone));
+	if (a->gone_count > 0)
+		a->due_ms = a->now_ms;
+}
+
+void
+alarms_forget_gone(struct alarms *a)
+{
+	for (size_t i = 0; i < a->gone_count; i++) {
+		free(a->gone[i].device);
+		free(a->gone[i].alarm);
+	}
+	free(a->gone);
+}
