@@ -75,7 +75,7 @@ static const struct device_info edited_devices[] = {
 	.point_count = 1,
 	.points = lift_points},
 };
-static struct catalog edited = {
+static struct catalog edited __attribute__((unused)) = {
     .device_count = 2, .devices = edited_devices, .refs = 1};
 
 /* ---- batch number n ---- */

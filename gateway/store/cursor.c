@@ -25,7 +25,8 @@
 struct cursor {
 	struct cursor_table *table;
 	struct record_cursor at;
-	bool followed;
+	bool followed; /* since the start: it is in the ledger */
+	bool let_go; /* nobody follows it just now */
 	bool complained; /* said that its sum does not hold */
 };
 
@@ -230,8 +231,17 @@ cursor_table_follow(struct cursor_table *t, const char *name)
 		t->moves++;
 	}
 	c->followed = true;
+	c->let_go = false;
 	pthread_mutex_unlock(&t->lock);
 	return c;
+}
+
+void
+cursor_unfollow(struct cursor *c)
+{
+	pthread_mutex_lock(&c->table->lock);
+	c->let_go = true;
+	pthread_mutex_unlock(&c->table->lock);
 }
 
 void
@@ -274,6 +284,21 @@ cursor_table_saved(struct cursor_table *t, uint64_t moves)
 	pthread_mutex_lock(&t->lock);
 	t->saved = moves;
 	pthread_mutex_unlock(&t->lock);
+}
+
+uint64_t
+cursor_table_behind(struct cursor_table *t)
+{
+	uint64_t seq;
+
+	pthread_mutex_lock(&t->lock);
+	seq = t->tail.seq;
+	for (size_t i = 0; i < t->count; i++)
+		if (t->of[i].followed && !t->of[i].let_go &&
+		    t->of[i].at.ranges[0].after < seq)
+			seq = t->of[i].at.ranges[0].after;
+	pthread_mutex_unlock(&t->lock);
+	return seq;
 }
 
 /* ---- the ledger ---- */

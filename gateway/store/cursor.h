@@ -59,6 +59,10 @@ void cursor_table_free(struct cursor_table *t); /* NULL is fine */
  * unused one that is furthest behind. */
 struct cursor *cursor_table_follow(struct cursor_table *t, const char *name);
 
+/* Whoever followed does not any more: it stays where it is, and is waited for
+ * by nobody until it is followed again. */
+void cursor_unfollow(struct cursor *c);
+
 void cursor_table_accept(struct cursor_table *t, struct cursor_tail tail);
 
 /* Whether one moved since the last copy that reached the disk: `moves` of the
@@ -66,6 +70,11 @@ void cursor_table_accept(struct cursor_table *t, struct cursor_tail tail);
 bool cursor_table_moved(struct cursor_table *t);
 uint64_t cursor_table_copy(struct cursor_table *t, struct record_cursors *out);
 void cursor_table_saved(struct cursor_table *t, uint64_t moves);
+
+/* Behind this seq somebody who follows has not had all; the tail if nothing
+ * waits.
+ */
+uint64_t cursor_table_behind(struct cursor_table *t);
 
 /* The ledger of every cursor followed, all taken at one moment, as the metric
  * "riser_readings_total" or "riser_events_total". */

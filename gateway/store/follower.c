@@ -98,6 +98,7 @@ follower_close(struct follower *f)
 		return;
 	for (size_t i = 0; i < FOLLOWER_LANES; i++)
 		reader_close(f->lanes[i].reader);
+	cursor_unfollow(f->cursor);
 	free(f);
 }
 

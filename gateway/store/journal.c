@@ -287,6 +287,16 @@ journal_state(struct journal *j, struct journal_state *s)
 	pthread_mutex_unlock(&j->lock);
 }
 
+int64_t
+journal_backlog(struct journal *j)
+{
+	uint64_t behind = cursor_table_behind(j->cursors);
+	struct journal_state s;
+
+	journal_state(j, &s);
+	return behind < s.tail_seq ? shelf_behind(j->shelf, behind) : 0;
+}
+
 /* For /metrics. */
 static void
 print_figures(struct buf *out, void *arg)
@@ -400,9 +410,9 @@ journal_close(struct journal *j, int64_t wait_ms)
 		log_error("%s: the journal could not be written: what is only "
 			  "in memory is lost",
 		    j->name);
-	if (!stopped) {
-		/* The disk holds the writer.  The program is about to end;
-		 * until then the writer needs its memory. */
+	if (!stopped || shelf_is_left(j->shelf)) {
+		/* The disk holds the writer, or a reader.  The program is about
+		 * to end; until then he needs the memory. */
 		stats_source_gone(j);
 		pthread_detach(j->thread);
 		return;

@@ -48,7 +48,7 @@ struct journal_conf {
 struct journal *journal_open(const struct journal_conf *conf, struct err *err);
 
 /* Commits what is pending (waits at most wait_ms for the disk) and closes.
- * Readers must be gone. */
+ * Readers must be gone, or left (reader_leave): then nothing is freed. */
 void journal_close(struct journal *j, int64_t wait_ms);
 
 const char *journal_id(const struct journal *j); /* the contract's `log` */
@@ -106,6 +106,10 @@ struct journal_state {
 };
 
 void journal_state(struct journal *j, struct journal_state *s); /* any thread */
+
+/* Bytes on disk that some follower has not had yet, in whole segments; 0 if
+ * nothing waits.  Any thread. */
+int64_t journal_backlog(struct journal *j);
 
 /* ---- for reader.c ---- */
 

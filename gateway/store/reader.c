@@ -115,6 +115,12 @@ reader_close(struct journal_reader *r)
 }
 
 void
+reader_leave(struct journal_reader *r)
+{
+	shelf_leave(r->shelf);
+}
+
+void
 reader_seek(struct journal_reader *r, uint64_t after_seq)
 {
 	leave_segment(r);

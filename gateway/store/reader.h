@@ -16,6 +16,10 @@ struct journal_reader;
 struct journal_reader *reader_open(struct journal *j, uint64_t after_seq);
 void reader_close(struct journal_reader *r); /* NULL is fine */
 
+/* In place of reader_close, where a thread hangs in it that is not waited for:
+ * it may come back, for journal_close then frees nothing. */
+void reader_leave(struct journal_reader *r);
+
 /* The next batch behind the last one given: 1; 0: none is accepted yet; -1:
  * the disk failed (errno), try again later.  The batch's readings or event and
  * the catalog (of events: none that says anything) are the reader's until the

@@ -29,6 +29,7 @@ struct shelf {
 	uint64_t damaged, dropped;
 	int watchers[SHELF_WATCHERS_MAX];
 	size_t watcher_count;
+	bool left; /* to one of them */
 };
 
 struct shelf *
@@ -221,6 +222,25 @@ shelf_unwatch(struct shelf *s, int eventfd)
 }
 
 void
+shelf_leave(struct shelf *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->left = true;
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool
+shelf_is_left(struct shelf *s)
+{
+	bool left;
+
+	pthread_mutex_lock(&s->lock);
+	left = s->left;
+	pthread_mutex_unlock(&s->lock);
+	return left;
+}
+
+void
 shelf_measure(struct shelf *s, struct shelf_figures *out)
 {
 	pthread_mutex_lock(&s->lock);
@@ -229,4 +249,19 @@ shelf_measure(struct shelf *s, struct shelf_figures *out)
 	out->damaged = s->damaged;
 	out->dropped = s->dropped;
 	pthread_mutex_unlock(&s->lock);
+}
+
+int64_t
+shelf_behind(struct shelf *s, uint64_t after_seq)
+{
+	int64_t bytes = 0;
+
+	pthread_mutex_lock(&s->lock);
+	for (size_t i = s->count; i-- > 0;) {
+		bytes += s->of[i].taken;
+		if (s->of[i].first_seq <= after_seq + 1)
+			break;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return bytes;
 }

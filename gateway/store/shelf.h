@@ -67,6 +67,13 @@ void shelf_damaged(
 bool shelf_watch(struct shelf *s, int eventfd);
 void shelf_unwatch(struct shelf *s, int eventfd);
 
+/* Somebody who watches hangs in the disk: it must not be freed any more. */
+void shelf_leave(struct shelf *s);
+bool shelf_is_left(struct shelf *s);
+
+/* What is taken by segments with batches behind after_seq. */
+int64_t shelf_behind(struct shelf *s, uint64_t after_seq);
+
 int shelf_dir(const struct shelf *s);
 void shelf_measure(struct shelf *s, struct shelf_figures *out);
 

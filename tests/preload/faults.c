@@ -275,6 +275,12 @@ ftruncate(int fd, off_t length)
 }
 
 int
+ftruncate64(int fd, off_t length)
+{
+	return ftruncate(fd, length);
+}
+
+int
 fdatasync(int fd)
 {
 	enum verdict v = ours(fd) ? judge("sync", "fdatasync") : GO_ON;
@@ -327,6 +333,30 @@ openat(int dir, const char *path, int flags, ...)
 
 int
 open(const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = mode_of(flags, args);
+	va_end(args);
+	return open_judged(AT_FDCWD, path, flags, mode);
+}
+
+int
+openat64(int dir, const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = mode_of(flags, args);
+	va_end(args);
+	return open_judged(dir, path, flags, mode);
+}
+
+int
+open64(const char *path, int flags, ...)
 {
 	va_list args;
 	mode_t mode;
