@@ -1,9 +1,9 @@
 /*
  * slow_broker.h - a broker on a line that takes its time for each message
  *
- * One connection at a time, in MQTT 3.1.1.  Takes one message after the other:
- * reads it, waits, writes it down, acknowledges it.  So what is sent waits for
- * all that was sent before.
+ * One connection at a time, in MQTT 3.1.1, or in 5 as far as it goes.  Takes
+ * one message after the other: reads it, waits, writes it down, acknowledges
+ * it.  So what is sent waits for all that was sent before.
  */
 #ifndef SLOW_BROKER_H
 #define SLOW_BROKER_H
@@ -15,9 +15,13 @@
 #define SLOW_TAKEN_MAX 512
 #define SLOW_TEXT_MAX 512
 
+#define SLOW_MUTE 1
+
 static struct {
 	int listener, fd;
 	int64_t each_ms;
+	bool five;
+	uint8_t suback; /* the answer to a subscription; SLOW_MUTE: none */
 	pthread_t thread;
 	pthread_mutex_t lock; /* covers what follows */
 	size_t count; /* messages acknowledged, in their order */
@@ -41,16 +45,30 @@ static inline void
 slow_take(const uint8_t *body, size_t length)
 {
 	size_t topic = (size_t)body[0] << 8 | body[1];
+	size_t head = 4 + topic + (slow.five ? 1 : 0); /* no properties */
 	uint8_t ack[4] = {0x40, 2, body[2 + topic], body[3 + topic]};
 
 	poll(NULL, 0, (int)slow.each_ms);
 	pthread_mutex_lock(&slow.lock);
 	if (slow.count < SLOW_TAKEN_MAX)
 		snprintf(slow.taken[slow.count++], SLOW_TEXT_MAX, "%.*s %.*s",
-		    (int)topic, (const char *)body + 2,
-		    (int)(length - topic - 4), (const char *)body + 4 + topic);
+		    (int)topic, (const char *)body + 2, (int)(length - head),
+		    (const char *)body + head);
 	pthread_mutex_unlock(&slow.lock);
 	slow_write(ack, sizeof(ack));
+}
+
+/* With the number of what it answers, and in 5 the length of properties. */
+static inline void
+slow_answer(uint8_t type, const uint8_t *body, const uint8_t *code)
+{
+	uint8_t out[6] = {type, 2, body[0], body[1]};
+
+	if (slow.five)
+		out[2 + out[1]++] = 0;
+	if (code != NULL)
+		out[2 + out[1]++] = *code;
+	slow_write(out, 2u + out[1]);
 }
 
 /* One packet; false when the connection is gone. */
@@ -73,13 +91,19 @@ slow_packet(void)
 	if (length > sizeof(body) || !slow_read(body, length))
 		return false;
 	switch (type >> 4) {
-	case 1: slow_write("\x20\2\0\0", 4); break; /* CONNECT */
+	case 1: /* CONNECT */
+		if (slow.five)
+			slow_write("\x20\3\0\0\0", 5);
+		else
+			slow_write("\x20\2\0\0", 4);
+		break;
 	case 3: slow_take(body, length); break; /* PUBLISH */
 	case 8: /* SUBSCRIBE */
-		slow_write((uint8_t[]){0x90, 3, body[0], body[1], 0}, 5);
+		if (slow.suback != SLOW_MUTE)
+			slow_answer(0x90, body, &slow.suback);
 		break;
 	case 10: /* UNSUBSCRIBE */
-		slow_write((uint8_t[]){0xb0, 2, body[0], body[1]}, 4);
+		slow_answer(0xb0, body, slow.five ? (uint8_t[]){0} : NULL);
 		break;
 	case 12: slow_write("\xd0\0", 2); break; /* PINGREQ */
 	default: break;
@@ -100,10 +124,10 @@ slow_run(void *arg)
 }
 
 static inline void
-slow_start(int port, int64_t each_ms)
+slow_start(int on_port, int64_t each_ms)
 {
 	struct sockaddr_in a = {
-	    .sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	    .sin_family = AF_INET, .sin_port = htons((uint16_t)on_port)};
 	int one = 1;
 
 	slow.each_ms = each_ms;

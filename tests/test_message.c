@@ -282,6 +282,22 @@ START_TEST(a_meta_leaves_out_what_is_not_known)
 }
 END_TEST
 
+START_TEST(an_alarm_has_its_own_members_and_the_number_of_its_event)
+{
+	char members[] = "\"state\":\"UNACK\",\"active\":true";
+	struct board_alarm a = {.key = "tx-3/heavy",
+	    .log = "k3f9a1",
+	    .seq = UINT64_MAX,
+	    .members = members};
+	struct buf out = {0};
+
+	message_alarm(&out, &a);
+	assert_text(&out,
+	    "{\"state\":\"UNACK\",\"active\":true,\"log\":\"k3f9a1\","
+	    "\"seq\":18446744073709551615}");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -301,6 +317,8 @@ main(void)
 	tcase_add_loop_test(t,
 	    an_event_has_its_own_members_between_its_number_and_its_marks, 0,
 	    sizeof(event_cases) / sizeof(event_cases[0]));
+	tcase_add_test(
+	    t, an_alarm_has_its_own_members_and_the_number_of_its_event);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

@@ -11,10 +11,8 @@
  * stops its threads and frees its globals, waiting a second and not quite
  * safely; so one handle that never connects is kept for ever.
  *
- * paho names no reason when a connection cannot be made, and none when the
- * certificate is for another host.  So the address is tried first (reach):
- * what fails behind that is TLS or MQTT, and if TLS failed without an error of
- * OpenSSL's it was paho's check of the host's name.
+ * paho names no reason when a connection cannot be made, so the address is
+ * tried first (reach); broker_why.c tells what failed behind that.
  *
  * Not done: automatic reconnect, persistence and buffering of paho's.  The
  * journal is the session.
@@ -32,7 +30,6 @@
 
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
-#include "gateway/base/ring.h"
 #include "gateway/base/sign.h"
 #include "gateway/sinks/broker_url.h"
 #include "gateway/sinks/reach.h"
@@ -40,13 +37,8 @@
 #define KEEP_ALIVE_S 10
 #define CONNECT_S 5
 #define SAY_MS 500 /* for the last word of a connection that is given up */
+#define SUBACK_REFUSED 0x80 /* and more */
 #define RECEIVE_MAX 65535 /* MQTT's own, where the broker says nothing */
-#define CONNACK_BAD_VERSION 1 /* what 3.1.1 says, to a CONNECT of 5 too */
-#define TLS_ERROR_MAX 128 /* bytes; OpenSSL's reasons are short */
-
-/* Topics that came and were not fetched yet: some 5,000.  The rest is seen when
- * it is watched for again. */
-#define WATCHED_BYTES ((size_t)256 * 1024)
 
 /* TLS 1.2 and 2048 bits at least: paho asks OpenSSL for level 1, and ignores
  * its own sslVersion. */
@@ -58,12 +50,12 @@ struct broker {
 	int wake_fd;
 	const char *status;
 	struct broker_url url;
-	struct ring *watched; /* topics */
+	struct inbox *inbox;
 	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t said;
 	bool is_said; /* the last word is out */
 	bool open; /* paho has a connection */
-	char tls_error[TLS_ERROR_MAX]; /* the first OpenSSL gave, or "" */
+	char tls_error[BROKER_TLS_MAX]; /* the first OpenSSL gave, or "" */
 	struct broker_news news;
 };
 
@@ -126,7 +118,7 @@ note_down(struct broker *b, int code, const char *why)
 		b->news.state = BROKER_DOWN;
 		b->news.other_version =
 		    code == MQTTREASONCODE_UNSUPPORTED_PROTOCOL_VERSION ||
-		    code == CONNACK_BAD_VERSION;
+		    code == BROKER_BAD_VERSION;
 		b->news.rival = code == MQTTREASONCODE_SESSION_TAKEN_OVER;
 		snprintf(b->news.why, sizeof(b->news.why), "%s", why);
 	}
@@ -147,51 +139,21 @@ note_up(struct broker *b, unsigned receive_max, size_t packet_max)
 	wake(b);
 }
 
-/* What a CONNACK may say in 3.1.1; 5 has names for its own. */
-static const char *
-refusal(int version, int code)
-{
-	static const char *const texts[] = {
-	    [CONNACK_BAD_VERSION] = "Unsupported Protocol Version",
-	    [2] = "Client Identifier not valid",
-	    [3] = "Server unavailable",
-	    [4] = "Bad User Name or Password",
-	    [5] = "Not authorized",
-	};
-	const char *text = NULL;
-
-	if (code > 0 && code < (int)(sizeof(texts) / sizeof(texts[0])))
-		text = texts[code];
-	else if (version == 5)
-		text = MQTTReasonCode_toString((enum MQTTReasonCodes)code);
-	return text != NULL ? text : "for no known reason";
-}
-
-/* code: of the CONNACK if positive, otherwise paho gave up; message: paho's
- * name of the step. */
+/* code, step: as broker_failure has them. */
 static void
-connect_failed(struct broker *b, int code, const char *message)
+connect_failed(struct broker *b, int code, const char *step)
 {
-	char tls_error[TLS_ERROR_MAX], why[BROKER_WHY_MAX];
-	bool in_tls = b->url.tls && message != NULL &&
-	    strcmp(message, "TCP/TLS connect failure") == 0;
-	bool late =
-	    message != NULL && strcmp(message, "TCP connect timeout") == 0;
+	struct broker_failure f = {.version = b->version,
+	    .code = code,
+	    .step = step,
+	    .tls = b->url.tls,
+	    .host = b->url.host};
+	char why[BROKER_WHY_MAX];
 
 	pthread_mutex_lock(&b->lock);
-	memcpy(tls_error, b->tls_error, sizeof(tls_error));
+	memcpy(f.tls_error, b->tls_error, sizeof(f.tls_error));
 	pthread_mutex_unlock(&b->lock);
-	if (code > 0)
-		snprintf(
-		    why, sizeof(why), "refused: %s", refusal(b->version, code));
-	else if (tls_error[0] != '\0')
-		snprintf(why, sizeof(why), "TLS: %s", tls_error);
-	else if (in_tls)
-		snprintf(why, sizeof(why),
-		    "TLS: the certificate is not valid for %s", b->url.host);
-	else
-		snprintf(why, sizeof(why), "%s",
-		    late ? "no answer" : "closed without an answer");
+	broker_why(why, &f);
 	note_down(b, code, why);
 }
 
@@ -256,18 +218,23 @@ on_dismissed(void *context, MQTTProperties *p, enum MQTTReasonCodes code)
 	snprintf(why, sizeof(why), "the broker closed it: %s",
 	    code == MQTTREASONCODE_SESSION_TAKEN_OVER
 		? "another client has the same client_id"
-		: refusal(5, (int)code));
+		: broker_refusal(5, (int)code));
 	note_down(context, (int)code, why);
 }
 
+/* Who was woken for one finds those that came meanwhile, too. */
 static void
 note_ack(struct broker *b, int token)
 {
+	bool first;
+
 	pthread_mutex_lock(&b->lock);
 	assert(b->news.ack_count < BROKER_ACKS_MAX);
+	first = b->news.ack_count == 0;
 	b->news.acks[b->news.ack_count++] = token;
 	pthread_mutex_unlock(&b->lock);
-	wake(b);
+	if (first)
+		wake(b);
 }
 
 static void
@@ -288,7 +255,7 @@ on_refused5(void *context, MQTTAsync_failureData5 *f)
 	char why[BROKER_WHY_MAX];
 
 	snprintf(why, sizeof(why), "a message was refused: %s",
-	    refusal(5, (int)f->reasonCode));
+	    broker_refusal(5, (int)f->reasonCode));
 	note_down(context, 0, why);
 }
 
@@ -322,41 +289,55 @@ on_said(void *context, MQTTAsync_successData *s)
 	note_said(context);
 }
 
+/* code: of the SUBACK, if one came; a connection that breaks is news of its
+ * own. */
+static void
+note_refused(struct broker *b, int code)
+{
+	if (code < SUBACK_REFUSED)
+		return;
+	pthread_mutex_lock(&b->lock);
+	b->news.refused = true;
+	pthread_mutex_unlock(&b->lock);
+	wake(b);
+}
+
+static void
+on_unheard5(void *context, MQTTAsync_failureData5 *f)
+{
+	note_refused(context, (int)f->reasonCode);
+}
+
+static void
+on_unheard(void *context, MQTTAsync_failureData *f)
+{
+	note_refused(context, f->code);
+}
+
 static int
 on_message(void *context, char *topic, int len, MQTTAsync_message *message)
 {
 	struct broker *b = context;
-	size_t size = strlen(topic) + 1;
-	bool whole = len == 0 || (size_t)len + 1 == size; /* no NUL in it */
+	bool whole = len == 0 || (size_t)len == strlen(topic); /* no NUL */
 
-	/* What does not fit the ring is seen when it is watched for again. */
-	if (whole && size <= BROKER_TOPIC_MAX && message->retained &&
-	    message->payloadlen > 0 &&
-	    ring_put(b->watched, topic, size, NULL, 0))
+	if (whole &&
+	    inbox_put(b->inbox, topic, message->retained, message->payload,
+		(size_t)message->payloadlen))
 		wake(b);
 	MQTTAsync_freeMessage(&message);
 	MQTTAsync_free(topic);
 	return 1;
 }
 
-/* "tid:error:code:library:function:reason:file:line:", of which the reason. */
+/* The first is the true one. */
 static int
 on_tls_error(const char *line, size_t len, void *context)
 {
 	struct broker *b = context;
-	const char *reason = line;
-	const char *end = line + len;
 
-	for (int i = 0; i < 5 && reason != NULL; i++) {
-		reason = memchr(reason, ':', (size_t)(end - reason));
-		reason = reason != NULL ? reason + 1 : NULL;
-	}
-	if (reason == NULL)
-		reason = line;
 	pthread_mutex_lock(&b->lock);
 	if (b->tls_error[0] == '\0')
-		snprintf(b->tls_error, sizeof(b->tls_error), "%.*s",
-		    (int)strcspn(reason, ":\n"), reason);
+		broker_tls_reason(b->tls_error, line, len);
 	pthread_mutex_unlock(&b->lock);
 	return 1;
 }
@@ -436,8 +417,8 @@ connect_paho(struct broker *b, const struct mqtt_conf *conf)
 }
 
 struct broker *
-broker_open(
-    const struct mqtt_conf *conf, int version, const char *status, int wake_fd)
+broker_open(const struct mqtt_conf *conf, int version, const char *status,
+    struct inbox *inbox, int wake_fd)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct broker *b = must_alloc(1, sizeof(*b));
@@ -449,7 +430,7 @@ broker_open(
 	b->version = version;
 	b->wake_fd = wake_fd;
 	b->status = status;
-	b->watched = ring_new(WATCHED_BYTES);
+	b->inbox = inbox;
 	pthread_mutex_init(&b->lock, NULL);
 	sign_init(&b->said);
 	valid = broker_url_parse(&b->url, conf->url);
@@ -523,7 +504,6 @@ broker_close(struct broker *b, bool in_order)
 	/* Callbacks run under the lock that destroy has taken: none is left. */
 	pthread_cond_destroy(&b->said);
 	pthread_mutex_destroy(&b->lock);
-	ring_free(b->watched);
 	free(b);
 }
 
@@ -579,8 +559,18 @@ broker_unwatch(struct broker *b, const char *filter)
 	MQTTAsync_unsubscribe(b->paho, filter, &o);
 }
 
-bool
-broker_watched(struct broker *b, char topic[BROKER_TOPIC_MAX])
+/* What is published as retained stays so: it is meant for whoever comes later,
+ * and we cannot know when. */
+void
+broker_listen(struct broker *b, const char *filter)
 {
-	return ring_take(b->watched, topic, BROKER_TOPIC_MAX) > 0;
+	MQTTAsync_responseOptions o;
+
+	options_for(b, &o);
+	o.subscribeOptions.retainAsPublished = 1; /* 5 only */
+	if (b->version == 5)
+		o.onFailure5 = on_unheard5;
+	else
+		o.onFailure = on_unheard;
+	MQTTAsync_subscribe(b->paho, filter, 1, &o);
 }

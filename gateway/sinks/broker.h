@@ -6,20 +6,20 @@
  * connection is ever left in the new.  News comes as a readable eventfd and is
  * fetched with broker_news.
  *
- * broker_open, _publish, _watch, _unwatch and _close may wait for a name server
- * that does not answer, since paho resolves names under its global lock: call
- * them from a thread that may be lost for a while, always the same.
+ * broker_open, _publish, _watch, _unwatch, _listen and _close may wait for a
+ * name server that does not answer, since paho resolves names under its global
+ * lock: call them from a thread that may be lost for a while, always the same.
  */
 #ifndef BROKER_H
 #define BROKER_H
 
 #include "gateway/base/buf.h"
 #include "gateway/base/err.h"
+#include "gateway/sinks/broker_why.h"
+#include "gateway/sinks/inbox.h"
 #include "gateway/sinks/mqtt.h"
 
 #define BROKER_ACKS_MAX 32 /* more messages may not be unacknowledged */
-#define BROKER_WHY_MAX 512 /* bytes of a reason */
-#define BROKER_TOPIC_MAX 256 /* bytes of a topic that was watched for */
 
 struct broker;
 
@@ -30,6 +30,7 @@ struct broker_news {
 	/* up: what the broker takes */
 	unsigned receive_max; /* unacknowledged messages */
 	size_t packet_max; /* bytes of a message with its topic; 0: any */
+	bool refused; /* we may not listen */
 	/* down */
 	char why[BROKER_WHY_MAX];
 	bool other_version; /* it does not speak the one it was asked in */
@@ -44,10 +45,11 @@ struct broker_news {
 int broker_check(const struct mqtt_conf *conf, struct err *err);
 
 /* Begins to connect, in version 3 or 5.  Its last will is a retained `offline`
- * to status.  conf and status stay the caller's and must outlive it, and so
- * must the eventfd wake_fd.  Never NULL: what fails is news. */
-struct broker *broker_open(
-    const struct mqtt_conf *conf, int version, const char *status, int wake_fd);
+ * to status.  What it is sent goes to the inbox, by a thread of paho's.  conf,
+ * status and inbox stay the caller's and must outlive it, and so must the
+ * eventfd wake_fd.  Never NULL: what fails is news. */
+struct broker *broker_open(const struct mqtt_conf *conf, int version,
+    const char *status, struct inbox *inbox, int wake_fd);
 
 /* Disconnects and frees.  In order: the caller has said all there was to say.
  * Otherwise the connection is given up, and since paho then takes leave so
@@ -67,7 +69,8 @@ int broker_publish(struct broker *b, const char *topic,
 void broker_watch(struct broker *b, const char *filter);
 void broker_unwatch(struct broker *b, const char *filter);
 
-/* The topic of the next one that came; false if there is none. */
-bool broker_watched(struct broker *b, char topic[BROKER_TOPIC_MAX]);
+/* Asks for all that is published where filter fits, at QoS 1, for as long as
+ * the connection lasts.  That it is refused is news. */
+void broker_listen(struct broker *b, const char *filter);
 
 #endif

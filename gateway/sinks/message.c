@@ -4,6 +4,7 @@
 #include "gateway/sinks/message.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "gateway/base/json.h"
@@ -109,6 +110,13 @@ message_state(struct buf *out, const struct live_view *v, uint16_t i)
 	if (!v->synced)
 		json_key_given(&j, "clock", "unsynced");
 	json_end(&j);
+}
+
+void
+message_alarm(struct buf *out, const struct board_alarm *a)
+{
+	buf_printf(out, "{%s,\"log\":\"%s\",\"seq\":%" PRIu64 "}", a->members,
+	    a->log, a->seq);
 }
 
 static void

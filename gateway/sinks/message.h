@@ -8,6 +8,7 @@
 #define MESSAGE_H
 
 #include "gateway/base/buf.h"
+#include "gateway/store/board.h"
 #include "gateway/store/follower.h"
 #include "gateway/store/live.h"
 
@@ -25,6 +26,10 @@ void message_event(struct buf *out, const struct follower_item *item);
  * its points.  ts is when the view was taken; "clock":"unsynced" if the box did
  * not know for sure. */
 void message_state(struct buf *out, const struct live_view *v, uint16_t i);
+
+/* {"state":..,"active":..,..,"log":..,"seq":..}: the alarm's own members, and
+ * the event that told them. */
+void message_alarm(struct buf *out, const struct board_alarm *a);
 
 /* What the device is: {"name":{"zh":..,"en":..},"kind":..,"profile":..,
  * "verified":..,"bus":..,"place":{"building":..,"stair":..,"floors":..},

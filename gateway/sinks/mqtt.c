@@ -2,9 +2,12 @@
  * mqtt.c - delivers the journals and the live state to a broker
  *
  * One thread.  It opens a connection (broker.c, over paho), keeps its window
- * full (outbox.c) while it is up, ends it when it is lost or past a deadline,
- * and opens the next one when its turn has come (backoff.c).  paho's threads
- * only wake it.
+ * full (outbox.c) and takes what the broker sends (inbox.c) while it is up,
+ * ends it when it is lost or past a deadline, and opens the next one when its
+ * turn has come (backoff.c).  paho's threads only fill the inbox and wake it.
+ *
+ * On each connection the retained topics that may be of an earlier life are
+ * asked for once.
  *
  * broker.c's calls may hang in a resolver, so the thread is on a tether
  * (tether.c): mqtt_stop can leave it behind, and then it ends in the tether_in
@@ -31,6 +34,7 @@
 #include "gateway/base/stats.h"
 #include "gateway/sinks/backoff.h"
 #include "gateway/sinks/broker.h"
+#include "gateway/sinks/inbox.h"
 #include "gateway/sinks/outbox.h"
 #include "gateway/sinks/tether.h"
 
@@ -39,6 +43,7 @@
 /* For the oldest message: a mute broker is as good as none, and paho's
  * keep-alive takes 26 s to see it. */
 #define ACK_MS 15000
+#define WATCH_MS 5000 /* for retained messages, which come all at once */
 #define PROVED_MS 30000 /* a connection that lasted so long is a good one */
 #define CLOSE_MS 250 /* of a stop's time, for the last goodbye */
 #define POLL_MAX_MS 60000 /* longer waits are cut into such */
@@ -48,6 +53,7 @@ struct mqtt {
 	struct arena *memory; /* of conf's texts */
 	struct tether tether;
 	struct outbox *outbox;
+	struct inbox *inbox;
 	int wake_fd;
 	struct stat_series *connected, *connections;
 
@@ -59,13 +65,16 @@ struct mqtt {
 	char told[BROKER_WHY_MAX]; /* the trouble last logged, or "" */
 	bool up;
 	int64_t up_ms;
-	bool proved; /* see the top */
+	bool proved; /* see the top; others look at it: atomic */
+	bool watching;
+	int64_t obey_ms; /* when the inbox wants a turn */
 };
 
 static void
 mqtt_free(struct mqtt *m)
 {
 	outbox_close(m->outbox);
+	inbox_free(m->inbox);
 	tether_free(&m->tether);
 	stat_put(m->connected);
 	stat_put(m->connections);
@@ -82,8 +91,8 @@ open_broker(struct mqtt *m, int64_t now_ms)
 {
 	m->tried_ms = now_ms;
 	tether_out(&m->tether);
-	m->broker = broker_open(
-	    &m->conf, m->version, outbox_status_topic(m->outbox), m->wake_fd);
+	m->broker = broker_open(&m->conf, m->version,
+	    outbox_status_topic(m->outbox), m->inbox, m->wake_fd);
 	tether_in(&m->tether);
 }
 
@@ -93,12 +102,14 @@ close_broker(struct mqtt *m, bool in_order)
 	struct broker *b = m->broker;
 
 	m->broker = NULL;
-	m->up = m->proved = false;
+	m->up = m->watching = false;
+	__atomic_store_n(&m->proved, false, __ATOMIC_RELAXED);
 	outbox_end(m->outbox);
 	stat_set(m->connected, 0);
 	tether_out(&m->tether);
 	broker_close(b, in_order);
 	tether_in(&m->tether);
+	inbox_end(m->inbox, clock_mono_ms());
 }
 
 static void
@@ -106,7 +117,7 @@ prove(struct mqtt *m)
 {
 	if (m->proved)
 		return;
-	m->proved = true;
+	__atomic_store_n(&m->proved, true, __ATOMIC_RELAXED);
 	m->told[0] = '\0';
 	log_info("mqtt: connected to %s (MQTT %s)", m->conf.url,
 	    m->version == 5 ? "5" : "3.1.1");
@@ -139,6 +150,48 @@ lose(struct mqtt *m, const char *why, bool rival, int64_t now_ms)
 }
 
 static void
+ask(struct mqtt *m)
+{
+	const char *orders = inbox_filter(m->inbox, INBOX_ORDERS);
+	const char *alarms = inbox_filter(m->inbox, INBOX_ALARMS);
+
+	m->watching = true;
+	tether_out(&m->tether);
+	if (orders != NULL)
+		broker_listen(m->broker, orders);
+	if (alarms != NULL)
+		broker_watch(m->broker, alarms);
+	broker_watch(m->broker, inbox_filter(m->inbox, INBOX_METAS));
+	tether_in(&m->tether);
+}
+
+static void
+unwatch(struct mqtt *m)
+{
+	const char *alarms = inbox_filter(m->inbox, INBOX_ALARMS);
+
+	m->watching = false;
+	tether_out(&m->tether);
+	if (alarms != NULL)
+		broker_unwatch(m->broker, alarms);
+	broker_unwatch(m->broker, inbox_filter(m->inbox, INBOX_METAS));
+	tether_in(&m->tether);
+}
+
+/* What came from the broker, beside acknowledgements. */
+static void
+open_inbox(struct mqtt *m, int64_t now_ms)
+{
+	struct inbox_left left;
+
+	m->obey_ms = inbox_obey(m->inbox, now_ms);
+	while (inbox_take_left(m->inbox, &left))
+		outbox_seen(m->outbox, &left);
+	if (m->watching && now_ms >= m->up_ms + WATCH_MS)
+		unwatch(m);
+}
+
+static void
 come_up(struct mqtt *m, const struct broker_news *news, int64_t now_ms)
 {
 	m->up = true;
@@ -146,6 +199,7 @@ come_up(struct mqtt *m, const struct broker_news *news, int64_t now_ms)
 	stat_set(m->connected, 1);
 	stat_add(m->connections, 1);
 	outbox_begin(m->outbox, m->broker, news, now_ms);
+	ask(m);
 }
 
 static void
@@ -158,6 +212,8 @@ hear(struct mqtt *m, int64_t now_ms)
 		prove(m);
 	if (news.state == BROKER_UP && !m->up)
 		come_up(m, &news, now_ms);
+	if (news.refused)
+		inbox_refused(m->inbox);
 	if (news.state != BROKER_DOWN)
 		return;
 	lose(m, news.why, news.rival, now_ms);
@@ -194,6 +250,8 @@ turn(struct mqtt *m, int64_t now_ms)
 	if (m->broker != NULL)
 		judge(m, now_ms);
 	if (m->up)
+		open_inbox(m, now_ms);
+	if (m->up)
 		outbox_fill(m->outbox, now_ms);
 }
 
@@ -201,9 +259,14 @@ turn(struct mqtt *m, int64_t now_ms)
 static int64_t
 next_turn(const struct mqtt *m)
 {
+	int64_t next_ms;
+
 	if (m->broker == NULL)
 		return m->retry_ms;
-	return m->up ? outbox_next(m->outbox) : m->tried_ms + CONNECT_MS + 1;
+	if (!m->up)
+		return m->tried_ms + CONNECT_MS + 1;
+	next_ms = outbox_next(m->outbox);
+	return next_ms < m->obey_ms ? next_ms : m->obey_ms;
 }
 
 static void
@@ -316,6 +379,7 @@ mqtt_start(const struct mqtt_conf *conf, const struct mqtt_source *from,
 		err_set(err, "mqtt: no descriptor: %s", strerror(errno));
 		goto fail;
 	}
+	m->inbox = inbox_new(&m->conf, from->board);
 	m->outbox = outbox_open(&m->conf, from, &m->tether, err);
 	if (m->outbox == NULL)
 		goto fail;
@@ -329,6 +393,12 @@ mqtt_start(const struct mqtt_conf *conf, const struct mqtt_source *from,
 fail:
 	mqtt_free(m);
 	return NULL;
+}
+
+bool
+mqtt_delivers(const struct mqtt *m)
+{
+	return __atomic_load_n(&m->proved, __ATOMIC_RELAXED);
 }
 
 void

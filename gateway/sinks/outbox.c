@@ -8,10 +8,11 @@
  * be delivered, and must not hold up the rest), take a place in the window
  * without being sent, so that they are done with when all before them are.
  *
- * The live table is copied once a second, or ten times if its quality changes;
- * retained.c knows what of it the broker lacks.  On each connection the
- * retained metas are asked for once, and what an earlier life with other
- * devices has left is cleared.
+ * The live table is copied once a second, or ten times if its quality changes,
+ * and the board when it changes, at most ten times; retained.c and standing.c
+ * know what of them the broker lacks.  Metas and states have no place in the
+ * window while half of it is of retained messages; alarms only look at how many
+ * of their own there are, so that they do not wait for metas.
  *
  * Not done: a window for each lane.  A broker acknowledges in the order it was
  * sent to, so what is live cannot overtake what is under way; that there is not
@@ -21,7 +22,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -31,48 +31,40 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/stats.h"
+#include "gateway/sinks/feeds.h"
 #include "gateway/sinks/message.h"
 #include "gateway/sinks/pace.h"
 #include "gateway/sinks/retained.h"
+#include "gateway/sinks/standing.h"
 #include "gateway/sinks/window.h"
-#include "gateway/store/follower.h"
 
-#define LOOK_SOON_MS 100 /* between copies of the live table, if it changed */
-#define LOOK_MS 1000 /* and if not */
-#define WATCH_MS 5000 /* for retained messages, which come all at once */
-#define DISK_MS 1000 /* until a disk that failed is read again */
+#define LOOK_SOON_MS 100 /* between copies of what changed */
+#define LOOK_MS 1000 /* of the live table, if it did not */
 #define OVERHEAD 16 /* bytes of a PUBLISH beside topic and payload, at most */
 
 _Static_assert(WINDOW_MAX <= BROKER_ACKS_MAX, "all may come at once");
 
-/* Events go before readings. */
-enum { EVENTS, READINGS, LOGS };
+/* What outbox_poll waits for, behind the feeds. */
+enum { LIVE_FD = FEED_COUNT, BOARD_FD, FDS };
 
-/* One journal. */
-struct feed {
-	struct follower *follower; /* NULL: there is none */
-	/* the disk cannot be read: each lane reads another place of it */
-	bool failed[FOLLOWER_LANES];
-	int64_t retry_ms[FOLLOWER_LANES];
-};
+_Static_assert(FDS == OUTBOX_FDS, "each has its place");
 
 struct outbox {
 	const struct mqtt_conf *conf;
 	struct tether *tether;
 	struct live *live;
+	struct board *board; /* NULL: no alarms */
 
 	/* one connection */
 	struct broker *broker; /* NULL: none */
-	int64_t up_ms;
 	size_t packet_max; /* 0: any */
 	bool broken; /* a message could not be sent: nothing behind it may */
 	bool told_large;
-	bool watching;
 	struct window window;
 
 	struct pace pace; /* of the backlog */
 	int64_t filled_ms; /* when all was sent that had room */
-	struct feed feeds[LOGS];
+	struct feeds feeds;
 
 	struct retained *retained;
 	struct live_view view;
@@ -80,7 +72,13 @@ struct outbox {
 	bool look_soon;
 	int64_t looked_ms;
 
-	struct buf status, event, filter; /* topics that stay the same */
+	struct standing *standing;
+	struct board_view alarms;
+	int board_fd;
+	bool board_soon; /* it has changed */
+	int64_t board_ms; /* when it was looked at */
+
+	struct buf status, event; /* topics that stay the same */
 	struct buf topic, payload;
 	struct stat_series *messages;
 };
@@ -140,26 +138,6 @@ publish_status(struct outbox *o, const char *status)
 
 /* ---- batches and events ---- */
 
-/* As follower_next, but -1 is 0; what the disk does is told when it changes. */
-static bool
-next_item(struct outbox *o, struct feed *f, enum follower_lane lane,
-    struct follower_item *item, int64_t now_ms)
-{
-	int rc;
-
-	if (f->follower == NULL ||
-	    (f->failed[lane] && now_ms < f->retry_ms[lane]))
-		return false;
-	rc = follower_next(f->follower, lane, now_ms, item);
-	if (rc == -1 && !f->failed[lane])
-		log_error("mqtt: the journal of %s cannot be read: %s",
-		    f == &o->feeds[EVENTS] ? "events" : "readings",
-		    strerror(errno));
-	f->failed[lane] = rc == -1;
-	f->retry_ms[lane] = now_ms + DISK_MS;
-	return rc == 1;
-}
-
 /* The message of an item, and its topic. */
 static const char *
 compose(struct outbox *o, const struct follower_item *item)
@@ -189,9 +167,10 @@ reason_for(const struct follower_item *item)
 }
 
 static bool
-send_item(struct outbox *o, size_t log, const struct follower_item *item)
+send_item(struct outbox *o, const struct feeds_item *next)
 {
-	struct window_place place = {.log = (uint8_t)log,
+	const struct follower_item *item = &next->item;
+	struct window_place place = {.log = next->feed,
 	    .kind = item->lane == FOLLOWER_LIVE ? WINDOW_LIVE : WINDOW_LATE,
 	    .gap = item->gap,
 	    .seq = item->seq,
@@ -211,12 +190,10 @@ send_item(struct outbox *o, size_t log, const struct follower_item *item)
 static bool
 send_lane(struct outbox *o, enum follower_lane lane, int64_t now_ms)
 {
-	struct follower_item item;
+	struct feeds_item next;
 
-	for (size_t log = 0; log < LOGS; log++)
-		if (next_item(o, &o->feeds[log], lane, &item, now_ms))
-			return send_item(o, log, &item);
-	return false;
+	return feeds_next(&o->feeds, lane, now_ms, &next) &&
+	    send_item(o, &next);
 }
 
 static bool
@@ -230,20 +207,20 @@ send_late(struct outbox *o, int64_t now_ms)
 static bool
 finish(struct outbox *o, const struct window_place *p)
 {
-	struct follower_item item = {
-	    .lane = p->kind == WINDOW_LIVE ? FOLLOWER_LIVE : FOLLOWER_LATE,
-	    .gap = p->gap,
-	    .seq = p->seq,
-	    .upto = p->upto,
-	    .readings = p->readings};
-	struct follower *f = o->feeds[p->log].follower;
+	struct feeds_item done = {.feed = p->log,
+	    .item = {
+		.lane = p->kind == WINDOW_LIVE ? FOLLOWER_LIVE : FOLLOWER_LATE,
+		.gap = p->gap,
+		.seq = p->seq,
+		.upto = p->upto,
+		.readings = p->readings}};
 
-	if (p->kind == WINDOW_OTHER)
+	if (p->kind == WINDOW_OTHER || p->kind == WINDOW_ALARM)
 		return false;
 	if (p->dropped != NULL)
-		follower_drop(f, &item, p->dropped);
+		feeds_drop(&o->feeds, &done, p->dropped);
 	else
-		follower_done(f, &item);
+		feeds_done(&o->feeds, &done);
 	return !p->gap && p->dropped == NULL;
 }
 
@@ -259,6 +236,13 @@ finish_all(struct outbox *o)
 }
 
 /* ---- retained messages ---- */
+
+/* Of the window. */
+static unsigned
+half(const struct outbox *o)
+{
+	return (o->window.size + 1) / 2;
+}
 
 static int64_t
 next_look(const struct outbox *o)
@@ -284,40 +268,55 @@ look(struct outbox *o, int64_t now_ms)
 	o->looked_ms = now_ms;
 }
 
-/* The device of prefix/site/DEVICE/meta, cut out of topic; NULL if it is not
- * such a topic, or no name of ours. */
-static const char *
-device_of(const struct outbox *o, char *topic)
+static void
+look_board(struct outbox *o, int64_t now_ms)
 {
-	size_t prefix_len = strcspn(o->filter.data, "+");
-	size_t id_len;
-
-	if (strncmp(topic, o->filter.data, prefix_len) != 0)
-		return NULL;
-	topic += prefix_len;
-	id_len = strspn(topic, "abcdefghijklmnopqrstuvwxyz0123456789_-");
-	if (id_len == 0 || strcmp(topic + id_len, "/meta") != 0)
-		return NULL;
-	topic[id_len] = '\0';
-	return topic;
+	if (!o->board_soon || now_ms < o->board_ms + LOOK_SOON_MS)
+		return;
+	board_view_take(o->board, &o->alarms);
+	standing_look(o->standing, &o->alarms);
+	o->board_soon = false;
+	o->board_ms = now_ms;
 }
 
-/* What an earlier life of ours, with other devices, has left at the broker. */
-static void
-watch(struct outbox *o, int64_t now_ms)
+void
+outbox_seen(struct outbox *o, const struct inbox_left *left)
 {
-	char topic[BROKER_TOPIC_MAX];
-	const char *id;
+	if (left->subject == INBOX_METAS)
+		retained_seen(o->retained, left->key);
+	else
+		standing_seen(o->standing, left->key);
+}
 
-	while (o->watching && broker_watched(o->broker, topic))
-		if ((id = device_of(o, topic)) != NULL)
-			retained_seen(o->retained, id);
-	if (o->watching && now_ms >= o->up_ms + WATCH_MS) {
-		o->watching = false;
-		tether_out(o->tether);
-		broker_unwatch(o->broker, o->filter.data);
-		tether_in(o->tether);
-	}
+static void
+alarm_topic_set(struct outbox *o, const char *key)
+{
+	const char *alarm = strchr(key, '/');
+
+	assert(alarm != NULL);
+	buf_clear(&o->topic);
+	buf_printf(&o->topic, "%s/%s/%.*s/alarm%s", o->conf->prefix,
+	    o->conf->site, (int)(alarm - key), key, alarm);
+}
+
+static bool
+send_standing(struct outbox *o)
+{
+	struct standing_job job;
+
+	if (window_open(&o->window, WINDOW_ALARM) >= half(o) ||
+	    !standing_take(o->standing, &job))
+		return false;
+	alarm_topic_set(o, job.key);
+	buf_clear(&o->payload);
+	if (!job.clear)
+		message_alarm(&o->payload, &o->alarms.alarms[job.at]);
+	/* Better nothing than what was true before. */
+	if (!fits(o, o->topic.data))
+		buf_clear(&o->payload);
+	return !fits(o, o->topic.data) ||
+	    publish(o, o->topic.data, true,
+		(struct window_place){.kind = WINDOW_ALARM});
 }
 
 static bool
@@ -326,7 +325,9 @@ send_retained(struct outbox *o, int64_t now_ms)
 	struct window_place place = {.kind = WINDOW_OTHER};
 	struct retained_job job;
 
-	if (window_open(&o->window, WINDOW_OTHER) >= (o->window.size + 1) / 2 ||
+	if (window_open(&o->window, WINDOW_OTHER) +
+		    window_open(&o->window, WINDOW_ALARM) >=
+		half(o) ||
 	    !retained_take(o->retained, &o->view, now_ms, &job))
 		return false;
 	buf_clear(&o->payload);
@@ -350,22 +351,16 @@ send_retained(struct outbox *o, int64_t now_ms)
 /* ---- open and close ---- */
 
 static bool
-open_feeds(struct outbox *o, const struct mqtt_source *from)
+open_wakes(struct outbox *o)
 {
-	struct journal *const journals[LOGS] = {
-	    [EVENTS] = from->events, [READINGS] = from->readings};
-	struct follower_conf conf = {.name = "mqtt", .events = from->events};
-
-	for (size_t i = 0; i < LOGS; i++) {
-		if (journals[i] == NULL)
-			continue;
-		/* To know that it happened is worth more than to know when. */
-		conf.clock_wait_ms = i == EVENTS ? 0 : from->clock_wait_ms;
-		o->feeds[i].follower = follower_open(journals[i], &conf);
-		if (o->feeds[i].follower == NULL)
-			return false;
-	}
-	return true;
+	o->board_fd =
+	    o->board == NULL ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	o->live_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (o->live_fd != -1)
+		live_notify(o->live, o->live_fd);
+	if (o->board_fd != -1)
+		board_notify(o->board, o->board_fd);
+	return o->live_fd != -1 && (o->board == NULL || o->board_fd != -1);
 }
 
 struct outbox *
@@ -377,17 +372,15 @@ outbox_open(const struct mqtt_conf *conf, const struct mqtt_source *from,
 	o->conf = conf;
 	o->tether = t;
 	o->live = from->live;
+	o->board = from->board;
 	buf_printf(&o->status, "%s/%s/status", conf->prefix, conf->site);
 	buf_printf(&o->event, "%s/%s/event", conf->prefix, conf->site);
-	buf_printf(&o->filter, "%s/%s/+/meta", conf->prefix, conf->site);
 	o->retained = retained_new(conf->state_every_ms);
+	o->standing = standing_new();
 	o->messages = stat_get(STAT_COUNTER, "riser_mqtt_messages_total",
 	    "Messages the broker acknowledged.", "");
 	outbox_end(o);
-	o->live_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (o->live_fd != -1)
-		live_notify(o->live, o->live_fd);
-	if (o->live_fd != -1 && open_feeds(o, from))
+	if (open_wakes(o) && feeds_open(&o->feeds, from))
 		return o;
 	err_set(err, "mqtt: no descriptor: %s", strerror(errno));
 	outbox_quit(o);
@@ -400,10 +393,9 @@ outbox_quit(struct outbox *o)
 {
 	if (o->live_fd != -1)
 		live_unnotify(o->live, o->live_fd);
-	for (size_t i = 0; i < LOGS; i++) {
-		follower_close(o->feeds[i].follower);
-		o->feeds[i].follower = NULL;
-	}
+	if (o->board_fd != -1)
+		board_unnotify(o->board, o->board_fd);
+	feeds_close(&o->feeds);
 }
 
 void
@@ -413,11 +405,14 @@ outbox_close(struct outbox *o)
 		return;
 	if (o->live_fd != -1)
 		close(o->live_fd);
+	if (o->board_fd != -1)
+		close(o->board_fd);
 	live_view_free(&o->view);
 	retained_free(o->retained);
+	board_view_free(&o->alarms);
+	standing_free(o->standing);
 	buf_free(&o->status);
 	buf_free(&o->event);
-	buf_free(&o->filter);
 	buf_free(&o->topic);
 	buf_free(&o->payload);
 	stat_put(o->messages);
@@ -437,29 +432,25 @@ outbox_begin(struct outbox *o, struct broker *b, const struct broker_news *news,
     int64_t now_ms)
 {
 	o->broker = b;
-	o->up_ms = now_ms;
 	o->packet_max = news->packet_max;
 	o->broken = o->told_large = false;
 	window_reset(&o->window, news->receive_max);
 	pace_reset(&o->pace, o->window.size);
-	for (size_t i = 0; i < LOGS; i++)
-		if (o->feeds[i].follower != NULL)
-			follower_begin(o->feeds[i].follower, now_ms);
+	feeds_begin(&o->feeds, now_ms);
 	retained_forget(o->retained);
 	o->look_soon = true;
-	if (!publish_status(o, "online"))
-		return;
-	o->watching = true;
-	tether_out(o->tether);
-	broker_watch(o->broker, o->filter.data);
-	tether_in(o->tether);
+	standing_forget(o->standing);
+	o->board_soon = o->board != NULL;
+	publish_status(o, "online");
+	/* Before outbox_seen. */
+	look(o, now_ms);
+	look_board(o, now_ms);
 }
 
 void
 outbox_end(struct outbox *o)
 {
 	o->broker = NULL;
-	o->watching = false;
 	window_reset(&o->window, 1);
 }
 
@@ -483,10 +474,10 @@ outbox_fill(struct outbox *o, int64_t now_ms)
 {
 	o->filled_ms = now_ms;
 	look(o, now_ms);
-	watch(o, now_ms);
+	look_board(o, now_ms);
 	while (!o->broken && !window_full(&o->window) &&
-	    (send_retained(o, now_ms) || send_lane(o, FOLLOWER_LIVE, now_ms) ||
-		send_late(o, now_ms)))
+	    (send_standing(o) || send_retained(o, now_ms) ||
+		send_lane(o, FOLLOWER_LIVE, now_ms) || send_late(o, now_ms)))
 		finish_all(o); /* what was not sent waits for nobody */
 }
 
@@ -509,17 +500,13 @@ int64_t
 outbox_next(const struct outbox *o)
 {
 	/* Within a second, which is soon enough for the other deadlines. */
-	int64_t next_ms = next_look(o), wake_ms;
+	int64_t next_ms = next_look(o);
+	/* If it was time then, there was no room for it. */
+	int64_t wake_ms = feeds_wake(&o->feeds, o->filled_ms);
 
-	for (size_t i = 0; i < LOGS; i++) {
-		if (o->feeds[i].follower == NULL)
-			continue;
-		wake_ms = follower_wake(o->feeds[i].follower);
-		/* If it was time then, there was no room for it. */
-		if (wake_ms > o->filled_ms && wake_ms < next_ms)
-			next_ms = wake_ms;
-	}
-	return next_ms;
+	if (o->board_soon && o->board_ms + LOOK_SOON_MS < next_ms)
+		next_ms = o->board_ms + LOOK_SOON_MS;
+	return wake_ms < next_ms ? wake_ms : next_ms;
 }
 
 void
@@ -528,14 +515,12 @@ outbox_poll(const struct outbox *o, struct pollfd fds[OUTBOX_FDS])
 	bool up = o->broker != NULL;
 	bool room = up && !window_full(&o->window);
 
-	for (size_t i = 0; i < LOGS; i++) {
-		const struct feed *f = &o->feeds[i];
-
-		fds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
-		if (room && f->follower != NULL && !f->failed[FOLLOWER_LIVE])
-			fds[i].fd = follower_fd(f->follower);
-	}
-	fds[LOGS] = (struct pollfd){up ? o->live_fd : -1, .events = POLLIN};
+	for (size_t i = 0; i < FEED_COUNT; i++)
+		fds[i].fd = room ? feeds_fd(&o->feeds, i) : -1;
+	fds[LIVE_FD].fd = up ? o->live_fd : -1;
+	fds[BOARD_FD].fd = up ? o->board_fd : -1;
+	for (size_t i = 0; i < OUTBOX_FDS; i++)
+		fds[i].events = POLLIN;
 }
 
 void
@@ -547,6 +532,6 @@ outbox_polled(struct outbox *o, const struct pollfd fds[OUTBOX_FDS])
 		if (fds[i].revents != 0 &&
 		    read(fds[i].fd, &count, sizeof(count)) == -1)
 			assert(errno == EAGAIN || errno == EINTR);
-	if (fds[LOGS].revents != 0)
-		o->look_soon = true;
+	o->look_soon = o->look_soon || fds[LIVE_FD].revents != 0;
+	o->board_soon = o->board_soon || fds[BOARD_FD].revents != 0;
 }

@@ -1,11 +1,11 @@
 /*
  * outbox.h - what goes to the broker next, and what has arrived there
  *
- * Follows the journals by the cursor "mqtt" and the live table, and keeps the
- * window of one connection full: retained messages first, in at most half of
- * it, then what is live, then the backlog, as much as the pace allows; events
- * before readings.  Belongs to one thread; in broker.h's calls that may hang it
- * lets go of the tether.
+ * Follows the journals by the cursor "mqtt", the live table and the board, and
+ * keeps the window of one connection full: alarms' topics first, then metas and
+ * states, then what is live, then the backlog, as much as the pace allows;
+ * events before readings.  Retained messages take at most half of it.  Belongs
+ * to one thread; in broker.h's calls that may hang it lets go of the tether.
  */
 #ifndef OUTBOX_H
 #define OUTBOX_H
@@ -15,7 +15,7 @@
 #include "gateway/sinks/broker.h"
 #include "gateway/sinks/tether.h"
 
-#define OUTBOX_FDS 3
+#define OUTBOX_FDS 4
 
 struct outbox;
 
@@ -24,8 +24,9 @@ struct outbox;
 struct outbox *outbox_open(const struct mqtt_conf *conf,
     const struct mqtt_source *from, struct tether *t, struct err *err);
 
-/* Lets go of journals and live table; after that only outbox_close is allowed.
- * Both may be called by who stops the thread, and outbox_close without it. */
+/* Lets go of journals, live table and board; after that only outbox_close is
+ * allowed. Both may be called by who stops the thread, and outbox_close without
+ * it. */
 void outbox_quit(struct outbox *o);
 void outbox_close(struct outbox *o); /* NULL is fine */
 
@@ -37,6 +38,10 @@ const char *outbox_status_topic(const struct outbox *o);
 void outbox_begin(struct outbox *o, struct broker *b,
     const struct broker_news *news, int64_t now_ms);
 void outbox_end(struct outbox *o);
+
+/* The broker holds this retained topic; what is not ours any more is cleared.
+ */
+void outbox_seen(struct outbox *o, const struct inbox_left *left);
 
 /* Acknowledgements that came.  Returns whether readings or events were among
  * those that moved a cursor. */

@@ -20,7 +20,8 @@
 enum window_kind {
 	WINDOW_LIVE, /* of a follower's lane */
 	WINDOW_LATE,
-	WINDOW_OTHER, /* of no journal: status, meta, state */
+	WINDOW_ALARM, /* an alarm's topic */
+	WINDOW_OTHER, /* of no journal either: status, meta, state */
 };
 
 struct window_place {
