@@ -23,12 +23,12 @@ static struct conf_profile profile;
 __attribute__((unused)) static void
 open_walk(void)
 {
-	walk = (struct walk){diag_new(), arena_new()};
+	walk = (struct walk){.diag = diag_new(), .memory = arena_new()};
 	kinds = kinds_open(&walk);
 	nodes = arena_new();
 	memset(&layers, 0, sizeof(layers));
 	memset(&profile, 0, sizeof(profile));
-	device = (struct conf_device){.id = ""};
+	device = (struct conf_device){.id = "", .profile = &profile};
 }
 
 __attribute__((unused)) static void
@@ -135,13 +135,23 @@ index_of(const char *name)
 	return (size_t)(p - device.points);
 }
 
-__attribute__((unused)) static const struct conf_alarm *
+__attribute__((unused)) static const struct alarm_rule *
 alarm_of(const char *name)
 {
 	for (size_t i = 0; i < device.alarm_count; i++)
 		if (strcmp(device.alarms[i].name, name) == 0)
 			return &device.alarms[i];
 	return NULL;
+}
+
+/* The texts are alarms; nothing is derived but what the kind derives. */
+__attribute__((unused)) static void
+judge_alarms(const char *in_profile, const char *in_device)
+{
+	derived_read(&walk, &layers, &profile, &device);
+	say(&layers.profile, "profile", in_profile);
+	say(&layers.device, "device", in_device);
+	rule_read(&walk, &layers, &device);
 }
 
 /* As assert_told, of a mistake in one of the layers: place is "profile:1:7". */

@@ -28,10 +28,14 @@ devices:
     derive:
       sum: {value: "a + way1", unit: kW, valid: [0, 9], deadband: 1, heartbeat: 10s, urgent: true}
     alarms:
-      far: {when: "a > 9", clear: "a < 8", on: 1s, off: 1s, severity: P3, latch: true, enabled: true,
-        text: {zh: 远, en: far}}
+      far: {when: "a > 9", clear: "a < 8", suppress: not online, on: 1s, off: 1s, severity: P3, latch: true, shelve_max: 1h,
+        enabled: true, text: {zh: 远, en: far}}
   - {id: e, profile: test/q, bus: net, unit: 2}
-mqtt: {url: "mqtts://b", version: 5, client_id: c, prefix: p, state_every: 1s, allow_plaintext: false,
+gateway:
+  alarms:
+    bus-down: {when: not bus_up, clear: bus_up, suppress: not uplink, on: 1s, off: 1s, severity: P3, latch: true, shelve_max: 1h,
+      enabled: true, text: "{bus} {devices}"}
+mqtt: {url: "mqtts://b", version: 5, client_id: c, prefix: p, state_every: 1s, commands: true, allow_plaintext: false,
   username: u, password_file: mqtt.password, ca_file: ca.pem, cert_file: client.pem, key_file: client.key}
 influx: {url: "https://b/write?db=riser", token_file: influx.token, ca_file: ca.pem, gzip: true, allow_plaintext: false}
 web: {listen: "127.0.0.1:8080"}
@@ -55,7 +59,8 @@ points:
 derive:
   twice: {value: "2 * a", unit: kW, valid: [0, 9], deadband: 1, heartbeat: 10s, urgent: true}
 alarms:
-  far: {when: "a > 9", clear: "a < 8", on: 1s, off: 1s, severity: P3, latch: true, enabled: true, text: {zh: 远, en: far}}
+  far: {when: "a > 9", clear: "a < 8", suppress: "a > 99", on: 1s, off: 1s, severity: P3, latch: true, shelve_max: 1h,
+    enabled: true, text: {zh: 远, en: far}}
 faults: {41: {code: DOOR, severity: P2, text: {zh: 门, en: door}}}
 sim:
   a: 5
@@ -73,8 +78,8 @@ points:
 derive:
   half: {value: "temp / 2", unit: degC, valid: [0, 9], deadband: 1, heartbeat: 10s, urgent: true}
 alarms:
-  hot: {when: "temp > 9", clear: "temp < 8", without: [fault_code], on: 1s, off: 1s, severity: P3, latch: true, enabled: true,
-    text: {zh: 热, en: hot}}
+  hot: {when: "temp > 9", clear: "temp < 8", suppress: not online, without: [fault_code], on: 1s, off: 1s, severity: P3,
+    latch: true, shelve_max: 1h, enabled: true, text: {zh: 热, en: hot}}
 """}
 
 # The other forms of what has two.
@@ -114,6 +119,7 @@ def whole(where, text):
         "mqtt": ("riser", "site: {id: s}\nmqtt: {%s}\n" % text),
         "influx": ("riser", "site: {id: s}\ninflux: {%s}\n" % text),
         "web": ("riser", "site: {id: s}\nweb: {%s}\n" % text),
+        "gateway": ("riser", "site: {id: s}\ngateway: {%s}\n" % text),
         "profile": ("profile", top + point + text),
         "modbus": ("profile", top + point + "modbus: {%s}\n" % text),
         "points": ("profile", top + "points: {%s}\n" % text),
@@ -178,6 +184,10 @@ PAIRS = [
     ("influx", "url: 'https://b/write', gzip: yes", "url: 'https://b/write', gzip: true"),
     ("web", "listen: '0.0.0.0:8080'", "listen: '127.0.0.1:8080'"),
     ("web", "listen: 8080", "listen: '[::1]:8080'"),
+    ("mqtt", "url: 'mqtts://b', commands: yes", "url: 'mqtts://b', commands: true"),
+    ("gateway", "alarms: [disk]", "alarms: {disk: {on: 5m}}"),
+    ("gateway", "alarms: {disk: {shelve_max: 2}}", "alarms: {disk: {shelve_max: 2h}}"),
+    ("gateway", "points: {}", "alarms: {}"),
     ("profile", "verified: D", "verified: C"),
     ("profile", "title: ", "title: x"),
     ("modbus", "address_base: 2", "address_base: 0"),
@@ -191,6 +201,7 @@ PAIRS = [
     ("points", "p: {at: 3027}", 'p: {at: "holding:3027"}'),
     ("points", 'p: {at: "register:3"}', 'p: {at: "input:3"}'),
     ("points", 'p: {at: "holding:010"}', 'p: {at: "holding:10"}'),
+    ("points", 'online: {at: "holding:0"}', 'on_line: {at: "holding:0"}'),
     ("point", "type: u24", "type: u32"),
     ("point", 'type: "ascii:64"', 'type: "ascii:63"'),
     ("point", "bits: 4", "bits: [4, 4]"),
@@ -236,6 +247,7 @@ PAIRS = [
     ("derive", "d: {value: p, valid: 5}", "d: {value: p, valid: [5, 5]}"),
     ("derive", "d: {value: p, every: 5s}", "d: {value: p, heartbeat: 5s}"),
     ("derive", "D: p", "d: p"),
+    ("derive", "identified: p", "identity: p"),
     ("alarms", "a: p > 1", "a: {when: p > 1, severity: P1, text: t}"),
     ("alarms", "a: {when: p > 1, severity: P5, text: t}", "a: {when: p > 1, severity: P4, text: t}"),
     ("alarms", "a: {when: p > 1, severity: P1, text: t, on: 5}", "a: {when: p > 1, severity: P1, text: t, on: 5m}"),
@@ -243,6 +255,8 @@ PAIRS = [
     ("alarms", "a: {when: p > 1, severity: P1, text: {}}", "a: {when: p > 1, severity: P1, text: {en: t}}"),
     ("alarms", "a: {when: p > 1, severity: P1, text: t, without: [q]}", "a: {when: p > 1, severity: P1, text: t, clear: p < 0}"),
     ("alarms", "a: {when: p > 1, severity: P1, text: t, enabled: 0}", "a: {when: p > 1, severity: P1, text: t, enabled: false}"),
+    ("alarms", "a: {when: p > 1, severity: P2, text: t, shelve_max: 1}", "a: {when: p > 1, severity: P2, text: t, shelve_max: 0s}"),
+    ("alarms", "a: {when: p > 1, severity: P2, text: t, suppress: [p]}", "a: {when: not online, severity: P2, text: t, suppress: p > 9}"),
     ("faults", "", "41: {code: DOOR, severity: P1, text: t}"),
     ("faults", "E41: {code: DOOR, severity: P1, text: t}", "0x41: {code: DOOR, severity: P1, text: t}"),
     ("faults", "41: {severity: P1, text: t}", "41: {code: OTHER, severity: P1, text: t}"),
@@ -256,6 +270,7 @@ PAIRS = [
     ("kind", "based_on: water_", "based_on: water"),
     ("word", "p: {unit: V}", "p: {title: P, unit: V}"),
     ("word", "p-q: {title: P}", "p_q: {title: P}"),
+    ("word", "bus_up: {title: P}", "bus_ups: {title: P}"),
     ("word", "'{n}': {title: P}", "p{n}: {title: P}"),
     ("word", "p: {title: P, form: enum}", "p: {title: P, form: enumeration, enum: {0: a}}"),
     ("word", "p: {title: P, form: enumeration}", "p: {title: P, enum: {0: a}}"),
@@ -293,6 +308,7 @@ ODD = [
     ("points", "3: {at: 'holding:0'}"),
     ("points", "'{x}': {at: 'holding:0', repeat: {x: [0, 0], step: 65535}}"),
     ("derive", "no: {value: 'p', unit: 1}"),
+    ("alarms", "online: {when: online, severity: P4, text: t}"),
     ("alarms", "off: {when: true or p > -0.5, severity: 'P1', text: 5}"),
     ("sim", "'p': 0"),
 ]

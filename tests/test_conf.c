@@ -70,9 +70,20 @@ START_TEST(mqtt_and_web_have_every_default)
 	ck_assert_str_eq(c->mqtt.prefix, "riser");
 	ck_assert_str_eq(c->mqtt.site, "anju");
 	ck_assert_int_eq(c->mqtt.state_every_ms, 10000);
+	ck_assert(!c->mqtt.commands);
 	ck_assert_ptr_null(c->mqtt.username);
 	ck_assert_ptr_null(c->mqtt.password);
 	ck_assert_str_eq(c->web.listen, "127.0.0.1:8080");
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(orders_over_mqtt_are_obeyed_if_that_is_said)
+{
+	struct conf *c = read_good(
+	    "site: {id: s}\nmqtt: {url: \"mqtts://b\", commands: true}\n");
+
+	ck_assert(c->mqtt.commands);
 	conf_free(c);
 }
 END_TEST
@@ -441,6 +452,7 @@ static const char *const unknown_keys[] = {
     "site: {id: s}\nbuses: [{id: a, url: \"tcp://h\", xxxxxxxx: 1}]\n",
     "site: {id: s}\nmqtt: {url: \"mqtts://h\", xxxxxxxx: 1}\n",
     "site: {id: s}\nweb: {xxxxxxxx: 1}\n",
+    "site: {id: s}\ngateway: {xxxxxxxx: 1}\n",
     DEVICES "  - {id: a, " METER ", bus: net, unit: 1, xxxxxxxx: 1}\n",
     DEVICES "  - {id: a, " METER ", bus: net, unit: 1, place: {xxxxxxxx: 1}}\n",
     DEVICES "  - {id: a, " METER ", bus: net, unit: 1, owner: {xxxxxxxx: 1}}\n",
@@ -579,6 +591,7 @@ good_case(void)
 	tcase_add_checked_fixture(t, make_dir, remove_dir);
 	tcase_add_test(t, a_site_alone_has_every_default);
 	tcase_add_test(t, mqtt_and_web_have_every_default);
+	tcase_add_test(t, orders_over_mqtt_are_obeyed_if_that_is_said);
 	tcase_add_loop_test(t, a_server_of_lines_is_given_by_its_url, 0,
 	    sizeof(writes) / sizeof(*writes));
 	tcase_add_test(

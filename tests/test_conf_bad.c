@@ -17,7 +17,7 @@ static const struct bad files[] = {
 	"busses: unknown key; did you mean \"buses\"?"},
     {"site: {id: s}\nhistory: {}\n", "2:1",
 	"unknown key; the keys here are site, profiles, store, buses, "
-	"devices, mqtt, influx, web"},
+	"devices, gateway, mqtt, influx, web"},
     {"site: {id: s}\nsite: {id: t}\n", "2:1", "given twice"},
     {"- site\n", "1:1", "is a list; write keys and values"},
     {"site\n", "1:1", "is a single value; write keys and values"},
@@ -185,6 +185,8 @@ static const struct bad files[] = {
 	"unknown key; did you mean \"password_file\"?"},
     {HEAD "mqtt: {url: \"mqtts://b\", allow_plaintext: yes}\n", "5:43",
 	"is neither true nor false"},
+    {HEAD "mqtt: {url: \"mqtts://b\", commands: yes}\n", "5:36",
+	"mqtt.commands: \"yes\" is neither true nor false"},
     {HEAD "mqtt: {url: \"mqtts://b\", ca_file: nowhere.pem}\n", "5:35",
 	"cannot be read at config/nowhere.pem: No such file"},
     {HEAD "mqtt: {url: \"mqtts://b\", ca_file: profiles}\n", "5:35",

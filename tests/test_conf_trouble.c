@@ -192,9 +192,12 @@ END_TEST
 
 /* ---- traps ---- */
 
+/* A building's entry, which lacks nothing. */
+#define ENTRY WATER ", place: {floors: 6}"
+
 #define FALLING                                                                \
 	DEVICES                                                                \
-	"  - {id: a, " WATER ", bus: net, unit: 1, points: "                   \
+	"  - {id: a, " ENTRY ", bus: net, unit: 1, points: "                   \
 	"{pressure: {every: 5s}},\n    derive: {falling: \"drop(pressure, "    \
 	"1s) - rate(pressure, "
 #define REST ")\"}}\n"
@@ -210,21 +213,21 @@ static const struct {
     {ONE, 3, "tx-1: load_worst_phase is not computed without rating.in\n"},
     {DEVICES "  - {id: t, " METER ", bus: net, unit: 1, rating: {kva: 630}}\n",
 	0, ""},
-    {DEVICES "  - {id: a, " WATER ", bus: net, unit: 1}\n"
-	     "  - {id: b, " WATER ", bus: net, unit: 1}\n",
+    {DEVICES "  - {id: a, " ENTRY ", bus: net, unit: 1}\n"
+	     "  - {id: b, " ENTRY ", bus: net, unit: 1}\n",
 	1,
 	"t.yaml:7: warning: devices a and b have the same unit 1 on bus net"},
-    {DEVICES "  - {id: a, " WATER ", bus: net, unit: 1}\n"
-	     "  - {id: b, " WATER ", bus: line, unit: 1}\n",
+    {DEVICES "  - {id: a, " ENTRY ", bus: net, unit: 1}\n"
+	     "  - {id: b, " ENTRY ", bus: line, unit: 1}\n",
 	0, ""},
     {"site: {id: s}\nbuses: [{id: a, url: \"rtu:///dev/ttyUSB0\"}]\n"
-     "devices: [{id: b, " WATER ", bus: a, unit: 1}]\n",
+     "devices: [{id: b, " ENTRY ", bus: a, unit: 1}]\n",
 	1, "t.yaml:2: warning: bus a: /dev/ttyUSB0 can be another adapter"},
     {HEAD "  - {id: again, url: \"tcp://127.0.0.1:502\"}\n"
-	  "devices: [{id: b, " WATER ", bus: net, unit: 1}]\n",
+	  "devices: [{id: b, " ENTRY ", bus: net, unit: 1}]\n",
 	1, "t.yaml:5: warning: buses net and again are the same port"},
     {HEAD "  - {id: again, url: \"rtu+tcp://127.0.0.1:502\"}\n"
-	  "devices: [{id: b, " WATER ", bus: net, unit: 1}]\n",
+	  "devices: [{id: b, " ENTRY ", bus: net, unit: 1}]\n",
 	1, "t.yaml:5: warning: buses net and again are the same port"},
     {"site: {id: s}\nbuses: [{id: slow, url: \"rtu:///dev/a?baud=300\"}]\n"
      "devices: [{id: b, " LIFT ", bus: slow, unit: 1}]\n",
@@ -237,6 +240,19 @@ static const struct {
      ", bus: slow, unit: 3}, {id: d, " LIFT
      ", bus: slow, unit: 4}, {id: e, " LIFT ", bus: slow, unit: 5}]\n",
 	1, "t.yaml:2: warning: bus slow will hardly keep its periods: "},
+    {DEVICES "  - {id: a, " ENTRY ", bus: net, unit: 1, alarms: {leak: "
+	     "{when: pressure < 0, suppress: \"rate(pressure, 1s) > 1\", "
+	     "severity: P3, text: x}}}\n",
+	1, "t.yaml:6: warning: a: leak asks for rate(pressure, 1s)"},
+    {DEVICES "  - {id: a, " WATER ", bus: net, unit: 1}\n", 3,
+	"t.yaml:6: warning: a: low_pressure is not watched without "
+	"place.floors; give place: {floors: 6}, or take the alarm away with "
+	"enabled: false\n"},
+    {DEVICES "  - {id: a, " WATER
+	     ", bus: net, unit: 1, alarms: {low_pressure: {enabled: false}, "
+	     "low_pressure_long: {enabled: false}, high_pressure: {enabled: "
+	     "false}}}\n",
+	0, ""},
     {FALLING "10s" REST, 0, ""},
     {FALLING "9999ms" REST, 1,
 	"t.yaml:6: warning: a: falling asks for rate(pressure, 9999ms), which "

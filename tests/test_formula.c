@@ -306,6 +306,17 @@ static const struct {
     {NULL, "active_power: reactive_power\n", "device:1:1",
 	"is a point that is read"},
 
+    /* what riser knows itself */
+    {"identified: active_power\n", NULL, "profile:1:1",
+	"\"identified\" is what riser itself knows of a device, and alarms "
+	"ask it by this name; give the point another one"},
+    {"a: not online\n", NULL, "profile:1:8",
+	"online is no point: only alarms can ask it; derive from points"},
+    {NULL, "a: \"active_power + bus_up\"\n", "device:1:20",
+	"bus_up is no point: only alarms can ask it"},
+    {"online: active_power\na: online + 1\n", NULL, "profile:1:1",
+	"give the point another one"},
+
     /* agreeing with the vocabulary */
     {"load: active_power > 5\n", NULL, "profile:1:7",
 	"load is a number in every transformer device, and here it is true or "

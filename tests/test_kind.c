@@ -10,7 +10,7 @@ static struct kinds *kinds;
 static void
 start(void)
 {
-	walk = (struct walk){diag_new(), arena_new()};
+	walk = (struct walk){.diag = diag_new(), .memory = arena_new()};
 	kinds = kinds_open(&walk);
 }
 
@@ -218,6 +218,9 @@ static const struct {
     {KIND "  On: {title: x}\n", "4:3",
 	"\"On\" is not a name of a vocabulary; write small letters"},
     {KIND "  a-b: {title: x}\n", "4:3", "is not a name of a vocabulary"},
+    {KIND "  online: {title: x}\n", "4:3",
+	"\"online\" is what riser itself knows of a device, and alarms ask it "
+	"by this name; give the point another one"},
     {KIND "  1a: {title: x}\n", "4:3", "is not a name of a vocabulary"},
     {KIND "  \"{n}\": {title: x}\n", "4:3", "is not a name of a vocabulary"},
     {KIND "  a{n}b{n}: {title: x}\n", "4:3", "and {n} for a number"},

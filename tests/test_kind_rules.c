@@ -35,13 +35,17 @@ lists(const struct node *list, const char *name)
 	return false;
 }
 
-/* A device with every word but those that are derived and those in without. */
+/* A device with every word but those that are derived and those in without;
+ * riser itself, if alarm is one that only riser has. */
 static void
-begin_full(const char *kind, const struct node *without)
+begin_full(
+    const char *kind, const struct node *without, const struct node *alarm)
 {
 	close_walk();
 	open_walk();
 	begin(kind, "");
+	profile.identity.wanted = true;
+	layers.riser = alarm && strcmp(alarm->key, "bus-down") == 0;
 	for (const struct kind *k = layers.kind; k; k = k->base) {
 		for (size_t i = 0; i < k->point_count; i++) {
 			const char *name = first_part(k->points[i].name);
@@ -63,7 +67,7 @@ START_TEST(a_kind_derives_all_it_can)
 {
 	const char *kind = profile_kinds[_i];
 
-	begin_full(kind, NULL);
+	begin_full(kind, NULL, NULL);
 	for (const struct kind *k = layers.kind; k; k = k->base)
 		for (const struct node *n = k->derive ? k->derive->first : NULL;
 		     n; n = n->next) {
@@ -76,15 +80,24 @@ START_TEST(a_kind_derives_all_it_can)
 }
 END_TEST
 
-/* Both languages name the same place. */
+/* Both languages name the same lift by its place, or the same device of another
+ * kind by its name: several of them stand in one place. */
 static void
-assert_texts(const char *kind, const struct conf_alarm *a)
+assert_texts(const char *kind, const struct alarm_rule *a)
 {
 	ck_assert_msg(a->text.zh && a->text.en && a->text.zh != a->text.en,
 	    "%s: %s", kind, a->name);
 	ck_assert_msg(
 	    !strstr(a->text.zh, "{place}") == !strstr(a->text.en, "{place}"),
 	    "%s: %s", kind, a->name);
+	ck_assert_msg(
+	    !strstr(a->text.zh, "{name}") == !strstr(a->text.en, "{name}"),
+	    "%s: %s", kind, a->name);
+	if (strcmp(kind, "gateway") != 0)
+		ck_assert_msg(
+		    strstr(a->text.zh,
+			strcmp(kind, "elevator") == 0 ? "{place}" : "{name}"),
+		    "%s: %s", kind, a->name);
 }
 
 START_TEST(a_kind_watches_all_it_can)
@@ -92,15 +105,15 @@ START_TEST(a_kind_watches_all_it_can)
 	const char *kind = profile_kinds[_i];
 	struct arena *own = arena_new();
 	struct diag *diag = diag_new();
-	struct walk w = {diag, own};
+	struct walk w = {.diag = diag, .memory = own};
 	struct kinds *all = kinds_open(&w);
 
 	for (const struct kind *k = kinds_take(all, kind); k; k = k->base)
 		for (const struct node *n = k->alarms ? k->alarms->first : NULL;
 		     n; n = n->next) {
-			const struct conf_alarm *a;
+			const struct alarm_rule *a;
 
-			begin_full(kind, node_get(n, "without"));
+			begin_full(kind, node_get(n, "without"), n);
 			a = alarm_of(first_part(n->key));
 			ck_assert_msg(a != NULL, "%s: %s", kind, n->key);
 			assert_texts(kind, a);
@@ -147,6 +160,15 @@ static const struct {
 	"service_mode=0 load_pct=11", true},
     {"elevator", LIFT_POINTS " load_pct", "entrapment_suspected_load",
 	"service_mode=0 load_pct=10", false},
+    /* Each sign by itself: a sensor may be bad or wrong. */
+    {"elevator", LIFT_POINTS " load_pct", "entrapment_suspected_load",
+	"service_mode=0 load_pct=40 occupied=1", true},
+    {"elevator", LIFT_POINTS " car_call", "entrapment_suspected_call",
+	"service_mode=0 car_call=1 occupied=9", true},
+    {"elevator", "moving door_zone door occupied load_pct",
+	"entrapment_suspected_load_no_mode", "load_pct=11", true},
+    {"elevator", "moving door_zone door occupied car_call",
+	"entrapment_suspected_call_no_mode", "car_call=1 occupied=1", true},
     {"elevator", LIFT_POINTS " load_pct", "entrapment_suspected_load",
 	"service_mode=2 load_pct=40", false},
     {"elevator", LIFT_POINTS " car_call", "entrapment_suspected_call",
@@ -228,6 +250,21 @@ static const struct {
     {"charger", "shed_temp", "shed_very_hot", "shed_temp=79", false},
     {"barrier", "position", "stuck", "position=3", true},
     {"gateway", "uplink", "uplink", "uplink=0", true},
+    {"gateway", "store_ok", "store", "store_ok=0", true},
+    {"gateway", "store_ok", "store", "store_ok=1", false},
+    {"gateway", "", "bus-down", "", false},
+    {"elevator", "", "comm_loss", "online=0", true},
+    {"elevator", "", "comm_loss", "online=1", false},
+    {"feeder", "", "comm_loss", "online=0", true},
+    {"water", "", "identity", "identified=0", true},
+    {"water", "", "identity", "identified=1", false},
+    {"water", "fault_code fault_raw", "fault_code", "fault_code=3", true},
+    {"water", "fault_code fault_raw", "fault_code", "fault_code=0", false},
+    {"water", "fault_code pump_fault", "fault_code", "", false},
+    {"lamp", "on illuminance", "day_lit", "on=1 illuminance=1001", true},
+    {"lamp", "on illuminance", "day_lit", "on=0 illuminance=1001", false},
+    {"lamp", "circuit2_on illuminance", "circuit2_day_lit",
+	"circuit2_on=1 illuminance=20", false},
 };
 
 /* The number behind "name=", 0 if it is not told. */
@@ -242,6 +279,17 @@ told_number(const char *state, const char *name)
 	return 0;
 }
 
+static const char *
+input_name(uint16_t asked)
+{
+	switch (asked) {
+	case POINT_ONLINE: return "online";
+	case POINT_IDENTIFIED: return "identified";
+	case POINT_BUS_UP: return "bus_up";
+	default: return device.points[asked].name;
+	}
+}
+
 static bool
 result(const struct expr *e, const char *state, double *out)
 {
@@ -251,13 +299,12 @@ result(const struct expr *e, const char *state, double *out)
 
 	inputs = expr_inputs(e, &count);
 	for (size_t i = 0; i < count; i++)
-		values[i] =
-		    told_number(state, device.points[inputs[i].point].name);
+		values[i] = told_number(state, input_name(inputs[i].point));
 	return expr_eval(e, values, out);
 }
 
 static bool
-raised(const struct conf_alarm *a, const char *state)
+raised(const struct alarm_rule *a, const char *state)
 {
 	double out = 0;
 
@@ -269,6 +316,7 @@ static void
 begin_rated(const char *kind, const char *points)
 {
 	begin(kind, points);
+	profile.identity.wanted = true;
 	device.rating_kva = device.rating_in = 1;
 	derived_read(&walk, &layers, &profile, &device);
 	rule_read(&walk, &layers, &device);
@@ -277,7 +325,7 @@ begin_rated(const char *kind, const char *points)
 
 START_TEST(an_alarm_knows_the_states_it_is_for)
 {
-	const struct conf_alarm *a;
+	const struct alarm_rule *a;
 
 	begin_rated(states[_i].kind, states[_i].points);
 	if ((a = alarm_of(states[_i].alarm)) == NULL) {
@@ -345,12 +393,12 @@ assert_asks_not(const struct expr *e, const char *name)
 	const struct expr_input *inputs = expr_inputs(e, &count);
 
 	for (size_t i = 0; i < count; i++)
-		ck_assert_str_ne(device.points[inputs[i].point].name, name);
+		ck_assert_str_ne(input_name(inputs[i].point), name);
 }
 
 START_TEST(a_torn_sensor_does_not_blind_the_others)
 {
-	const struct conf_alarm *a;
+	const struct alarm_rule *a;
 
 	begin_rated("transformer", seeing[_i].points);
 	a = alarm_of(seeing[_i].alarm);
@@ -362,7 +410,7 @@ START_TEST(a_torn_sensor_does_not_blind_the_others)
 }
 END_TEST
 
-#define RUNS "supply=1 safety_chain=1 service_mode=1 "
+#define RUNS "online=1 identified=1 supply=1 safety_chain=1 service_mode=1 "
 
 /* A lift's ordinary day, phase by phase. */
 static const char *const trip[] = {
@@ -385,16 +433,16 @@ START_TEST(no_rule_holds_in_a_lifts_normal_trip)
 	struct kinds *all;
 	struct arena *own = arena_new();
 	struct diag *diag = diag_new();
-	struct walk w = {diag, own};
+	struct walk w = {.diag = diag, .memory = own};
 	const struct kind *k;
 	size_t seen = 0;
 
 	all = kinds_open(&w);
 	k = kinds_take(all, "elevator");
 	for (const struct node *n = k->alarms->first; n; n = n->next) {
-		const struct conf_alarm *a;
+		const struct alarm_rule *a;
 
-		begin_full("elevator", node_get(n, "without"));
+		begin_full("elevator", node_get(n, "without"), n);
 		a = alarm_of(n->key);
 		ck_assert_ptr_nonnull(a);
 		ck_assert_msg(!raised(a, trip[_i]), "%s: %s", n->key, trip[_i]);
@@ -404,6 +452,138 @@ START_TEST(no_rule_holds_in_a_lifts_normal_trip)
 	kinds_close(all);
 	diag_free(diag);
 	arena_free(own);
+}
+END_TEST
+
+/* ---- in inspection, and on the shelf ---- */
+
+/* What a mechanic's inspection hides: faults of the lift, of which none has
+ * anybody in it. */
+static const char *const hidden_in_inspection[] = {"power_lost",
+    "power_lost_no_zone", "safety_chain_code", "door_fault", "door_fault_code",
+    "fault"};
+
+static bool
+is_hidden_in_inspection(const char *name)
+{
+	for (int i = 0; i < ROWS(hidden_in_inspection); i++)
+		if (strcmp(hidden_in_inspection[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* A lift that has alarm n, and service_mode if it may. */
+static const struct alarm_rule *
+lift_alarm(const struct node *n)
+{
+	const struct alarm_rule *a;
+
+	begin_full("elevator", node_get(n, "without"), n);
+	a = alarm_of(n->key);
+	ck_assert_msg(a != NULL, "%s", n->key);
+	return a;
+}
+
+static void
+judge_inspection(const struct node *n)
+{
+	const struct alarm_rule *a = lift_alarm(n);
+	double out;
+
+	if (strncmp(a->name, "entrapment_suspected", 20) == 0)
+		return; /* what hides it is judged below */
+	ck_assert_msg(
+	    !a->suppress == !is_hidden_in_inspection(a->name), "%s", a->name);
+	if (a->suppress == NULL)
+		return;
+	ck_assert_uint_eq(a->severity, SEVERITY_P2);
+	ck_assert(result(a->suppress, "service_mode=2", &out) && out == 1);
+	ck_assert(result(a->suppress, "service_mode=1", &out) && out == 0);
+	ck_assert(result(a->suppress, "service_mode=7", &out) && out == 0);
+}
+
+/* A suspicion is not told beside the bit that knows, and by nothing else is it
+ * hidden. */
+static void
+judge_suspicion(const struct node *n)
+{
+	const struct alarm_rule *a = lift_alarm(n);
+	double out;
+
+	if (strncmp(a->name, "entrapment_suspected", 20) != 0)
+		return;
+	ck_assert_ptr_nonnull(a->suppress);
+	ck_assert(result(a->suppress, "entrapment=1", &out) && out == 1);
+	ck_assert(result(a->suppress, "service_mode=2", &out) && out == 0);
+}
+
+static void
+judge_shelf(const struct node *n)
+{
+	const struct alarm_rule *a = lift_alarm(n);
+	bool never = strncmp(a->name, "entrapment", 10) == 0 ||
+	    strcmp(a->name, "alarm_button") == 0;
+
+	ck_assert_msg((a->shelve_max_ms == 0) == never, "%s", a->name);
+}
+
+static void
+each_of_a_lift(void (*judge)(const struct node *n))
+{
+	struct arena *own = arena_new();
+	struct diag *diag = diag_new();
+	struct walk w = {.diag = diag, .memory = own};
+	struct kinds *all = kinds_open(&w);
+	const struct kind *k = kinds_take(all, "elevator");
+
+	ck_assert_uint_gt(k->alarms->count, 30);
+	for (const struct node *n = k->alarms->first; n; n = n->next)
+		judge(n);
+	kinds_close(all);
+	diag_free(diag);
+	arena_free(own);
+}
+
+START_TEST(a_lift_in_inspection_hides_its_faults_and_no_call_for_help)
+{
+	each_of_a_lift(judge_inspection);
+}
+END_TEST
+
+START_TEST(a_suspected_entrapment_is_hidden_by_a_known_one)
+{
+	each_of_a_lift(judge_suspicion);
+}
+END_TEST
+
+START_TEST(a_lift_without_that_bit_hides_no_suspicion)
+{
+	begin_rated("elevator", LIFT_POINTS);
+	ck_assert_ptr_null(alarm_of("entrapment_suspected")->suppress);
+}
+END_TEST
+
+START_TEST(an_entrapment_or_a_call_for_help_is_never_shelved)
+{
+	each_of_a_lift(judge_shelf);
+}
+END_TEST
+
+START_TEST(a_device_that_is_silent_is_urgent_only_if_it_guards_people)
+{
+	const char *kind = profile_kinds[_i];
+	const struct alarm_rule *a;
+
+	begin_rated(kind, "");
+	a = alarm_of("comm_loss");
+	ck_assert_ptr_nonnull(a);
+	ck_assert_uint_eq(a->severity,
+	    strcmp(kind, "elevator") == 0 || strcmp(kind, "gas") == 0
+		? SEVERITY_P2
+		: SEVERITY_P3);
+	ck_assert_int_eq(a->off_ms, 10000);
+	ck_assert_ptr_null(a->suppress);
+	ck_assert_uint_eq(alarm_of("identity")->severity, SEVERITY_P2);
 }
 END_TEST
 
@@ -426,6 +606,14 @@ main(void)
 	    t, a_torn_sensor_does_not_blind_the_others, 0, ROWS(seeing));
 	tcase_add_loop_test(
 	    t, no_rule_holds_in_a_lifts_normal_trip, 0, ROWS(trip));
+	tcase_add_test(
+	    t, a_lift_in_inspection_hides_its_faults_and_no_call_for_help);
+	tcase_add_test(t, a_suspected_entrapment_is_hidden_by_a_known_one);
+	tcase_add_test(t, a_lift_without_that_bit_hides_no_suspicion);
+	tcase_add_test(t, an_entrapment_or_a_call_for_help_is_never_shelved);
+	tcase_add_loop_test(t,
+	    a_device_that_is_silent_is_urgent_only_if_it_guards_people, 0,
+	    kind_count);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

@@ -27,6 +27,10 @@ static const struct bad profiles[] = {
     /* the head */
     {"kind: water\npoints: {p: {at: \"coil:0\"}}\n", "1:1",
 	"the key \"profile\" is missing"},
+    {"kind: water\ntitle: x\npoints: {p: {title: x}, q: {title: x}}\n", "1:1",
+	"this file is a kind, not a profile; check a profile"},
+    {"kind: feeder\ntitle: x\nbased_on: transformer\n", "1:1",
+	"this file is a kind, not a profile; check a profile"},
     {"profile: x/z\nkind: water\npoints: {p: {at: \"coil:0\"}}\n", "1:10",
 	"is not this file's path below its folder; write x/y"},
     {"profile: x/y\nkind: pump\npoints: {p: {at: \"coil:0\"}}\n", "2:7",
@@ -54,6 +58,8 @@ static const struct bad profiles[] = {
     {TOP "points: {Door: {at: \"coil:0\"}}\n", "3:10",
 	"points.Door: \"Door\" is not a name"},
     {TOP "points: {p: coil:0}\n", "3:13", "points.p: is a single value"},
+    {TOP "points: {bus_up: {at: \"coil:0\"}}\n", "3:10",
+	"points.bus_up: \"bus_up\" is what riser itself knows of a device"},
 
     /* where */
     {POINT "{type: u16}\n", "4:6", "the key \"at\" is missing"},

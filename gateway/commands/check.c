@@ -56,9 +56,10 @@ print_conf(const struct conf *c)
 		add_bus(t, c, i, &total);
 	if (c->bus_count > 0)
 		table_print(t, stdout);
-	printf("  site %s: buses %zu, devices %zu, points %zu, requests %zu\n",
+	printf("  site %s: buses %zu, devices %zu, points %zu, requests %zu, "
+	       "alarms %zu\n",
 	    c->site.id, c->bus_count, c->device_count, total.points,
-	    total.requests);
+	    total.requests, conf_alarm_count(c));
 	table_free(t);
 }
 

@@ -24,10 +24,12 @@
 #include <unistd.h>
 
 #include "gateway/base/buf.h"
+#include "gateway/base/crc32c.h"
 #include "gateway/conf/device.h"
 #include "gateway/conf/feed.h"
 #include "gateway/conf/file.h"
 #include "gateway/conf/library.h"
+#include "gateway/conf/self.h"
 #include "gateway/conf/uplink.h"
 #include "gateway/conf/url.h"
 
@@ -38,7 +40,8 @@
 
 struct draft {
 	struct conf conf;
-	const struct node *profiles, *buses, *devices, *mqtt, *influx, *web;
+	const struct node *profiles, *buses, *devices, *alarms;
+	const struct node *mqtt, *influx, *web;
 };
 
 static const struct field site_fields[] = {
@@ -65,12 +68,18 @@ static const struct field store_fields[] = {
     {.key = NULL},
 };
 
+static const struct field gateway_fields[] = {
+    {"alarms", WANT_NODE, INTO(struct draft, alarms)},
+    {.key = NULL},
+};
+
 static const struct field top_fields[] = {
     {"site", WANT_MAP, .table = site_fields, .required = "site: {id: anju}"},
     {"profiles", WANT_NODE, INTO(struct draft, profiles)},
     {"store", WANT_MAP, .table = store_fields},
     {"buses", WANT_NODE, INTO(struct draft, buses)},
     {"devices", WANT_NODE, INTO(struct draft, devices)},
+    {"gateway", WANT_MAP, .table = gateway_fields},
     {"mqtt", WANT_NODE, INTO(struct draft, mqtt)},
     {"influx", WANT_NODE, INTO(struct draft, influx)},
     {"web", WANT_NODE, INTO(struct draft, web)},
@@ -255,6 +264,7 @@ read_tree(struct walk *w, const struct node *root, struct draft *d)
 	library = library_open(w, kinds, dir, d->profiles);
 	if (d->devices)
 		device_read(w, d->devices, library, c);
+	self_read(w, kinds, d->alarms, c);
 	library_close(library);
 	kinds_close(kinds);
 	if (d->mqtt) {
@@ -268,6 +278,15 @@ read_tree(struct walk *w, const struct node *root, struct draft *d)
 	read_web(w, d);
 }
 
+static const char *
+version_text(const struct walk *w)
+{
+	char text[sizeof("89abcdef")];
+
+	snprintf(text, sizeof(text), "%08x", w->checksum);
+	return arena_text(w->memory, text);
+}
+
 /* Tells what is wrong; NULL then. */
 static struct conf *
 finish(struct walk *w, const struct draft *d, FILE *out)
@@ -277,6 +296,7 @@ finish(struct walk *w, const struct draft *d, FILE *out)
 	if (diag_count(w->diag) == 0) {
 		c = arena_alloc(w->memory, sizeof(*c));
 		*c = d->conf;
+		c->version = version_text(w);
 		c->memory = w->memory;
 	} else {
 		diag_print(w->diag, out);
@@ -302,6 +322,7 @@ conf_read_text(const char *file, const char *bytes, size_t len, FILE *out)
 	};
 	struct node *root = node_read(file, bytes, len, nodes, w.diag);
 
+	w.checksum = crc32c(0, bytes, len);
 	if (root)
 		read_tree(&w, root, &d);
 	arena_free(nodes);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "drivers/driver.h"
+#include "gateway/alarm/condition.h"
 #include "gateway/base/arena.h"
 #include "gateway/measure/deadband.h"
 #include "gateway/measure/decode.h"
@@ -62,20 +63,6 @@ struct conf_identity {
 	struct decode decode;
 	double min, max; /* of a number */
 	const char *text; /* of a text: how it begins; else NULL */
-};
-
-enum conf_severity { SEVERITY_P1, SEVERITY_P2, SEVERITY_P3, SEVERITY_P4 };
-
-/* A rule as it holds for one device: kind, profile and device merged by name.
- * Points are indices into the device's. */
-struct conf_alarm {
-	const char *name;
-	const struct expr *when;
-	const struct expr *clear; /* NULL: as soon as `when` does not hold */
-	int64_t on_ms, off_ms;
-	uint8_t severity; /* enum conf_severity */
-	bool latch;
-	struct text text; /* with {place}, {name}, {v} and {point}s */
 };
 
 /* The maker's fault number and what people are told of it. */
@@ -139,11 +126,11 @@ struct conf_device {
 				      the derived in the order in which one
 				      needs the other */
 	size_t alarm_count;
-	struct conf_alarm *alarms; /* sorted by name */
+	struct alarm_rule *alarms; /* sorted by name */
 	size_t gone_count;
 	struct conf_gone *gones;
 	size_t lack_count;
-	const char **lacks; /* sentences about what a missing rating costs */
+	const char **lacks; /* what missing ratings or floors cost */
 	int source_line; /* in riser.yaml, for warnings */
 };
 
@@ -165,6 +152,12 @@ struct conf {
 	size_t bus_count, device_count;
 	struct conf_bus *buses;
 	struct conf_device *devices;
+	/* riser itself: what it can tell of itself (enum conf_gateway_point),
+	 * and the alarms on that; on no bus (its bus says nothing), without a
+	 * profile, in no catalog */
+	struct conf_device gateway;
+	const char *version; /* 8 hex digits: a checksum of riser.yaml and the
+				profiles and kinds that were read */
 	bool has_mqtt, has_influx, has_web;
 	struct mqtt_conf mqtt;
 	struct influx_conf influx;
@@ -200,9 +193,31 @@ struct catalog *conf_catalog(const struct conf *c);
 /* The requests of one bus. */
 struct plan *conf_plan(const struct conf *c, size_t bus);
 
+/* How many alarms there are, riser's own among them; one that asks bus_up
+ * stands once for each bus. */
+size_t conf_alarm_count(const struct conf *c);
+
 /* The share of its time that a bus needs for a plan, at least: the wire's time,
  * without the devices' own.  Above 1 it cannot keep its periods. */
 double conf_load(const struct conf *c, size_t bus, const struct plan *p);
+
+/* What riser tells of itself; the points of conf->gateway, in this order. */
+enum conf_gateway_point {
+	GATEWAY_CPU_TEMP,
+	GATEWAY_DISK_USED,
+	GATEWAY_BUFFER_USED,
+	GATEWAY_UPLINK,
+	GATEWAY_CLOCK_SYNCED,
+	GATEWAY_STORE_OK, /* what is accepted reaches the disk */
+	GATEWAY_POINTS
+};
+
+/* Whether two configurations have the same, as far as a running part was made
+ * with it: then a reload leaves that part alone. */
+bool conf_same_mqtt(const struct conf *a, const struct conf *b);
+bool conf_same_influx(const struct conf *a, const struct conf *b);
+bool conf_same_web(const struct conf *a, const struct conf *b);
+bool conf_same_store(const struct conf *a, const struct conf *b);
 
 /* Where riser's own data lies: config/ beside a build tree, or
  * PREFIX/share/riser.  Static text. */

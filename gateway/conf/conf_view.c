@@ -1,4 +1,7 @@
-/* conf_view.c - a configuration as others want it: names, requests, folders */
+/*
+ * conf_view.c - a configuration as others want it: names, alarms, requests,
+ * folders
+ */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +11,7 @@
 #include "gateway/base/buf.h"
 #include "gateway/base/crc32c.h"
 #include "gateway/conf/conf.h"
+#include "gateway/conf/rule.h"
 
 #define INSTALLED "/usr/share/riser"
 
@@ -160,6 +164,22 @@ conf_catalog(const struct conf *c)
 	    .refs = 1,
 	};
 	return names;
+}
+
+/* ---- alarms ---- */
+
+size_t
+conf_alarm_count(const struct conf *c)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->device_count; i++)
+		count += c->devices[i].alarm_count;
+	for (size_t i = 0; i < c->gateway.alarm_count; i++)
+		count += rule_asks(&c->gateway.alarms[i], POINT_BUS_UP)
+		    ? c->bus_count
+		    : 1;
+	return count;
 }
 
 /* ---- requests ---- */

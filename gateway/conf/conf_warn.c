@@ -205,6 +205,7 @@ judge_formulas(struct traps *t, const struct conf_device *d)
 	for (size_t i = 0; i < d->alarm_count; i++) {
 		judge_rates(t, d, d->alarms[i].name, d->alarms[i].when);
 		judge_rates(t, d, d->alarms[i].name, d->alarms[i].clear);
+		judge_rates(t, d, d->alarms[i].name, d->alarms[i].suppress);
 	}
 }
 

@@ -251,12 +251,26 @@ open_draft(struct work *k, size_t which)
 	struct draft *draft = &k->drafts[which];
 	const struct layer_name *name = &k->names.names[which];
 	struct formula *f = &draft->formula;
+	const char *why;
 
-	*f = (struct formula){k->walk, k->layers, k->device, name->name,
-	    layer_top(name), NULL, NULL, "computed", &k->names};
+	*f = (struct formula){
+	    .walk = k->walk,
+	    .layers = k->layers,
+	    .device = k->device,
+	    .name = name->name,
+	    .layer = layer_top(name),
+	    .use = "computed",
+	    .others = &k->names,
+	};
 	f->part = &name->parts[f->layer];
 	draft->self = f->part->node;
 	draft->point.name = name->name;
+	if ((why = formula_reserved(name->name)) != NULL) {
+		node_key_error(
+		    k->walk->diag, draft->self, "\"%s\" %s", name->name, why);
+		add_gone(k, name->name, NULL);
+		return false;
+	}
 	if (formula_point(k->device, name->name) >= 0) {
 		/* A device may read what its profile derives. */
 		if (f->layer == LAYER_DEVICE ||

@@ -26,7 +26,7 @@ static const struct field fault_fields[] = {
     {"code", WANT_NODE, INTO(struct draft, code),
 	.required = "code: SAFETY_CHAIN"},
     {"severity", WANT_CHOICE, INTO(struct draft, fault.severity),
-	.words = rule_severities, .required = "severity: P2"},
+	.words = alarm_severity_names, .required = "severity: P2"},
     {"text", WANT_PEOPLE, INTO(struct draft, fault.text),
 	.required = "text: {zh: 安全回路断开, en: safety circuit open}"},
     {.key = NULL},

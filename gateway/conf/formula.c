@@ -28,6 +28,26 @@ static const struct constant {
 };
 
 #define CONSTANTS (sizeof(constants) / sizeof(*constants))
+
+/* What riser knows itself, for alarms.  A device that lacks it has no such
+ * thing to be known of. */
+static const struct known {
+	const char *name;
+	uint16_t point;
+	const char *thing;
+	const char *write; /* where it is asked in vain */
+} knowns[] = {
+    {"online", POINT_ONLINE, "bus", "ask its points"},
+    {"identified", POINT_IDENTIFIED, "identity in its profile",
+	"write one there: identity: {at: ..., between: [...]}"},
+    {"bus_up", POINT_BUS_UP, "buses of its own",
+	"write the alarm below gateway: alarms: at the top of riser.yaml"},
+};
+
+_Static_assert(SAMPLE_READINGS_MAX <= POINT_ONLINE,
+    "no index of a point is that of something riser knows");
+
+#define KNOWNS (sizeof(knowns) / sizeof(*knowns))
 #define LISTED_MAX 8 /* points that a sentence names */
 
 static double
@@ -48,6 +68,36 @@ find_constant(const char *name)
 	return NULL;
 }
 
+static const struct known *
+find_known(const char *name)
+{
+	for (size_t i = 0; i < KNOWNS; i++)
+		if (strcmp(knowns[i].name, name) == 0)
+			return &knowns[i];
+	return NULL;
+}
+
+const char *
+formula_reserved(const char *name)
+{
+	return find_known(name) ? "is what riser itself knows of a device, and "
+				  "alarms ask it by this name; give the "
+				  "point another one"
+				: NULL;
+}
+
+static bool
+has_known(const struct formula *f, const struct known *k)
+{
+	const struct conf_profile *p = f->device->profile;
+
+	switch (k->point) {
+	case POINT_ONLINE: return !f->layers->riser;
+	case POINT_IDENTIFIED: return p && p->identity.wanted;
+	default: return f->layers->riser;
+	}
+}
+
 int
 formula_point(const struct conf_device *d, const char *name)
 {
@@ -57,17 +107,31 @@ formula_point(const struct conf_device *d, const char *name)
 	return -1;
 }
 
+/* Whose names an expression may ask. */
+struct scope {
+	const struct formula *formula;
+	const struct conf_device *device;
+};
+
 static void
 find(const void *context, const char *name, struct expr_name *out)
 {
-	const struct conf_device *d = context;
+	const struct scope *s = context;
+	const struct conf_device *d = s->device;
 	const struct constant *c = find_constant(name);
+	const struct known *known = find_known(name);
 	int point = formula_point(d, name);
 
 	*out = (struct expr_name){.meaning = EXPR_UNKNOWN};
 	if (c) {
 		out->value = constant_value(d, (size_t)(c - constants));
 		out->meaning = out->value == 0 ? EXPR_ABSENT : EXPR_CONSTANT;
+	} else if (known) {
+		if (!s->formula->watches || !has_known(s->formula, known))
+			return;
+		out->meaning = EXPR_POINT;
+		out->point = known->point;
+		out->form = FORM_BOOL;
 	} else if (point >= 0) {
 		const struct decode *decode = &d->points[point].decode;
 
@@ -77,12 +141,6 @@ find(const void *context, const char *name, struct expr_name *out)
 		out->name_count = decode->name_count;
 		out->names = decode->names;
 	}
-}
-
-static void
-open_scope(const struct conf_device *d, struct expr_scope *scope)
-{
-	*scope = (struct expr_scope){.find = find, .context = d};
 }
 
 /* ---- one expression ---- */
@@ -135,6 +193,8 @@ formula_hint(
 		near_try(&near, f->others->names[i].name);
 	for (size_t i = 0; i < CONSTANTS; i++)
 		near_try(&near, constants[i].name);
+	for (size_t i = 0; f->watches && i < KNOWNS; i++)
+		near_try(&near, knowns[i].name);
 	return near.best ? walk_hint(f->walk, near.best) : list_points(f);
 }
 
@@ -154,11 +214,14 @@ static struct expr *
 parse_with(const struct formula *f, const struct conf_device *d,
     struct expr_fault *fault)
 {
-	struct expr_scope scope;
+	struct scope whose = {f, d};
+	struct expr_scope scope = {
+	    .find = find,
+	    .context = &whose,
+	    .var = f->part->var,
+	    .number = f->part->number,
+	};
 
-	open_scope(d, &scope);
-	scope.var = f->part->var;
-	scope.number = f->part->number;
 	return expr_parse(f->text->text, &scope, f->walk->memory, fault);
 }
 
@@ -202,13 +265,25 @@ formula_grow(struct walk *w, void *old, size_t count, size_t size)
 	return larger;
 }
 
+/* The storeys of a building are no rating: only what stands at its entry has
+ * them, and for all else the alarm is to be taken away. */
+static bool
+is_of_place(const struct constant *c)
+{
+	return strncmp(c->name, "place.", strlen("place.")) == 0;
+}
+
 static void
-add_lack(const struct formula *f, const char *needs)
+add_lack(const struct formula *f, const struct constant *c)
 {
 	struct conf_device *d = f->device;
 	struct buf b = {0};
 
-	buf_printf(&b, "%s is not %s without %s", f->name, f->use, needs);
+	buf_printf(&b, "%s is not %s without %s", f->name, f->use, c->name);
+	if (f->watches && is_of_place(c))
+		buf_printf(&b,
+		    "; give %s, or take the alarm away with enabled: false",
+		    c->write);
 	for (size_t i = 0; i < d->lack_count; i++) {
 		if (strcmp(d->lacks[i], b.data) == 0) {
 			buf_free(&b); /* of `when` and `clear` */
@@ -219,16 +294,6 @@ add_lack(const struct formula *f, const char *needs)
 	    formula_grow(f->walk, d->lacks, d->lack_count, sizeof(*d->lacks));
 	d->lacks[d->lack_count++] = arena_text(f->walk->memory, b.data);
 	buf_free(&b);
-}
-
-/* The storeys of a building are no rating: only what stands at its entry has
- * them. */
-static bool
-is_missed(const struct formula *f, const struct constant *c, bool gone)
-{
-	if (f->layer == LAYER_PROFILE)
-		return true;
-	return !gone && strncmp(c->name, "rating.", strlen("rating.")) == 0;
 }
 
 /* A rating that the device does not say; gone: it is missing to a point that
@@ -243,20 +308,45 @@ lack(const struct formula *f, const struct expr_fault *fault,
 		    c->write);
 		return NULL;
 	}
-	if (is_missed(f, c, gone))
-		add_lack(f, c->name);
+	if (f->layer == LAYER_PROFILE || !gone)
+		add_lack(f, c);
 	return c->name;
+}
+
+/* What riser does not know of this device, or not for this formula. */
+static const char *
+unknowable(const struct formula *f, const struct expr_fault *fault,
+    const struct known *k)
+{
+	bool mine = k->point != POINT_BUS_UP ||
+	    strcmp(f->layers->kind->name, "gateway") == 0;
+
+	if (f->watches && f->layer <= LAYER_KIND && mine)
+		return k->thing;
+	if (f->watches)
+		formula_refuse(f, fault->at,
+		    "%s is not there, for this device has no %s; %s", k->name,
+		    k->thing, k->write);
+	else
+		formula_refuse(f, fault->at,
+		    "%s is no point: only alarms can ask it; derive from "
+		    "points",
+		    k->name);
+	return NULL;
 }
 
 static const char *
 unknown(const struct formula *f, const struct expr_fault *fault)
 {
+	const struct known *known = find_known(fault->name);
 	const struct conf_gone *gone = formula_gone(f->device, fault->name);
 	const char *needs = gone ? gone->needs : fault->name;
 	const struct constant *c = needs ? find_constant(needs) : NULL;
 
 	if (needs == NULL)
 		return NULL;
+	if (known && fault->word_count == 0)
+		return unknowable(f, fault, known);
 	if (c)
 		return lack(f, fault, c, true);
 	if (f->layer <= LAYER_KIND &&

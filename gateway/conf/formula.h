@@ -16,6 +16,8 @@ struct formula {
 	const struct layer_part *part;
 	const struct node *text;
 	const char *use; /* "computed", for: load is not computed without ... */
+	bool watches; /* it is an alarm's, and may ask what riser itself knows:
+			 online, identified, bus_up */
 	const struct layer_names
 	    *others; /* that a slip may mean too; or NULL */
 };
@@ -26,8 +28,8 @@ const struct expr *formula_try(
     const struct formula *f, struct expr_fault *fault);
 
 /* What the device has not, where that is no mistake: a point, for a kind speaks
- * of all that a device may have, or a rating, which is then among d->lacks.
- * NULL: it is a mistake, and told. */
+ * of all that a device may have, or a rating or the floors, then among
+ * d->lacks. NULL: it is a mistake, and told. */
 const char *formula_judge(
     const struct formula *f, const struct expr_fault *fault);
 
@@ -44,6 +46,10 @@ void formula_refuse(const struct formula *f, size_t byte, const char *fmt, ...)
  * of words (NULL ends; or NULL); if nothing is near, which points it has. */
 const char *formula_hint(
     const struct formula *f, const char *name, const char *const *words);
+
+/* Why no point may be called so, as the end of a sentence: riser has that name
+ * for what it knows itself.  NULL: it may. */
+const char *formula_reserved(const char *name);
 
 /* The device's point of this name, or -1. */
 int formula_point(const struct conf_device *d, const char *name);

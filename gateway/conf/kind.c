@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/crc32c.h"
 #include "gateway/conf/file.h"
+#include "gateway/conf/formula.h"
 #include "gateway/conf/profile.h"
 #include "gateway/conf/scalar.h"
 #include "gateway/conf/unit.h"
@@ -97,7 +99,7 @@ name_fault(const char *name)
 		return "is not a name of a vocabulary; write small letters, "
 		       "digits and _, beginning with a letter, and {n} for a "
 		       "number: socket{n}_state";
-	return NULL;
+	return formula_reserved(plain);
 }
 
 static bool
@@ -289,6 +291,7 @@ kinds_read(struct kinds *k, const char *name, const char *file,
 	const struct node *root;
 	struct kind *kind;
 
+	w->checksum = crc32c(w->checksum, bytes, len);
 	*e =
 	    (struct entry){arena_text(w->memory, name), NULL, true, k->entries};
 	k->entries = e;

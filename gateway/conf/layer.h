@@ -19,6 +19,7 @@ struct layers {
 	/* A repeat at the profile's top, for names with {var} in it. */
 	const struct repeat *repeats;
 	size_t repeat_count;
+	bool riser; /* the device is riser itself, and on no bus */
 };
 
 /* The weakest first. */

@@ -17,6 +17,7 @@
 
 #include "gateway/conf/absent.h"
 #include "gateway/conf/draft.h"
+#include "gateway/conf/formula.h"
 #include "gateway/conf/near.h"
 #include "gateway/conf/place.h"
 #include "gateway/conf/scalar.h"
@@ -112,6 +113,8 @@ judge_name(struct point_draft *d)
 {
 	const char *why = scalar_name(d->point.name);
 
+	if (why == NULL)
+		why = formula_reserved(d->point.name);
 	if (why)
 		draft_refuse_key(
 		    d, d->layers[0], "\"%s\" %s", d->point.name, why);

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "gateway/base/crc32c.h"
 #include "gateway/conf/derived.h"
 #include "gateway/conf/fault.h"
 #include "gateway/conf/play.h"
@@ -178,12 +179,34 @@ judge_formulas(struct walk *w, struct profile *p)
 	rule_read(w, &layers, &pretended);
 }
 
+/* A kind names its words and says of none where it is read. */
+static bool
+is_kind(const struct node *root)
+{
+	const struct node *points = node_get(root, "points");
+
+	if (node_get(root, "profile") || node_get(root, "kind") == NULL)
+		return false;
+	if (points == NULL || points->kind != NODE_MAP)
+		return node_get(root, "based_on") != NULL;
+	for (const struct node *n = points->first; n; n = n->next)
+		if (node_get(n, "at") || node_get(n, "title") == NULL)
+			return false;
+	return points->first != NULL;
+}
+
 static void
 read_tree(struct walk *w, const struct node *root, const struct profile_text *t,
     struct kinds *kinds, struct draft *d)
 {
 	struct profile *p = &d->profile;
 
+	if (root->kind == NODE_MAP && is_kind(root)) {
+		node_key_error(w->diag, node_get(root, "kind"),
+		    "this file is a kind, not a profile; check a profile of "
+		    "this kind, which reads it too");
+		return;
+	}
 	walk_map(w, root, profile_fields, d);
 	if (root->kind != NODE_MAP)
 		return;
@@ -221,6 +244,7 @@ profile_read(struct walk *w, const struct profile_text *t, struct kinds *kinds,
 	    node_read(t->file, t->bytes, t->len, nodes, w->diag);
 	struct profile *p;
 
+	w->checksum = crc32c(w->checksum, t->bytes, t->len);
 	if (root)
 		read_tree(w, root, t, kinds, &d);
 	if (diag_count(w->diag) != before)

@@ -4,44 +4,61 @@
  * Each layer's keys stand on those before it, so a device changes one of them
  * and keeps the rest.  An alarm whose points the device has not is not there,
  * in silence where the kind wrote it; but whoever gives such an alarm keys of
- * his own is told, for he counts on it.
+ * his own is told, for he counts on it.  What suppresses it may be missing:
+ * then nothing does.
  */
 #include "gateway/conf/rule.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/buf.h"
+#include "gateway/alarm/order.h"
 #include "gateway/conf/formula.h"
 #include "gateway/conf/near.h"
+#include "gateway/conf/phrase.h"
+#include "gateway/conf/scalar.h"
 
-#define DELAY_MAX_MS (7 * 24 * 3600 * 1000)
-#define ABSENT_TEXT "?" /* in a text, of a point that the device has not */
+#define MINUTE_MS (60 * 1000)
+#define DELAY_MAX_MS (7 * 24 * 60 * MINUTE_MS)
+#define SHELVE_MAX_MS (7 * 24 * 60 * MINUTE_MS)
+#define SHELVE_P1_MAX_MS (30 * MINUTE_MS)
+#define SHELVE_DEFAULT_MS (8 * 60 * MINUTE_MS)
+#define SHELVE_UNSAID (-1)
+#define DIGITS_MAX 6 /* of a number in a name */
 
-const char *const rule_severities[] = {"P1", "P2", "P3", "P4", NULL};
+/* gateway/NAME-BUS, and DEVICE/NAME: both fit wherever a key is kept. */
+_Static_assert(
+    2 * SCALAR_NAME_MAX + DIGITS_MAX + sizeof("gateway/-") <= ORDER_KEY_MAX,
+    "the longest names make a key");
 
-/* What renderers fill in, beside the device's points. */
-static const char *const text_words[] = {"place", "name", "v", "dur", NULL};
+/* The strongest layer that gives a key. */
+struct said {
+	const struct node *node; /* NULL: none does */
+	enum layer layer;
+};
 
 struct draft {
 	struct formula formula; /* of whichever text is judged */
 	const struct layer_names *names;
 	const struct layer_name *name;
-	struct conf_alarm alarm;
+	struct alarm_rule alarm;
 	bool enabled;
-	const struct node *when, *clear, *severity, *text, *without;
-	enum layer when_layer, clear_layer, text_layer;
+	struct said when, clear, suppress, severity, shelve, text;
+	const struct node *without;
 };
 
 static const struct field alarm_fields[] = {
-    {"when", WANT_NODE, INTO(struct draft, when)},
-    {"clear", WANT_NODE, INTO(struct draft, clear)},
+    {"when", WANT_NODE, INTO(struct draft, when.node)},
+    {"clear", WANT_NODE, INTO(struct draft, clear.node)},
+    {"suppress", WANT_NODE, INTO(struct draft, suppress.node)},
     {"on", WANT_DURATION, INTO(struct draft, alarm.on_ms), .max = DELAY_MAX_MS},
     {"off", WANT_DURATION, INTO(struct draft, alarm.off_ms),
 	.max = DELAY_MAX_MS},
     {"severity", WANT_CHOICE, INTO(struct draft, alarm.severity),
-	.words = rule_severities},
+	.words = alarm_severity_names},
     {"latch", WANT_BOOL, INTO(struct draft, alarm.latch)},
+    {"shelve_max", WANT_DURATION, INTO(struct draft, alarm.shelve_max_ms),
+	.max = SHELVE_MAX_MS},
     {"enabled", WANT_BOOL, INTO(struct draft, enabled)},
     {"text", WANT_PEOPLE, INTO(struct draft, alarm.text)},
     {.key = NULL},
@@ -57,15 +74,12 @@ static const struct field kind_fields[] = {
 /* ---- the layers on one another ---- */
 
 static void
-note(const struct node *map, const char *key, enum layer layer,
-    const struct node **node, enum layer *said)
+note(struct said *s, const struct node *map, const char *key, enum layer layer)
 {
 	const struct node *n = node_get(map, key);
 
-	if (n) {
-		*node = n;
-		*said = layer;
-	}
+	if (n)
+		*s = (struct said){n, layer};
 }
 
 static void
@@ -79,11 +93,12 @@ merge(struct draft *d)
 		if (n == NULL)
 			continue;
 		walk_map(w, n, i <= LAYER_KIND ? kind_fields : alarm_fields, d);
-		note(n, "when", i, &d->when, &d->when_layer);
-		note(n, "clear", i, &d->clear, &d->clear_layer);
-		note(n, "text", i, &d->text, &d->text_layer);
-		if (node_get(n, "severity"))
-			d->severity = node_get(n, "severity");
+		note(&d->when, n, "when", i);
+		note(&d->clear, n, "clear", i);
+		note(&d->suppress, n, "suppress", i);
+		note(&d->severity, n, "severity", i);
+		note(&d->shelve, n, "shelve_max", i);
+		note(&d->text, n, "text", i);
 	}
 }
 
@@ -104,17 +119,56 @@ is_begun(const struct layer_name *n)
 	return false;
 }
 
+/* Whether some `when` of it asks bus_up, as far as a glance tells. */
+static bool
+is_of_buses(const struct layer_name *n)
+{
+	const struct node *when;
+
+	for (enum layer i = LAYER_BASE; i < LAYER_COUNT; i++) {
+		when = n->parts[i].node ? node_get(n->parts[i].node, "when")
+					: NULL;
+		if (when && when->kind == NODE_TEXT &&
+		    strstr(when->text, "bus_up"))
+			return true;
+	}
+	return false;
+}
+
+/* bus-down of bus-down-shaft-3, under which it is told; or NULL. */
+static const char *
+find_bus_alarm(const struct draft *d)
+{
+	const char *full = d->name->name;
+
+	for (size_t i = 0; i < d->names->count; i++) {
+		const struct layer_name *n = &d->names->names[i];
+		size_t len = strlen(n->name);
+
+		if (strncmp(full, n->name, len) == 0 && full[len] == '-' &&
+		    is_of_buses(n))
+			return n->name;
+	}
+	return NULL;
+}
+
 /* Keys for an alarm that nobody has begun. */
 static void
 refuse_unbegun(struct draft *d, const struct node *n)
 {
 	struct walk *w = d->formula.walk;
 	struct near near = {.text = d->name->name};
+	const char *bus_alarm = find_bus_alarm(d);
 
 	for (size_t i = 0; i < d->names->count; i++)
 		if (is_begun(&d->names->names[i]))
 			near_try(&near, d->names->names[i].name);
-	if (near.best)
+	if (bus_alarm)
+		node_key_error(w->diag, n,
+		    "there is no such alarm; write %s: there is one for each "
+		    "bus",
+		    bus_alarm);
+	else if (near.best)
 		node_key_error(w->diag, n, "there is no such alarm%s",
 		    walk_hint(w, near.best));
 	else if (!d->enabled)
@@ -132,13 +186,13 @@ is_whole(struct draft *d)
 
 	if (n->kind != NODE_MAP)
 		return false; /* told */
-	if (d->when == NULL)
+	if (d->when.node == NULL)
 		refuse_unbegun(d, n);
-	else if (!d->severity)
+	else if (d->severity.node == NULL)
 		refuse_missing(d, n, "severity", "severity: P3");
-	else if (d->text == NULL)
+	else if (d->text.node == NULL)
 		refuse_missing(d, n, "text",
-		    "text: {zh: \"{place} ...\", en: \"{place} ...\"}");
+		    "text: {zh: \"{name} ...\", en: \"{name} ...\"}");
 	else
 		whole = true;
 	return whole;
@@ -147,23 +201,30 @@ is_whole(struct draft *d)
 /* ---- conditions ---- */
 
 static void
-look_at(struct draft *d, const struct node *text, enum layer layer)
+look_at(struct draft *d, struct said s)
 {
-	d->formula.text = text;
-	d->formula.layer = layer;
-	d->formula.part = &d->name->parts[layer];
+	d->formula.text = s.node;
+	d->formula.layer = s.layer;
+	d->formula.part = &d->name->parts[s.layer];
+}
+
+static struct said
+last_word(const struct draft *d)
+{
+	enum layer top = layer_top(d->name);
+
+	return (struct said){d->name->parts[top].node, top};
 }
 
 /* Profile or device want something of an alarm that is not there. */
 static void
 refuse_absent(struct draft *d, const char *needs)
 {
-	enum layer top = layer_top(d->name);
-	const struct node *n = d->name->parts[top].node;
+	struct said last = last_word(d);
 
-	if (top <= LAYER_KIND || !d->enabled)
+	if (last.layer <= LAYER_KIND || !d->enabled)
 		return;
-	look_at(d, n, top);
+	look_at(d, last);
 	formula_refuse(&d->formula, 0,
 	    "this alarm is not there, for the device has no %s; drop it",
 	    needs);
@@ -175,41 +236,88 @@ is_rating(const char *name)
 	return strchr(name, '.') != NULL;
 }
 
-/* NULL if the alarm is not there: told, or not to be told. */
-static const struct expr *
-take_condition(struct draft *d, const struct node *n, enum layer layer)
+/* What riser knows itself has no past to be asked for. */
+static bool
+asks_rightly(const struct formula *f, const struct expr *e)
 {
+	size_t count;
+	const struct expr_input *inputs = expr_inputs(e, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (inputs[i].point >= POINT_ONLINE &&
+		    inputs[i].kind != EXPR_VALUE) {
+			formula_refuse(f, 0,
+			    "wants a rate or drop of what is only true or "
+			    "false; write it without");
+			return false;
+		}
+	return formula_asks(f, e);
+}
+
+/* NULL: told, or with *needs what the device has not, which is not told yet. */
+static const struct expr *
+read_condition(struct draft *d, struct said s, const char **needs)
+{
+	struct formula *f = &d->formula;
 	struct expr_fault fault;
 	const struct expr *e;
-	const char *needs;
 
-	look_at(d, n, layer);
-	if (!walk_is(d->formula.walk, n, NODE_TEXT))
+	*needs = NULL;
+	look_at(d, s);
+	if (!walk_is(f->walk, s.node, NODE_TEXT))
 		return NULL;
-	if ((e = formula_try(&d->formula, &fault)) == NULL) {
-		needs = formula_judge(&d->formula, &fault);
-		if (needs && !is_rating(needs))
-			refuse_absent(d, needs);
+	if ((e = formula_try(f, &fault)) == NULL) {
+		*needs = formula_judge(f, &fault);
 		return NULL;
 	}
-	if (!formula_asks(&d->formula, e))
+	if (!asks_rightly(f, e))
 		return NULL;
 	if (expr_form(e) == FORM_BOOL)
 		return e;
-	formula_refuse(&d->formula, 0,
+	formula_refuse(f, 0,
 	    "is a number, not a condition; compare it, such as load >= 80");
 	return NULL;
+}
+
+/* NULL if the alarm is not there: told, or not to be told. */
+static const struct expr *
+take_condition(struct draft *d, struct said s)
+{
+	const char *needs;
+	const struct expr *e = read_condition(d, s, &needs);
+
+	if (needs && !is_rating(needs))
+		refuse_absent(d, needs);
+	return e;
+}
+
+/* NULL if nothing suppresses it on this device. */
+static const struct expr *
+take_suppress(struct draft *d)
+{
+	const char *needs;
+	const struct expr *e;
+
+	if (d->suppress.node == NULL)
+		return NULL;
+	d->formula.use = "suppressed";
+	e = read_condition(d, d->suppress, &needs);
+	d->formula.use = "watched";
+	return e;
 }
 
 static bool
 take_conditions(struct draft *d)
 {
-	struct conf_alarm *a = &d->alarm;
+	struct alarm_rule *a = &d->alarm;
 
-	a->when = take_condition(d, d->when, d->when_layer);
-	if (d->clear)
-		a->clear = take_condition(d, d->clear, d->clear_layer);
-	return a->when && (d->clear == NULL || a->clear);
+	a->when = take_condition(d, d->when);
+	if (d->clear.node)
+		a->clear = take_condition(d, d->clear);
+	if (a->when == NULL || (d->clear.node && a->clear == NULL))
+		return false;
+	a->suppress = take_suppress(d);
+	return true;
 }
 
 static const char *
@@ -249,7 +357,7 @@ is_displaced(struct draft *d)
 		node_get(d->name->parts[LAYER_KIND].node, "without")
 	    ? LAYER_KIND
 	    : LAYER_BASE;
-	enum layer top = layer_top(d->name);
+	struct said last = last_word(d);
 	const char *has = NULL;
 
 	if (d->without == NULL ||
@@ -258,8 +366,8 @@ is_displaced(struct draft *d)
 	for (const struct node *n = d->without->first; n; n = n->next)
 		if (has == NULL)
 			has = find_without(d, n, layer);
-	if (has && top > LAYER_KIND && d->enabled) {
-		look_at(d, d->name->parts[top].node, top);
+	if (has && last.layer > LAYER_KIND && d->enabled) {
+		look_at(d, last);
 		formula_refuse(&d->formula, 0,
 		    "this alarm is not there, for the device has %s; drop it",
 		    has);
@@ -267,85 +375,45 @@ is_displaced(struct draft *d)
 	return has != NULL;
 }
 
+/* ---- shelving ---- */
+
+/* Whichever of severity and shelve_max was said last is the one too many. */
+static void
+judge_shelve(struct draft *d)
+{
+	bool later = d->severity.layer > d->shelve.layer;
+
+	if (d->alarm.severity != SEVERITY_P1 ||
+	    d->alarm.shelve_max_ms <= SHELVE_P1_MAX_MS)
+		return;
+	look_at(d, later ? d->severity : d->shelve);
+	formula_refuse(&d->formula, 0,
+	    "a P1 is shelved for 30m at most; write %s30m or less, or 0s for "
+	    "never",
+	    later ? "shelve_max too, " : "");
+}
+
+static void
+take_shelve(struct draft *d)
+{
+	if (d->shelve.node)
+		judge_shelve(d);
+	if (d->alarm.shelve_max_ms == SHELVE_UNSAID)
+		d->alarm.shelve_max_ms = d->alarm.severity == SEVERITY_P1
+		    ? SHELVE_P1_MAX_MS
+		    : SHELVE_DEFAULT_MS;
+}
+
 /* ---- texts ---- */
 
-/* Whether a renderer knows the word; one that this device cannot have is
- * *absent. */
-static bool
-knows(const struct draft *d, const char *word, bool *absent)
-{
-	const struct formula *f = &d->formula;
-
-	*absent = false;
-	for (size_t i = 0; text_words[i]; i++)
-		if (strcmp(text_words[i], word) == 0)
-			return true;
-	if (formula_point(f->device, word) >= 0)
-		return true;
-	*absent = formula_gone(f->device, word) ||
-	    (f->layer <= LAYER_KIND && kind_find(f->layers->kind, word));
-	return *absent;
-}
-
-/* The word in the braces that open at a byte of the text, judged and put into
- * b.  Returns how many bytes it took; 0: told. */
-static size_t
-put_word(const struct draft *d, struct buf *b, const char *text, size_t at)
-{
-	const struct formula *f = &d->formula;
-	const char *open = text + at;
-	size_t len = strcspn(open + 1, "{}");
-	size_t column = f->part->var ? 0 : at; /* numbers filled in move it */
-	char *word = arena_text(f->walk->memory, open + 1);
-	bool absent;
-
-	if (*open == '}' || open[1 + len] != '}') {
-		formula_refuse(f, column,
-		    "has a brace without the other; write {place}, {name}, "
-		    "{v}, {dur} or a point in both");
-		return 0;
-	}
-	word[len] = '\0';
-	if (!knows(d, word, &absent)) {
-		formula_refuse(f, column,
-		    "{%s} is no word of a text; write {place}, {name}, {v}, "
-		    "{dur} or a point of the device%s",
-		    word, formula_hint(f, word, text_words));
-		return 0;
-	}
-	if (absent)
-		buf_puts(b, ABSENT_TEXT);
-	else
-		buf_printf(b, "{%s}", word);
-	return len + 2;
-}
-
-/* The text as renderers get it; NULL: told, or there is none. */
+/* As renderers get it; NULL: told, or there is none. */
 static const char *
 take_text(struct draft *d, const struct node *n)
 {
-	struct walk *w = d->formula.walk;
-	struct buf b = {0};
-	const char *text, *filled = NULL;
-	size_t at = 0, len;
-
 	if (n == NULL || n->kind != NODE_TEXT)
 		return NULL;
-	look_at(d, n, d->text_layer);
-	text = layer_fill(w, d->formula.part, n->text);
-	buf_puts(&b, "");
-	while (text[at]) {
-		len = strcspn(text + at, "{}");
-		buf_add(&b, text + at, len);
-		at += len;
-		if (text[at] && (len = put_word(d, &b, text, at)) == 0)
-			break;
-		at += text[at] ? len : 0;
-	}
-	if (text[at] == '\0')
-		filled = arena_text(w->memory, b.data);
-	buf_free(&b);
-	return filled;
+	look_at(d, (struct said){n, d->text.layer});
+	return phrase_read(&d->formula, rule_asks(&d->alarm, POINT_BUS_UP));
 }
 
 static void
@@ -353,11 +421,13 @@ take_texts(struct draft *d)
 {
 	struct text *t = &d->alarm.text;
 
-	if (d->text->kind == NODE_MAP) {
-		t->zh = take_text(d, node_get(d->text, "zh"));
-		t->en = take_text(d, node_get(d->text, "en"));
+	const struct node *n = d->text.node;
+
+	if (n->kind == NODE_MAP) {
+		t->zh = take_text(d, node_get(n, "zh"));
+		t->en = take_text(d, node_get(n, "en"));
 	} else {
-		t->zh = t->en = take_text(d, d->text);
+		t->zh = t->en = take_text(d, n);
 	}
 }
 
@@ -372,14 +442,34 @@ read_one(struct draft *d)
 	if (!is_whole(d) || !d->enabled || is_displaced(d) ||
 	    !take_conditions(d))
 		return false;
+	take_shelve(d);
 	take_texts(d);
 	return true;
+}
+
+static bool
+asks(const struct expr *e, uint16_t point)
+{
+	size_t count = 0;
+	const struct expr_input *inputs = e ? expr_inputs(e, &count) : NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (inputs[i].point == point)
+			return true;
+	return false;
+}
+
+bool
+rule_asks(const struct alarm_rule *a, uint16_t point)
+{
+	return asks(a->when, point) || asks(a->clear, point) ||
+	    asks(a->suppress, point);
 }
 
 static int
 by_name(const void *left, const void *right)
 {
-	const struct conf_alarm *a = left, *b = right;
+	const struct alarm_rule *a = left, *b = right;
 
 	return strcmp(a->name, b->name);
 }
@@ -396,12 +486,14 @@ rule_read(struct walk *w, const struct layers *l, struct conf_device *d)
 		    .names = &names,
 		    .name = &names.names[i],
 		    .alarm.name = names.names[i].name,
+		    .alarm.shelve_max_ms = SHELVE_UNSAID,
 		    .enabled = true,
 		    .formula = {.walk = w,
 			.layers = l,
 			.device = d,
 			.name = names.names[i].name,
-			.use = "watched"},
+			.use = "watched",
+			.watches = true},
 		};
 
 		if (read_one(&one))

@@ -41,6 +41,7 @@ static const struct field fields[] = {
     {"prefix", WANT_TEXT, INTO(struct draft, conf.prefix)},
     {"state_every", WANT_DURATION, INTO(struct draft, conf.state_every_ms),
 	.min = 100, .max = 24 * 3600 * 1000},
+    {"commands", WANT_BOOL, INTO(struct draft, conf.commands)},
     {"allow_plaintext", WANT_BOOL, INTO(struct draft, allow_plaintext)},
     {.key = NULL},
 };

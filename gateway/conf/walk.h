@@ -55,6 +55,8 @@ struct field {
 struct walk {
 	struct diag *diag;
 	struct arena *memory; /* of the texts that are read */
+	uint32_t checksum; /* crc32c of all files, in the order in which they
+			      were read */
 };
 
 void walk_map(struct walk *w, const struct node *map, const struct field *table,
