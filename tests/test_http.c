@@ -18,9 +18,9 @@
 #include "gateway/base/stats.h"
 #include "gateway/web/assets.h"
 #include "gateway/web/http.h"
+#include "tests/client_help.h"
 #include "tests/suite.h"
 
-#define ANSWER_MAX 262144 /* bytes; longer than any answer here */
 #define STOP_MAX_MS 1000
 #define CLIENTS 200
 
@@ -100,7 +100,6 @@ static char dir[] = "/tmp/test_http_XXXXXX", socket_path[64];
 static struct live *live;
 static struct http *http;
 static struct err err;
-static char answer[ANSWER_MAX];
 
 static struct http *
 start(const char *path, const char *listen)
@@ -112,8 +111,13 @@ start(const char *path, const char *listen)
 	    .version = "1.2.3",
 	    .started_mono_ms = clock_mono_ms() - 90500};
 
+	struct http *h;
+
 	err.text[0] = '\0';
-	return http_start(&conf, &journal, live, &err);
+	h = http_start(&conf, &journal, live, &err);
+	if (h != NULL)
+		client_port = http_port(h);
+	return h;
 }
 
 static void
@@ -145,96 +149,6 @@ teardown(void)
 	unlink(socket_path);
 	rmdir(dir);
 	strcpy(dir + strlen(dir) - 6, "XXXXXX");
-}
-
-/* ---- the client ---- */
-
-static int
-connect_local(const char *path)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	strcpy(a.sun_path, path);
-	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static int
-connect_tcp(void)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)http_port(http)),
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct timeval patience = {.tv_sec = 5};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	return fd;
-}
-
-static void
-say(int fd, const char *bytes, size_t len)
-{
-	ck_assert_int_eq(send(fd, bytes, len, MSG_NOSIGNAL), (ssize_t)len);
-}
-
-/* Reads until the server closes.  Returns the status, 0 if there is none, -1
- * if it keeps us waiting. */
-static int
-hear(int fd)
-{
-	size_t len = 0;
-	ssize_t n;
-	int status = 0;
-
-	while ((n = recv(fd, answer + len, sizeof(answer) - len - 1, 0)) > 0)
-		len += (size_t)n;
-	answer[len] = '\0';
-	if (n == -1 && errno == EAGAIN)
-		status = -1;
-	else
-		sscanf(answer, "HTTP/1.1 %d", &status);
-	close(fd);
-	return status;
-}
-
-static int
-ask(const char *request)
-{
-	int fd = connect_tcp();
-
-	say(fd, request, strlen(request));
-	return hear(fd);
-}
-
-static int
-get(const char *path)
-{
-	char request[512];
-
-	snprintf(request, sizeof(request),
-	    "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-	    path);
-	return ask(request);
-}
-
-static const char *
-body(void)
-{
-	const char *blank = strstr(answer, "\r\n\r\n");
-
-	return blank != NULL ? blank + 4 : "(no body)";
-}
-
-static void
-assert_says(const char *expected)
-{
-	ck_assert_msg(strstr(answer, expected) != NULL,
-	    "\"%s\" is missing in: %s", expected, answer);
 }
 
 /* ---- requests ---- */
@@ -386,7 +300,8 @@ START_TEST(nothing_else_is_here)
 	ck_assert_int_eq(get(nowhere[_i]), 404);
 	ck_assert_str_eq(body(),
 	    "{\"error\":\"nothing is here; there are /, /healthz, /metrics, "
-	    "/api/v1/snapshot, /api/v1/site, /api/v1/points\"}");
+	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
+	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal\"}");
 }
 END_TEST
 

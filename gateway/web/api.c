@@ -1,9 +1,10 @@
 /*
  * api.c - the API's documents
  *
- * One view of the live table serves all requests in turn, under a lock of our
- * own: the servers' threads are two, and the table's lock is held for the copy
- * only.  After the first request a snapshot allocates nothing but its text.
+ * One view of the live table, and one of the board, serve all requests in turn,
+ * under a lock of our own: the servers' threads are two, and the table's lock
+ * is held for the copy only.  After the first request a snapshot allocates
+ * nothing but its text.
  *
  * A snapshot says how long ago the loop turned.  These threads would go on
  * serving the last values of a loop that hangs, each time with a new `ts`; with
@@ -14,11 +15,14 @@
  */
 #include "gateway/web/api.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "gateway/alarm/condition.h"
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/json.h"
@@ -27,15 +31,19 @@
 
 #define ALIVE_MAX_MS 5000 /* the loop turns twice a second when idle */
 #define ERROR_MAX 512 /* bytes of a sentence */
+#define SEVERITY_COUNT (SEVERITY_P4 + 1)
 
 struct api {
 	char *site_id, *site_zh, *site_en, *version;
 	int64_t started_ms; /* monotonic */
 	int64_t alive_ms; /* monotonic; atomic */
+	char *store; /* a folder */
 	struct journal *journal;
 	struct live *live;
-	pthread_mutex_t lock; /* of the view */
+	struct board *board; /* or NULL */
+	pthread_mutex_t lock; /* of the views */
 	struct live_view view;
+	struct board_view alarms;
 };
 
 struct api *
@@ -50,8 +58,10 @@ api_new(const struct http_conf *conf, struct journal *j, struct live *live)
 	a->version = must_text(conf->version);
 	a->started_ms = conf->started_mono_ms;
 	a->alive_ms = clock_mono_ms();
+	a->store = must_text(conf->store != NULL ? conf->store : "");
 	a->journal = j;
 	a->live = live;
+	a->board = conf->board;
 	pthread_mutex_init(&a->lock, NULL);
 	return a;
 }
@@ -62,11 +72,13 @@ api_free(struct api *a)
 	if (a == NULL)
 		return;
 	live_view_free(&a->view);
+	board_view_free(&a->alarms);
 	pthread_mutex_destroy(&a->lock);
 	free(a->site_id);
 	free(a->site_zh);
 	free(a->site_en);
 	free(a->version);
+	free(a->store);
 	free(a);
 }
 
@@ -321,6 +333,119 @@ api_points(struct api *a, struct buf *out)
 	json_end(&j);
 	pthread_mutex_unlock(&a->lock);
 	return 200;
+}
+
+/* ---- alarms ---- */
+
+/* What is hidden is counted apart: nobody has to look at it. */
+struct tally {
+	int64_t shown, unacked, hidden;
+	int64_t severity[SEVERITY_COUNT]; /* of what is shown */
+};
+
+static void
+tally_add(struct tally *t, const struct board_alarm *alarm)
+{
+	assert(alarm->severity < SEVERITY_COUNT);
+	t->hidden += alarm->hidden;
+	t->shown += !alarm->hidden;
+	t->unacked += !alarm->hidden && alarm->unacked;
+	t->severity[alarm->severity] += !alarm->hidden;
+}
+
+static void
+key_counts(struct json *j, const struct tally *t)
+{
+	json_key(j, "counts");
+	json_open(j);
+	json_key_i64(j, "shown", t->shown);
+	json_key_i64(j, "unacked", t->unacked);
+	json_key_i64(j, "hidden", t->hidden);
+	for (size_t i = 0; i < SEVERITY_COUNT; i++)
+		json_key_i64(j, alarm_severity_names[i], t->severity[i]);
+	json_end(j);
+}
+
+/* Its members are JSON already, and stand between ours. */
+static void
+alarm_now(struct json *j, const struct board_alarm *alarm)
+{
+	char device[ORDER_KEY_MAX];
+	size_t len = strcspn(alarm->key, "/");
+
+	assert(alarm->key[len] == '/');
+	memcpy(device, alarm->key, len);
+	device[len] = '\0';
+	json_open(j);
+	json_key_string(j, "device", device);
+	json_key_string(j, "alarm", alarm->key + len + 1);
+	if (alarm->members[0] != '\0')
+		buf_printf(j->out, ",%s", alarm->members);
+	json_key_string(j, "log", alarm->log);
+	json_key(j, "seq"), json_u64(j, alarm->seq);
+	json_end(j);
+}
+
+unsigned
+api_alarms(struct api *a, struct buf *out)
+{
+	struct json j = {.out = out};
+	struct board_view *v = &a->alarms;
+	struct tally tally = {0};
+
+	pthread_mutex_lock(&a->lock);
+	if (a->board != NULL)
+		board_view_take(a->board, v);
+	json_open(&j);
+	json_key_i64(&j, "ts", clock_wall_ms());
+	json_key_i64(&j, "loop_age_ms", loop_age_ms(a));
+	json_key(&j, "alarms");
+	json_list(&j);
+	for (size_t i = 0; i < v->count; i++) {
+		alarm_now(&j, &v->alarms[i]);
+		tally_add(&tally, &v->alarms[i]);
+	}
+	json_end(&j);
+	key_counts(&j, &tally);
+	json_end(&j);
+	pthread_mutex_unlock(&a->lock);
+	return 200;
+}
+
+const char *
+api_store(const struct api *a)
+{
+	return a->store;
+}
+
+static unsigned
+order_done(struct buf *out)
+{
+	struct json j = {.out = out};
+
+	json_open(&j);
+	json_key_bool(&j, "ok", true);
+	json_end(&j);
+	return 200;
+}
+
+unsigned
+api_order(struct api *a, const struct order *o, struct buf *out)
+{
+	static const unsigned statuses[] = {
+	    [ORDER_UNKNOWN] = 404, [ORDER_REFUSED] = 409, [ORDER_BUSY] = 503};
+	enum order_verdict v = ORDER_UNKNOWN;
+	char why[ORDER_WHY_MAX] = "";
+
+	if (a->board != NULL)
+		v = board_order(a->board, o, why);
+	if (v == ORDER_DONE)
+		return order_done(out);
+	if (v == ORDER_UNKNOWN)
+		api_error(out, "there is no alarm %s", o->alarm);
+	else
+		api_error(out, "%s", why);
+	return statuses[v];
 }
 
 void

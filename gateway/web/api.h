@@ -2,12 +2,13 @@
  * api.h - the API's documents, put together from copies
  *
  * Each function appends one document to out and returns its HTTP status.  Any
- * thread may call; none waits for the loop.
+ * thread may call.  Only api_order waits, for the loop.
  */
 #ifndef API_H
 #define API_H
 
 #include "gateway/base/buf.h"
+#include "gateway/store/chronicle.h"
 #include "gateway/web/http.h"
 
 struct api;
@@ -24,6 +25,16 @@ unsigned api_metrics(struct api *a, struct buf *out); /* Prometheus' text */
 unsigned api_snapshot(struct api *a, struct buf *out); /* values, now */
 unsigned api_site(struct api *a, struct buf *out);
 unsigned api_points(struct api *a, struct buf *out); /* what points mean */
+
+/* The board as it stands: {"ts":..,"alarms":[..],"counts":{..}}. */
+unsigned api_alarms(struct api *a, struct buf *out);
+
+/* The folder of what the chronicle is asked. */
+const char *api_store(const struct api *a);
+
+/* An order to an alarm, and what became of it: 200 {"ok":true}, 404, 409, 503.
+ * Any thread but the loop. */
+unsigned api_order(struct api *a, const struct order *o, struct buf *out);
 
 /* {"error":"..."} */
 void api_error(struct buf *out, const char *fmt, ...)

@@ -3,13 +3,15 @@
  *
  * Always on the Unix socket <store>/riser.sock (0660), unless the disk does not
  * take one (full, read-only), which is said; and on TCP where `web` says so.
- * GET and HEAD only, no bodies.  Reads copies of the live table and the
- * figures; holds nothing the loop waits for.
+ * GET and HEAD, and POST for orders to alarms, from this machine only.  Reads
+ * copies of the live table, the board and the figures, and asks the chronicle;
+ * holds nothing the loop waits for.
  */
 #ifndef HTTP_H
 #define HTTP_H
 
 #include "gateway/base/err.h"
+#include "gateway/store/board.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/live.h"
 
@@ -20,6 +22,9 @@ struct http_conf {
 	struct text site_name;
 	const char *version;
 	int64_t started_mono_ms; /* of the process; the server may be younger */
+	const char *store; /* the folder, for what the chronicle knows; or NULL
+			    */
+	struct board *board; /* or NULL: no alarms */
 };
 
 struct http;
@@ -30,8 +35,8 @@ struct http;
 struct http *http_start(const struct http_conf *conf, struct journal *j,
     struct live *live, struct err *err);
 
-/* Ends what is being sent and closes; does not wait for anybody.  NULL is
- * fine. */
+/* Ends what is being sent and closes.  Does not wait for anybody who asks, and
+ * at most WORKER_STOP_MS for a disk that hangs.  Loop only.  NULL is fine. */
 void http_stop(struct http *h);
 
 /* Port TCP is listening on (for listen "...:0"), 0 without TCP. */

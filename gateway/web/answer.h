@@ -1,0 +1,31 @@
+/*
+ * answer.h - responses of libmicrohttpd with what each of ours has
+ */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include <microhttpd.h>
+
+#include "gateway/base/buf.h"
+#include "gateway/web/assets.h"
+
+#define MIME_JSON "application/json"
+
+/* All of these queue one response to c and return what the handler has to
+ * return. */
+
+/* Takes the text away from b.  A 503 says when to come again. */
+enum MHD_Result answer_text(
+    struct MHD_Connection *c, unsigned status, const char *type, struct buf *b);
+
+/* {"error":"..."}; allow: the methods of a 405, else NULL. */
+enum MHD_Result answer_error(struct MHD_Connection *c, unsigned status,
+    const char *allow, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* An asset changes with the program only: the browser asks each time whether
+ * its copy still holds, and mostly it does. */
+enum MHD_Result answer_asset(
+    struct MHD_Connection *c, const struct asset *asset);
+
+#endif

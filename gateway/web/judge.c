@@ -1,0 +1,246 @@
+/*
+ * judge.c - who may ask
+ *
+ * First what each head means, pure; then a request with all of them.
+ *
+ * Orders come from this machine only until there is a login.  A proxy on this
+ * machine makes everybody local; those that say for whom they ask are refused.
+ * An order must say its length: so one that is too long is refused before any
+ * of it is read, and nothing has to be found out in the middle.
+ */
+#include "gateway/web/judge.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "gateway/alarm/order.h"
+#include "gateway/base/buf.h"
+#include "gateway/web/answer.h"
+#include "gateway/web/request.h"
+
+/* ---- heads ---- */
+
+static bool
+is_address(const char *host)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, host, address) == 1 ||
+	    inet_pton(AF_INET6, host, address) == 1;
+}
+
+bool
+judge_host(const char *text, const char *own)
+{
+	bool brackets = *text == '[';
+	const char *from = brackets ? text + 1 : text;
+	const char *end = from + strcspn(from, brackets ? "]" : ":");
+	size_t len = (size_t)(end - from);
+	char host[LISTENER_HOST_MAX];
+
+	if (len >= sizeof(host) || (brackets && *end++ != ']') ||
+	    (*end != '\0' && *end != ':'))
+		return false;
+	memcpy(host, from, len);
+	host[len] = '\0';
+	return is_address(host) || strcasecmp(host, "localhost") == 0 ||
+	    strcasecmp(host, own) == 0;
+}
+
+bool
+judge_origin(const char *origin, const char *host)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+
+	if (host == NULL || *host == '\0')
+		return false;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t len = strlen(schemes[i]);
+
+		if (strncasecmp(origin, schemes[i], len) == 0)
+			return strcasecmp(origin + len, host) == 0;
+	}
+	return false;
+}
+
+static bool
+is_loopback_v4(uint32_t address)
+{
+	return ntohl(address) >> 24 == IN_LOOPBACKNET;
+}
+
+static bool
+is_loopback_v6(const struct in6_addr *a)
+{
+	uint32_t v4;
+
+	memcpy(&v4, a->s6_addr + 12, sizeof(v4));
+	return IN6_IS_ADDR_LOOPBACK(a) ||
+	    (IN6_IS_ADDR_V4MAPPED(a) && is_loopback_v4(v4));
+}
+
+bool
+judge_peer(const struct sockaddr *peer)
+{
+	const struct sockaddr_in *v4 = (const void *)peer;
+	const struct sockaddr_in6 *v6 = (const void *)peer;
+
+	return (peer->sa_family == AF_INET &&
+		   is_loopback_v4(v4->sin_addr.s_addr)) ||
+	    (peer->sa_family == AF_INET6 && is_loopback_v6(&v6->sin6_addr));
+}
+
+bool
+judge_json(const char *type)
+{
+	size_t len = strlen(MIME_JSON);
+
+	return strncasecmp(type, MIME_JSON, len) == 0 &&
+	    (type[len] == '\0' || strchr("; \t", type[len]) != NULL);
+}
+
+/* ---- requests ---- */
+
+/* Its value, or NULL. */
+static const char *
+head(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static bool refuse(struct refusal *no, unsigned status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* False, for who judges. */
+static bool
+refuse(struct refusal *no, unsigned status, const char *fmt, ...)
+{
+	va_list ap;
+
+	no->status = status;
+	va_start(ap, fmt);
+	vsnprintf(no->why, sizeof(no->why), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static bool
+refuse_method(struct refusal *no, const char *allow, const char *why)
+{
+	no->allow = allow;
+	return refuse(no, MHD_HTTP_METHOD_NOT_ALLOWED, "%s", why);
+}
+
+static bool
+refuse_verb(struct refusal *no, const char *verb)
+{
+	struct buf verbs = {0};
+
+	buf_puts(&verbs, order_verb_names[0]);
+	for (size_t i = 1; order_verb_names[i] != NULL; i++)
+		buf_printf(&verbs, ", %s", order_verb_names[i]);
+	refuse(no, MHD_HTTP_NOT_FOUND,
+	    "an alarm has no verb \"%.40s\"; there are %s", verb, verbs.data);
+	buf_free(&verbs);
+	return false;
+}
+
+/* Whether this machine asks; for who may open the Unix socket the file's mode
+ * has said yes. */
+static bool
+is_local(const struct server *s, struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	return !s->tcp ||
+	    (info != NULL && judge_peer(info->client_addr) &&
+		head(c, "Forwarded") == NULL &&
+		head(c, "X-Forwarded-For") == NULL);
+}
+
+static bool
+judge_sender(
+    struct refusal *no, const struct server *s, struct MHD_Connection *c)
+{
+	const char *origin = head(c, MHD_HTTP_HEADER_ORIGIN);
+	const char *host = head(c, MHD_HTTP_HEADER_HOST);
+
+	if (!is_local(s, c))
+		return refuse(no, MHD_HTTP_FORBIDDEN,
+		    "orders are taken from this machine only until there is a "
+		    "login");
+	if (origin != NULL && !judge_origin(origin, host))
+		return refuse(no, MHD_HTTP_FORBIDDEN,
+		    "this order comes from a page of another site; only the "
+		    "gateway's own may send one");
+	return true;
+}
+
+static bool
+judge_order_body(struct refusal *no, struct MHD_Connection *c)
+{
+	const char *type = head(c, MHD_HTTP_HEADER_CONTENT_TYPE);
+	const char *length = head(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	if (type == NULL || !judge_json(type))
+		return refuse(no, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+		    "an order is JSON: Content-Type must be " MIME_JSON);
+	if (length == NULL ||
+	    head(c, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL)
+		return refuse(no, MHD_HTTP_LENGTH_REQUIRED,
+		    "an order must come with its Content-Length, and whole");
+	if (strtoull(length, NULL, 10) > ORDER_TEXT_MAX)
+		return refuse(no, MHD_HTTP_CONTENT_TOO_LARGE,
+		    "an order has at most %d bytes", ORDER_TEXT_MAX);
+	return true;
+}
+
+static bool
+judge_order(struct refusal *no, const struct server *s,
+    struct MHD_Connection *c, const char *method, const char *verb)
+{
+	if (order_verb(verb) == -1)
+		return refuse_verb(no, verb);
+	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+		return refuse_method(
+		    no, MHD_HTTP_METHOD_POST, "an order is sent with POST");
+	return judge_sender(no, s, c) && judge_order_body(no, c);
+}
+
+static bool
+has_body(struct MHD_Connection *c)
+{
+	const char *length = head(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return head(c, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL ||
+	    (length != NULL && strcmp(length, "0") != 0);
+}
+
+bool
+judge_request(struct refusal *no, const struct server *s,
+    struct MHD_Connection *c, const char *method, const char *verb)
+{
+	const char *host = head(c, MHD_HTTP_HEADER_HOST);
+
+	*no = (struct refusal){0};
+	if (s->tcp && host != NULL && !judge_host(host, s->host))
+		return refuse(no, MHD_HTTP_MISDIRECTED_REQUEST,
+		    "this host name is not served here; use the address, or "
+		    "the name that web.listen has");
+	if (verb != NULL)
+		return judge_order(no, s, c, method, verb);
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
+	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return refuse_method(
+		    no, "GET, HEAD", "only GET and HEAD are served here");
+	if (has_body(c))
+		return refuse(no, MHD_HTTP_CONTENT_TOO_LARGE,
+		    "a request with a body is not served here");
+	return true;
+}

@@ -1,0 +1,51 @@
+/*
+ * judge.h - who may ask: a request by its heads, before any body is read
+ *
+ * Whoever can open a page in a browser on this network could have a foreign
+ * site's name point to us (DNS rebinding) and read along.  So a Host must be a
+ * name we know.  An address is never refused: a name is what rebinding needs.
+ *
+ * A foreign page can also send us a form without reading the answer.  It cannot
+ * send application/json without asking first (and we never say yes), nor leave
+ * out where it comes from: so an order is JSON, and its Origin is our own.
+ */
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#define REFUSAL_MAX 512 /* bytes of a sentence with its NUL */
+
+struct server;
+
+struct refusal {
+	unsigned status;
+	const char *allow; /* the methods, of a 405; or NULL */
+	char why[REFUSAL_MAX];
+};
+
+/* verb: of an order, by its path; NULL: of anything else.  False, and no says
+ * how, if it is refused. */
+bool judge_request(struct refusal *no, const struct server *s,
+    struct MHD_Connection *c, const char *method, const char *verb);
+
+/* ---- the heads one by one, pure ---- */
+
+/* host is "name", "name:port", "[v6]" or "[v6]:port"; own: a name of ours
+ * beside localhost. */
+bool judge_host(const char *host, const char *own);
+
+/* origin "http://192.168.10.5:8080" of the host "192.168.10.5:8080"; https too,
+ * for TLS may end before us.  host may be NULL: then no. */
+bool judge_origin(const char *origin, const char *host);
+
+/* Whether the peer is on this machine: 127.0.0.0/8, ::1, or the first written
+ * as IPv6. */
+bool judge_peer(const struct sockaddr *peer);
+
+/* A Content-Type of JSON, whatever its parameters. */
+bool judge_json(const char *type);
+
+#endif

@@ -1,0 +1,361 @@
+/*
+ * request.c - one request over HTTP, from its heads to its answer
+ *
+ * libmicrohttpd calls the handler once with the heads, then with each piece of
+ * the body, then once more.  A request is judged in the first call: a refusal
+ * there ends the connection, so that no body is ever read that is not wanted.
+ * Answers are given in the last call, which leaves the connection open for the
+ * next request.
+ *
+ * Only an order has a body.  It must say its length, and that is judged: so
+ * nothing beyond ORDER_TEXT_MAX is read.  libmicrohttpd closes who says nothing
+ * for ten seconds; who dribbles meets BODY_MS.
+ *
+ * What waits, for the loop's verdict or the disk's rows, waits in a worker (of
+ * its own each: an order must not stand behind a year's query), the connection
+ * suspended meanwhile; the handler is called again when that is done.  So a
+ * loop that hangs, or a slow disk, keeps nobody else from /healthz.
+ */
+#include "gateway/web/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/arena.h"
+#include "gateway/base/clock.h"
+#include "gateway/web/answer.h"
+#include "gateway/web/inquiry.h"
+#include "gateway/web/judge.h"
+#include "gateway/web/query.h"
+
+#define BODY_MS 5000 /* for all of an order */
+#define ORDERS "/api/v1/alarms/" /* device/alarm/verb */
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
+
+/* Where an order is sent.  Its texts are the connection's. */
+struct order_path {
+	const char *key; /* device/alarm, of len bytes */
+	size_t len;
+	const char *verb;
+};
+
+struct request {
+	struct errand errand; /* first: an order's errand is its request */
+	struct server *server;
+	int64_t begun_ms; /* monotonic */
+	bool is_order;
+	struct order_path path; /* of an order */
+	struct order order;
+	struct buf body;
+	bool given; /* to a worker */
+	struct inquiry *inquiry; /* or NULL */
+	unsigned status; /* 0: not answered yet */
+	struct buf out;
+};
+
+struct route {
+	const char *path, *type;
+	unsigned (*print)(struct api *a, struct buf *out);
+	enum MHD_Result (*ask)(struct request *r, struct MHD_Connection *c);
+};
+
+static enum MHD_Result ask_journal(struct request *r, struct MHD_Connection *c);
+static enum MHD_Result ask_figures(struct request *r, struct MHD_Connection *c);
+
+/* What is there at once is printed, what takes time is asked. */
+static const struct route routes[] = {
+    {"/healthz", MIME_JSON, api_healthz, NULL},
+    {"/metrics", "text/plain; version=0.0.4; charset=utf-8", api_metrics, NULL},
+    {"/api/v1/snapshot", MIME_JSON, api_snapshot, NULL},
+    {"/api/v1/site", MIME_JSON, api_site, NULL},
+    {"/api/v1/points", MIME_JSON, api_points, NULL},
+    {"/api/v1/alarms", MIME_JSON, api_alarms, NULL},
+    {"/api/v1/alarms/figures", MIME_JSON, NULL, ask_figures},
+    {"/api/v1/journal", MIME_JSON, NULL, ask_journal},
+};
+#define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
+
+/* ---- what takes time ---- */
+
+static enum MHD_Result
+give(struct request *r, struct MHD_Connection *c, struct worker *w,
+    struct errand *e)
+{
+	r->given = worker_give(w, e, c);
+	if (r->given)
+		return MHD_YES;
+	return answer_error(c, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
+	    "too many are asking: try again");
+}
+
+/* One that was left is its thread's. */
+static void
+forget_left(struct request *r)
+{
+	if (r->inquiry != NULL && r->inquiry->errand.left)
+		r->inquiry = NULL;
+}
+
+static enum MHD_Result
+answer_given(struct request *r, struct MHD_Connection *c)
+{
+	struct inquiry *i;
+
+	forget_left(r);
+	i = r->inquiry;
+	if (i != NULL && i->status != 0)
+		return answer_text(c, i->status, MIME_JSON, &i->out);
+	if (r->status != 0)
+		return answer_text(c, r->status, MIME_JSON, &r->out);
+	return answer_error(c, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
+	    "the gateway is being set up: try again");
+}
+
+/* ---- orders ---- */
+
+/* Whether path is "/api/v1/alarms/" and three parts. */
+static bool
+order_path(struct order_path *p, const char *path)
+{
+	const char *alarm, *verb;
+
+	if (strncmp(path, ORDERS, strlen(ORDERS)) != 0)
+		return false;
+	p->key = path + strlen(ORDERS);
+	alarm = strchr(p->key, '/');
+	verb = alarm != NULL ? strchr(alarm + 1, '/') : NULL;
+	if (verb == NULL || strchr(verb + 1, '/') != NULL)
+		return false;
+	p->len = (size_t)(verb - p->key);
+	p->verb = verb + 1;
+	return true;
+}
+
+/* Whether it may be the key of an alarm: names of the configuration. */
+static bool
+order_key(char key[ORDER_KEY_MAX], const struct order_path *p)
+{
+	if (p->len >= ORDER_KEY_MAX || p->key[0] == '/' ||
+	    p->key[p->len - 1] == '/' ||
+	    strspn(p->key, NAME_CHARACTERS "/") < p->len)
+		return false;
+	memcpy(key, p->key, p->len);
+	key[p->len] = '\0';
+	return true;
+}
+
+/* One that stood so long behind others' is not begun: the loop hangs, and he
+ * who asked waits no longer than twice the time. */
+static void
+order_run(struct errand *e)
+{
+	struct request *r = (struct request *)e;
+
+	if (clock_mono_ms() - e->given_ms > BOARD_ORDER_WAIT_MS) {
+		api_error(&r->out, "the gateway does not answer: try again");
+		r->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+		return;
+	}
+	r->status = api_order(r->server->api, &r->order, &r->out);
+}
+
+static enum MHD_Result
+order_give(struct request *r, struct MHD_Connection *c)
+{
+	const char *text = r->body.data != NULL ? r->body.data : "";
+	char key[ORDER_KEY_MAX], why[ORDER_WHY_MAX];
+
+	r->order.verb = (uint8_t)order_verb(r->path.verb);
+	if (!order_key(key, &r->path))
+		return answer_error(c, MHD_HTTP_NOT_FOUND, NULL,
+		    "there is no such alarm: names have a-z, 0-9, - and _");
+	if (!order_read(&r->order, key, text, r->body.len, why))
+		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
+	r->errand.run = order_run;
+	return give(r, c, r->server->orders, &r->errand);
+}
+
+/* No answer can be given in the middle of a body: the connection ends. */
+static enum MHD_Result
+body_take(struct request *r, const char *bytes, size_t *len)
+{
+	if (!r->is_order || r->body.len + *len > ORDER_TEXT_MAX ||
+	    clock_mono_ms() - r->begun_ms > BODY_MS)
+		return MHD_NO;
+	buf_add(&r->body, bytes, *len);
+	*len = 0;
+	return MHD_YES;
+}
+
+/* ---- questions ---- */
+
+struct params {
+	struct query_param all[QUERY_PARAMS_MAX];
+	size_t count;
+};
+
+/* Those beyond the room are not looked at: there are fewer names, so one
+ * before is wrong. */
+static enum MHD_Result
+params_add(
+    void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct params *p = cls;
+
+	(void)kind;
+	if (p->count == QUERY_PARAMS_MAX)
+		return MHD_NO;
+	p->all[p->count++] = (struct query_param){name, value};
+	return MHD_YES;
+}
+
+static void
+params_of(struct MHD_Connection *c, struct params *p)
+{
+	p->count = 0;
+	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, params_add, p);
+}
+
+static enum MHD_Result
+inquire(struct request *r, struct MHD_Connection *c, enum inquiry_kind kind,
+    const struct chronicle_query *q)
+{
+	r->inquiry = inquiry_new(api_store(r->server->api), kind, q);
+	return give(r, c, r->server->queries, &r->inquiry->errand);
+}
+
+static enum MHD_Result
+ask_journal(struct request *r, struct MHD_Connection *c)
+{
+	char why[QUERY_WHY_MAX];
+	struct chronicle_query q;
+	struct params p;
+
+	params_of(c, &p);
+	if (!query_journal(&q, p.all, p.count, why))
+		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
+	return inquire(r, c, INQUIRY_JOURNAL, &q);
+}
+
+static enum MHD_Result
+ask_figures(struct request *r, struct MHD_Connection *c)
+{
+	struct chronicle_query q = {0};
+	char why[QUERY_WHY_MAX];
+	struct params p;
+
+	params_of(c, &p);
+	if (!query_figures(
+		&q.from_ms, &q.to_ms, p.all, p.count, clock_wall_ms(), why))
+		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
+	return inquire(r, c, INQUIRY_FIGURES, &q);
+}
+
+/* ---- documents ---- */
+
+static enum MHD_Result
+answer_route(
+    struct request *r, struct MHD_Connection *c, const struct route *route)
+{
+	unsigned status;
+
+	if (route->ask != NULL)
+		return route->ask(r, c);
+	status = route->print(r->server->api, &r->out);
+	return answer_text(c, status, route->type, &r->out);
+}
+
+static enum MHD_Result
+answer_nothing_here(struct MHD_Connection *c)
+{
+	struct buf paths = {0};
+	enum MHD_Result rc;
+
+	buf_puts(&paths, "/");
+	for (size_t i = 0; i < ROUTE_COUNT; i++)
+		buf_printf(&paths, ", %s", routes[i].path);
+	rc = answer_error(c, MHD_HTTP_NOT_FOUND, NULL,
+	    "nothing is here; there are %s", paths.data);
+	buf_free(&paths);
+	return rc;
+}
+
+static enum MHD_Result
+answer_path(struct request *r, struct MHD_Connection *c, const char *path)
+{
+	for (size_t i = 0; i < ROUTE_COUNT; i++)
+		if (strcmp(path, routes[i].path) == 0)
+			return answer_route(r, c, &routes[i]);
+	for (size_t i = 0; i < ASSET_COUNT; i++)
+		if (strcmp(path, assets[i].path) == 0)
+			return answer_asset(c, &assets[i]);
+	return answer_nothing_here(c);
+}
+
+/* ---- libmicrohttpd's side ---- */
+
+static struct request *
+request_new(struct server *s, const char *path)
+{
+	struct request *r = must_alloc(1, sizeof(*r));
+
+	r->server = s;
+	r->begun_ms = clock_mono_ms();
+	r->is_order = order_path(&r->path, path);
+	return r;
+}
+
+static enum MHD_Result
+request_begin(struct request *r, struct MHD_Connection *c, const char *method)
+{
+	const char *verb = r->is_order ? r->path.verb : NULL;
+	struct refusal no;
+
+	if (judge_request(&no, r->server, c, method, verb))
+		return MHD_YES;
+	return answer_error(c, no.status, no.allow, "%s", no.why);
+}
+
+enum MHD_Result
+request_handle(void *server, struct MHD_Connection *c, const char *path,
+    const char *method, const char *version, const char *upload,
+    size_t *upload_size, void **state)
+{
+	struct request *r = *state;
+
+	(void)version;
+	if (r == NULL) {
+		*state = r = request_new(server, path);
+		return request_begin(r, c, method);
+	}
+	if (*upload_size > 0)
+		return body_take(r, upload, upload_size);
+	if (r->given)
+		return answer_given(r, c);
+	return r->is_order ? order_give(r, c) : answer_path(r, c, path);
+}
+
+void
+request_completed(void *server, struct MHD_Connection *c, void **state,
+    enum MHD_RequestTerminationCode why)
+{
+	struct request *r = *state;
+
+	(void)server, (void)c, (void)why;
+	if (r == NULL)
+		return;
+	forget_left(r);
+	inquiry_free(r->inquiry);
+	buf_free(&r->body);
+	buf_free(&r->out);
+	free(r);
+	*state = NULL;
+}
+
+size_t
+request_unescape(void *cls, struct MHD_Connection *c, char *text)
+{
+	(void)cls, (void)c;
+	return strstr(text, "%00") != NULL ? strlen(text)
+					   : MHD_http_unescape(text);
+}
