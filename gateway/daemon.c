@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "gateway/base/arena.h"
+#include "gateway/base/box.h"
 #include "gateway/base/clockwatch.h"
 #include "gateway/base/log.h"
 #include "gateway/commands/commands.h"
@@ -60,6 +61,9 @@ struct daemon {
 	struct journals *journals;
 	struct live *live;
 	struct pipeline *pipeline;
+	struct board *board;
+	struct chronicle *chronicle;
+	struct alarming *alarming;
 	struct mqtt *mqtt;
 	struct influx *influx;
 	struct http *http;
@@ -148,6 +152,7 @@ mqtt_open(struct daemon *d)
 	struct mqtt_source from = {.readings = journals_readings(d->journals),
 	    .events = journals_events(d->journals),
 	    .live = d->live,
+	    .board = d->board,
 	    .clock_wait_ms = d->conf->store.clock_wait_ms};
 
 	if (!d->conf->has_mqtt)
@@ -183,7 +188,9 @@ http_open(struct daemon *d, const char *listen)
 	    .site_id = d->conf->site.id,
 	    .site_name = d->conf->site.name,
 	    .version = RISER_VERSION,
-	    .started_mono_ms = d->started_mono_ms};
+	    .started_mono_ms = d->started_mono_ms,
+	    .store = d->conf->store.path,
+	    .board = d->board};
 
 	snprintf(path, sizeof(path), "%s/riser.sock", d->conf->store.path);
 	d->http =
@@ -201,55 +208,6 @@ listen_of(const struct conf *c)
 
 /* ---- reload ---- */
 
-static bool
-same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool
-mqtt_same(const struct conf *a, const struct conf *b)
-{
-	const struct mqtt_conf *m = &a->mqtt, *n = &b->mqtt;
-
-	return a->has_mqtt == b->has_mqtt && m->version == n->version &&
-	    m->state_every_ms == n->state_every_ms && same(m->url, n->url) &&
-	    same(m->client_id, n->client_id) &&
-	    same(m->username, n->username) && same(m->password, n->password) &&
-	    same(m->ca_file, n->ca_file) && same(m->cert_file, n->cert_file) &&
-	    same(m->key_file, n->key_file) && same(m->prefix, n->prefix) &&
-	    same(m->site, n->site);
-}
-
-static bool
-influx_same(const struct conf *a, const struct conf *b)
-{
-	const struct influx_conf *x = &a->influx, *y = &b->influx;
-
-	return a->has_influx == b->has_influx && x->gzip == y->gzip &&
-	    same(x->url, y->url) && same(x->token, y->token) &&
-	    same(x->ca_file, y->ca_file) && same(x->site, y->site);
-}
-
-static bool
-http_same(const struct conf *a, const struct conf *b)
-{
-	return a->has_web == b->has_web && same(a->web.listen, b->web.listen) &&
-	    same(a->site.id, b->site.id) &&
-	    same(a->site.name.zh, b->site.name.zh) &&
-	    same(a->site.name.en, b->site.name.en);
-}
-
-static bool
-store_same(const struct conf_store *a, const struct conf_store *b)
-{
-	return same(a->path, b->path) &&
-	    a->journal_max_bytes == b->journal_max_bytes &&
-	    a->events_max_bytes == b->events_max_bytes &&
-	    a->commit_every_ms == b->commit_every_ms &&
-	    a->clock_wait_ms == b->clock_wait_ms;
-}
-
 static void
 reload_begin(struct daemon *d)
 {
@@ -263,7 +221,7 @@ reload_begin(struct daemon *d)
 		sd_notify(0, "READY=1");
 		return;
 	}
-	if (!store_same(&next->store, &d->conf->store))
+	if (!conf_same_store(next, d->conf))
 		log_warn("%s: `store` is taken up at the next start only",
 		    d->conf_file);
 	conf_free(d->next); /* of a reload that is still waiting */
@@ -275,13 +233,21 @@ static void
 names_exchange(struct daemon *d)
 {
 	struct catalog *catalog = conf_catalog(d->conf);
-	struct pipeline_logs logs = {.readings = journals_readings(d->journals),
-	    .events = journals_events(d->journals)};
+	struct stamp now = journals_now(d->journals);
+	struct alarming_parts parts = {.conf = d->conf,
+	    .catalog = catalog,
+	    .live = d->live,
+	    .readings = journals_readings(d->journals),
+	    .events = journals_events(d->journals),
+	    .board = d->board};
+	struct pipeline_outlets to = {
+	    .readings = parts.readings, .events = parts.events};
 
 	live_catalog(d->live, catalog);
-	journal_catalog(logs.readings, catalog);
-	d->pipeline =
-	    pipeline_new(d->conf, catalog, d->live, &logs, d->pipeline);
+	journal_catalog(to.readings, catalog);
+	d->alarming = to.alarming =
+	    alarming_new(&parts, d->chronicle, &now, d->alarming);
+	d->pipeline = pipeline_new(d->conf, catalog, d->live, &to, d->pipeline);
 	catalog_unref(d->catalog);
 	d->catalog = catalog;
 }
@@ -291,17 +257,17 @@ names_exchange(struct daemon *d)
 static void
 sinks_exchange(struct daemon *d, const struct conf *old)
 {
-	if (!mqtt_same(old, d->conf)) {
+	if (!conf_same_mqtt(old, d->conf)) {
 		mqtt_stop(d->mqtt, MQTT_STOP_MS);
 		d->mqtt = NULL;
 		mqtt_open(d);
 	}
-	if (!influx_same(old, d->conf)) {
+	if (!conf_same_influx(old, d->conf)) {
 		influx_stop(d->influx, INFLUX_STOP_MS);
 		d->influx = NULL;
 		influx_open(d);
 	}
-	if (!http_same(old, d->conf)) {
+	if (!conf_same_web(old, d->conf)) {
 		http_stop(d->http);
 		d->http = NULL;
 		if (http_open(d, listen_of(d->conf)) == -1)
@@ -370,6 +336,10 @@ tick_all(struct daemon *d)
 	int64_t next_ms = now.mono_ms + SLEEP_MAX_MS, wish_ms;
 
 	wish_ms = pipeline_tick(d->pipeline, &now);
+	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
+	alarming_uplink(d->alarming, d->mqtt != NULL,
+	    d->mqtt != NULL && mqtt_delivers(d->mqtt));
+	wish_ms = alarming_tick(d->alarming, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	wish_ms = journals_tick(d->journals, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
@@ -445,6 +415,27 @@ journals_start(struct daemon *d)
 	return d->journals == NULL ? -1 : 0;
 }
 
+/* What is told of alarms, and what stood when the program ended. */
+static int
+alarms_start(struct daemon *d)
+{
+	struct err err = {""};
+	int error = box_start(d->conf->store.path);
+
+	if (error != 0)
+		err_set(
+		    &err, "no thread to look at this box: %s", strerror(error));
+	else
+		d->chronicle = chronicle_open(
+		    d->conf->store.path, journals_events(d->journals), &err);
+	if (d->chronicle == NULL) {
+		log_error("%s", err.text);
+		return -1;
+	}
+	d->board = board_new(d->answers_fd);
+	return 0;
+}
+
 static void
 say_start(struct daemon *d)
 {
@@ -469,6 +460,8 @@ daemon_start(struct daemon *d)
 		return -1;
 	}
 	if (journals_start(d) == -1)
+		return -1;
+	if (alarms_start(d) == -1)
 		return -1;
 	d->live = live_new();
 	names_exchange(d);
@@ -524,6 +517,9 @@ daemon_stop(struct daemon *d)
 	mqtt_stop(d->mqtt, MQTT_STOP_MS);
 	influx_stop(d->influx, INFLUX_STOP_MS);
 	pipeline_free(d->pipeline);
+	alarming_free(d->alarming);
+	board_free(d->board);
+	chronicle_close(d->chronicle);
 	journals_close(d->journals, JOURNAL_STOP_MS);
 	live_free(d->live);
 	catalog_unref(d->catalog);

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "gateway/alarm/alarm_record.h"
 #include "gateway/base/json.h"
 
 /* An event under construction: its members in an object, whose braces are not
@@ -113,4 +114,21 @@ events_memory(
 	if (m->over)
 		key_u64(j, "lost", m->lost);
 	append(log, at, &e);
+}
+
+uint64_t
+events_alarm(struct journal *log, const struct stamp *at,
+    const struct alarms_news *n, const char *conf_version)
+{
+	struct event e;
+	struct json *j = begin(&e, "alarm");
+
+	json_key_string(j, "device", n->device);
+	json_key_string(j, "alarm", n->alarm);
+	json_key_string(j, "change", alarm_change_names[n->change]);
+	json_key_string(j, "conf", conf_version);
+	json_key_given(j, "by", n->by);
+	json_key_given(j, "note", n->note);
+	alarm_record_write(j, n->now, n->rule, at->wall_ms - at->mono_ms);
+	return append(log, at, &e);
 }

@@ -9,6 +9,7 @@
 #ifndef EVENTS_H
 #define EVENTS_H
 
+#include "gateway/alarm/alarms.h"
 #include "gateway/store/journal.h"
 
 /* "type":"start","version":..; every device counts as online from then on,
@@ -40,5 +41,11 @@ struct events_memory {
  * "as":..,"lost":..; from, to and as are left out if none was given. */
 void events_memory(
     struct journal *log, const struct stamp *at, const struct events_memory *m);
+
+/* "type":"alarm","device":..,"alarm":..,"change":..,"conf":VERSION[,"by":..]
+ * [,"note":..] and the members of alarm_record.h.  Returns its seq, 0 if the
+ * log did not take it. */
+uint64_t events_alarm(struct journal *log, const struct stamp *at,
+    const struct alarms_news *n, const char *conf_version);
 
 #endif

@@ -41,7 +41,7 @@ struct device {
 struct pipeline {
 	struct catalog *catalog;
 	struct live *live;
-	struct pipeline_logs logs;
+	struct pipeline_outlets to;
 	struct device *devices; /* by catalog index */
 	struct reading *readings; /* of the batch in hand */
 	struct arena *memory; /* of the derived points' states */
@@ -72,7 +72,7 @@ keep(struct pipeline *p, struct batch *b)
 	b->count = kept;
 	if (kept == 0)
 		return;
-	if (!journal_append(p->logs.readings, b)) {
+	if (!journal_append(p->to.readings, b)) {
 		if (!p->refused)
 			log_error("the journal is full in memory: readings are"
 				  " lost until the disk takes them again");
@@ -96,6 +96,7 @@ take_readings(struct pipeline *p, struct batch *b)
 	live_set_all(p->live, b->device, b->readings, b->count, &b->at);
 	computed_take(d->derived, d->conf, p->live, b);
 	stat_add(p->read, b->count);
+	alarming_take(p->to.alarming, b);
 	keep(p, b);
 }
 
@@ -108,7 +109,7 @@ set_online(
 	struct device *d = &p->devices[device];
 
 	if (d->told_offline == online)
-		events_device(p->logs.events, at, d->conf->id, online);
+		events_device(p->to.events, at, d->conf->id, online);
 	d->told_offline = !online;
 
 	if (!online)
@@ -116,6 +117,7 @@ set_online(
 	d->online = online;
 	stat_set(d->up, online ? 1 : 0);
 	live_set_online(p->live, device, online);
+	alarming_online(p->to.alarming, device, at, online);
 }
 
 /* What one part of a request's answer says of its point. */
@@ -186,21 +188,24 @@ device_readings(struct pipeline *p, uint16_t device, struct quality q)
 
 /* None, unless it has just become clear that this is another model. */
 static uint16_t
-identity_readings(
-    struct pipeline *p, const struct answer *a, const struct plan_request *q)
+identity_readings(struct pipeline *p, const struct answer *a,
+    const struct plan_request *q, const struct stamp *at)
 {
 	struct device *d = &p->devices[a->device];
 
-	if (!identity_take(&d->identity, d->conf, q, a) ||
-	    d->identity.state != IDENTITY_WRONG)
+	if (!identity_take(&d->identity, d->conf, q, a))
+		return 0;
+	alarming_identified(
+	    p->to.alarming, a->device, at, d->identity.state == IDENTITY_RIGHT);
+	if (d->identity.state != IDENTITY_WRONG)
 		return 0;
 	return device_readings(
 	    p, a->device, (struct quality){.code = QUALITY_BAD_IDENTITY});
 }
 
 static uint16_t
-answer_readings(
-    struct pipeline *p, const struct answer *a, const struct plan *plan)
+answer_readings(struct pipeline *p, const struct answer *a,
+    const struct plan *plan, const struct stamp *at)
 {
 	const struct plan_request *q;
 
@@ -208,7 +213,7 @@ answer_readings(
 		return device_readings(
 		    p, a->device, verdict_quality(a->verdict, a->exception));
 	q = &plan->requests[a->request];
-	return q->identity ? identity_readings(p, a, q)
+	return q->identity ? identity_readings(p, a, q, at)
 			   : request_readings(p, a, plan, q);
 }
 
@@ -228,7 +233,9 @@ pipeline_take(
 		set_online(p, a->device, &b.at, false);
 	else if (verdict_is_answer(a->verdict, a->exception))
 		set_online(p, a->device, &b.at, true);
-	b.count = answer_readings(p, a, plan);
+	else
+		alarming_failed(p->to.alarming, a->device, &b.at);
+	b.count = answer_readings(p, a, plan, &b.at);
 	take_readings(p, &b);
 }
 
@@ -336,14 +343,14 @@ reads_series(const char *labels)
 
 struct pipeline *
 pipeline_new(const struct conf *conf, struct catalog *catalog,
-    struct live *live, const struct pipeline_logs *logs, struct pipeline *old)
+    struct live *live, const struct pipeline_outlets *to, struct pipeline *old)
 {
 	struct pipeline *p = must_alloc(1, sizeof(*p));
 	size_t most = 1;
 
 	p->catalog = catalog_ref(catalog);
 	p->live = live;
-	p->logs = *logs;
+	p->to = *to;
 	p->memory = arena_new();
 	p->devices = must_alloc(conf->device_count, sizeof(*p->devices));
 	for (size_t i = 0; i < conf->device_count; i++) {

@@ -1,7 +1,8 @@
 /*
  * pipeline.h - the data path: an answer goes in, readings come out, once
  *
- * decode -> live table -> derived points -> deadband -> journal, in that order,
+ * decode -> live table -> derived points -> alarms -> deadband -> journal, in
+ * that order,
  * on the loop's thread.  A failed read becomes a change of quality, never a
  * value, and so does an answer of a device that is not known to be the model
  * its profile is for.  A device that goes offline, and one that is back, is an
@@ -11,22 +12,24 @@
 #ifndef PIPELINE_H
 #define PIPELINE_H
 
+#include "gateway/alarming.h"
 #include "gateway/conf/conf.h"
 #include "gateway/poll/bus.h"
 #include "gateway/store/live.h"
 
 struct pipeline;
 
-struct pipeline_logs {
+struct pipeline_outlets {
 	struct journal *readings;
 	struct journal *events; /* or NULL: nobody is told */
+	struct alarming *alarming;
 };
 
-/* conf, catalog (conf's), live and the logs outlive it.  `old` may be NULL:
+/* conf, catalog (conf's), live and the outlets outlive it.  `old` may be NULL:
  * what it had kept of points of the same name is carried over, and it is freed.
  */
 struct pipeline *pipeline_new(const struct conf *conf, struct catalog *catalog,
-    struct live *live, const struct pipeline_logs *logs, struct pipeline *old);
+    struct live *live, const struct pipeline_outlets *to, struct pipeline *old);
 void pipeline_free(struct pipeline *p);
 
 /* One answer of a bus whose plan is given. */

@@ -98,6 +98,17 @@ START_TEST(only_what_left_its_deadband_is_kept)
 }
 END_TEST
 
+START_TEST(the_alarms_see_also_what_the_deadband_keeps_back)
+{
+	answer(400, 1);
+	committed();
+	alarmed = 0;
+	answer(401, 1);
+	ck_assert_str_eq(committed(), "");
+	ck_assert_uint_eq(alarmed, 2);
+}
+END_TEST
+
 START_TEST(a_drift_does_not_hide_under_the_deadband)
 {
 	int kept = 0;
@@ -328,6 +339,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, close_pipeline);
 	tcase_add_test(t, a_first_answer_is_kept_whole);
 	tcase_add_test(t, only_what_left_its_deadband_is_kept);
+	tcase_add_test(t, the_alarms_see_also_what_the_deadband_keeps_back);
 	tcase_add_test(t, a_drift_does_not_hide_under_the_deadband);
 	tcase_add_test(t, an_unchanged_value_is_kept_again_at_its_heartbeat);
 	tcase_add_test(t, a_failed_request_is_a_change_of_quality_and_no_value);

@@ -1,0 +1,585 @@
+/*
+ * alarming.c - the alarms between the field and the log of events
+ *
+ * A change is told by appending its event; until that event is accepted it
+ * waits here, in order, and then the board is set by it.  So nobody sees of an
+ * alarm what a crash could undo.  If the log takes no event, or too many wait
+ * here, the engine is told no, and the change happens at a later turn.
+ *
+ * An order is answered when its event is accepted, too; one at a time, for
+ * people are slow.
+ *
+ * When the wall clock is set, times that were told are wrong: what stands on
+ * the board is written anew.  Events keep what they said; they have the mark.
+ */
+#include "gateway/alarming.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/alarm/alarm_record.h"
+#include "gateway/alarm_figures.h"
+#include "gateway/base/arena.h"
+#include "gateway/base/json.h"
+#include "gateway/base/log.h"
+#include "gateway/events.h"
+#include "gateway/selflook.h"
+
+#define WAITING_MAX 256 /* changes whose event is not accepted yet; of them */
+#define WAITING_P1 64 /* for P1 alone */
+#define SETTLE_MS 10 /* between looks at what waits */
+#define LOOK_MS 1000 /* at the gateway itself */
+#define SHOW_ANEW (INT64_MIN / 2) /* an offset that no clock has */
+#define STEP_MS 1000 /* of the wall clock: less is no news */
+
+/* A change whose event waits for the disk. */
+struct waiting {
+	bool drop; /* the alarm is plain again */
+	struct board_alarm alarm; /* its members are text */
+	char text[BOARD_MEMBERS_MAX];
+};
+
+/* An alarm whose times count from its last event as if that had been when this
+ * program began. */
+struct guess {
+	char device[ORDER_KEY_MAX], alarm[ORDER_KEY_MAX];
+	int64_t ts_ms;
+};
+
+struct alarming {
+	struct alarming_parts parts;
+	struct arena *memory; /* of the engine's configuration */
+	struct alarms *alarms;
+	struct stamp now;
+	int64_t offset_ms; /* wall less monotonic, as the board has it */
+
+	struct waiting *waiting; /* a ring, in order, from first */
+	size_t first, count;
+
+	bool ordered; /* an order is done; its event is not accepted yet: */
+	uint64_t order_seq, last_seq;
+
+	int64_t look_ms;
+	struct selflook self;
+	struct arena *logs; /* ids of stores before this one */
+	/* Restored while the clock was not known: their events' times, until
+	 * it is. */
+	struct guess *guesses;
+	size_t guess_count;
+	int64_t guessed_ms; /* monotonic, when that was */
+	struct alarm_figures *figures;
+};
+
+static int64_t
+wall_offset(const struct stamp *at)
+{
+	return at->wall_ms - at->mono_ms;
+}
+
+/* ---- what the engine looks at and tells ---- */
+
+static struct derive_input
+look_up(const void *context, uint16_t device, uint16_t point)
+{
+	const struct alarming *a = context;
+	const struct live_point *now;
+
+	if (device == a->parts.conf->device_count)
+		return a->self.points[point];
+	now = live_get(a->parts.live, device, point);
+	return (struct derive_input){now->value, now->quality, now->mono_ms};
+}
+
+static void
+write_members(const struct alarming *a, const struct alarms_news *n,
+    char text[BOARD_MEMBERS_MAX])
+{
+	struct buf out;
+	struct json j = {.out = &out};
+
+	buf_fixed(&out, text, BOARD_MEMBERS_MAX);
+	json_open(&j);
+	alarm_record_write(&j, n->now, n->rule, wall_offset(&a->now));
+	json_end(&j);
+	text[out.len - 1] = '\0';
+	memmove(text, text + 1, out.len - 1);
+}
+
+static void
+describe(
+    const struct alarming *a, const struct alarms_news *n, struct waiting *w)
+{
+	w->drop = alarm_is_plain(n->now);
+	w->alarm = (struct board_alarm){
+	    .severity = n->rule != NULL ? n->rule->severity : SEVERITY_P4,
+	    .hidden = alarm_is_hidden(n->now),
+	    .unacked = n->now->state == ALARM_UNACK,
+	    .since_ms = n->now->since_ms,
+	    .members = w->text};
+	snprintf(
+	    w->alarm.key, sizeof(w->alarm.key), "%s/%s", n->device, n->alarm);
+	if (!w->drop)
+		write_members(a, n, w->text);
+}
+
+static struct waiting *
+waiting_at(const struct alarming *a, size_t i)
+{
+	return &a->waiting[(a->first + i) % WAITING_MAX];
+}
+
+static bool
+tell(void *context, const struct alarms_news *n)
+{
+	struct alarming *a = context;
+	struct waiting *w = waiting_at(a, a->count);
+	bool is_p1 = n->rule != NULL && n->rule->severity == SEVERITY_P1;
+
+	if (a->count + (is_p1 ? 0 : WAITING_P1) >= WAITING_MAX)
+		return false;
+	describe(a, n, w);
+	w->alarm.seq =
+	    events_alarm(a->parts.events, &a->now, n, a->parts.conf->version);
+	if (w->alarm.seq == 0)
+		return false;
+	a->last_seq = w->alarm.seq;
+	a->count++;
+	return true;
+}
+
+/* ---- from the event to the board ---- */
+
+/* Whose (log, seq) an accepted one is. */
+static const char *
+log_of(struct journal *j, const struct journal_state *s, uint64_t seq)
+{
+	bool given = s->memory_first != 0 && seq >= s->memory_first &&
+	    seq <= s->memory_last;
+
+	return given ? journal_volatile_id(j) : journal_id(j);
+}
+
+static void
+show(struct alarming *a, struct waiting *w, const struct journal_state *s)
+{
+	w->alarm.log = log_of(a->parts.events, s, w->alarm.seq);
+	if (w->drop)
+		board_drop(a->parts.board, w->alarm.key);
+	else
+		board_put(a->parts.board, &w->alarm);
+}
+
+static void
+settle(struct alarming *a)
+{
+	struct journal_state s;
+	size_t before = a->count;
+
+	if (a->count == 0 && !a->ordered)
+		return;
+	journal_state(a->parts.events, &s);
+	while (a->count > 0 && waiting_at(a, 0)->alarm.seq <= s.tail_seq) {
+		show(a, waiting_at(a, 0), &s);
+		a->first = a->count-- == 1 ? 0 : (a->first + 1) % WAITING_MAX;
+	}
+	if (a->count < before) {
+		board_fit(a->parts.board);
+		alarm_figures_set(a->figures, a->alarms);
+	}
+	if (a->ordered && a->order_seq <= s.tail_seq) {
+		a->ordered = false;
+		board_answer(a->parts.board, ORDER_DONE, "");
+	}
+}
+
+/* ---- orders ---- */
+
+static void
+take_orders(struct alarming *a)
+{
+	char why[ORDER_WHY_MAX];
+	enum order_verdict v;
+	struct order o;
+
+	while (!a->ordered && board_take(a->parts.board, &o)) {
+		uint64_t before = a->last_seq;
+
+		why[0] = '\0';
+		v = alarms_order(a->alarms, &o, a->now.mono_ms, why);
+		a->ordered = v == ORDER_DONE && a->last_seq != before;
+		a->order_seq = a->last_seq;
+		if (!a->ordered)
+			board_answer(a->parts.board, v, why);
+	}
+}
+
+void
+alarming_uplink(struct alarming *a, bool wanted, bool up)
+{
+	a->self.wants_uplink = wanted;
+	a->self.uplink = up;
+}
+
+/* ---- time ---- */
+
+struct renewal {
+	struct alarming *a;
+	struct board_view view;
+};
+
+/* The alarm as it stands on the board, or NULL. */
+static const struct board_alarm *
+find_shown(const struct board_view *v, const char *key)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (strcmp(v->alarms[i].key, key) == 0)
+			return &v->alarms[i];
+	return NULL;
+}
+
+static bool
+is_waiting(const struct alarming *a, const char *key)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(waiting_at(a, i)->alarm.key, key) == 0)
+			return true;
+	return false;
+}
+
+static void
+renew(void *context, const struct alarms_news *n)
+{
+	struct renewal *r = context;
+	struct waiting w;
+	const struct board_alarm *shown;
+
+	describe(r->a, n, &w);
+	shown = find_shown(&r->view, w.alarm.key);
+	if (shown == NULL || is_waiting(r->a, w.alarm.key))
+		return;
+	w.alarm.log = shown->log;
+	w.alarm.seq = shown->seq;
+	board_put(r->a->parts.board, &w.alarm);
+}
+
+/* The wall clock was set: what is shown tells its times by the new one. */
+static void
+follow_clock(struct alarming *a)
+{
+	struct renewal r = {.a = a};
+	int64_t moved_ms = wall_offset(&a->now) - a->offset_ms;
+
+	if (moved_ms > -STEP_MS && moved_ms < STEP_MS)
+		return;
+	a->offset_ms = wall_offset(&a->now);
+	board_view_take(a->parts.board, &r.view);
+	alarms_each(a->alarms, renew, &r);
+	board_fit(a->parts.board);
+	board_view_free(&r.view);
+}
+
+/* The clock is known, and so is how long the power was off. */
+static void
+settle_guesses(struct alarming *a)
+{
+	if (a->guess_count == 0 || !a->now.synced)
+		return;
+	for (size_t i = 0; i < a->guess_count; i++) {
+		const struct guess *g = &a->guesses[i];
+
+		alarms_move(a->alarms, g->device, g->alarm, a->guessed_ms,
+		    g->ts_ms - a->guessed_ms - wall_offset(&a->now));
+	}
+	a->guess_count = 0;
+	a->offset_ms = SHOW_ANEW;
+}
+
+/* Answers of many buses come in any order: time does not go back for it. */
+static void
+set_now(struct alarming *a, const struct stamp *at)
+{
+	if (at->mono_ms >= a->now.mono_ms)
+		a->now = *at;
+}
+
+int64_t
+alarming_tick(struct alarming *a, const struct stamp *now)
+{
+	const struct alarming_parts *p = &a->parts;
+	int64_t next_ms;
+
+	set_now(a, now);
+	settle_guesses(a);
+	follow_clock(a);
+	if (a->now.mono_ms >= a->look_ms) {
+		selflook_look(&a->self, a->alarms, p->readings, p->events,
+		    p->conf->store.journal_max_bytes, &a->now);
+		a->look_ms = a->now.mono_ms + LOOK_MS;
+	}
+	take_orders(a);
+	next_ms = alarms_tick(a->alarms, a->now.mono_ms);
+	settle(a);
+	if (next_ms > a->look_ms)
+		next_ms = a->look_ms;
+	if ((a->count > 0 || a->ordered) &&
+	    next_ms > a->now.mono_ms + SETTLE_MS)
+		next_ms = a->now.mono_ms + SETTLE_MS;
+	return next_ms;
+}
+
+/* ---- what the pipeline learns ---- */
+
+void
+alarming_take(struct alarming *a, const struct batch *b)
+{
+	set_now(a, &b->at);
+	alarms_take(a->alarms, b);
+}
+
+void
+alarming_online(
+    struct alarming *a, uint16_t device, const struct stamp *at, bool online)
+{
+	set_now(a, at);
+	alarms_online(a->alarms, device, online, a->now.mono_ms);
+}
+
+void
+alarming_failed(struct alarming *a, uint16_t device, const struct stamp *at)
+{
+	set_now(a, at);
+	alarms_failed(a->alarms, device, a->now.mono_ms);
+}
+
+void
+alarming_identified(struct alarming *a, uint16_t device, const struct stamp *at,
+    bool identified)
+{
+	set_now(a, at);
+	alarms_identified(a->alarms, device, identified, a->now.mono_ms);
+}
+
+/* ---- what stood before ---- */
+
+/* A clock that is behind what it was says nothing of how long the power was
+ * off: until it is set that counts as a moment. */
+static bool
+is_guess(const struct alarming *a, const struct chronicle_alarm *was)
+{
+	return memcmp(was->at.boot, a->now.boot, sizeof(a->now.boot)) != 0 &&
+	    !a->now.synced && a->now.wall_ms < was->ts_ms;
+}
+
+static void
+note_guess(struct alarming *a, const struct chronicle_alarm *was)
+{
+	struct guess *g;
+
+	a->guesses =
+	    must_grow(a->guesses, a->guess_count + 1, sizeof(*a->guesses));
+	g = &a->guesses[a->guess_count++];
+	snprintf(g->device, sizeof(g->device), "%s", was->device);
+	snprintf(g->alarm, sizeof(g->alarm), "%s", was->alarm);
+	g->ts_ms = was->ts_ms;
+	a->guessed_ms = a->now.mono_ms;
+}
+
+/* In which wall time less the monotonic of this boot its times were told. */
+static int64_t
+offset_then(const struct alarming *a, const struct chronicle_alarm *was)
+{
+	if (memcmp(was->at.boot, a->now.boot, sizeof(a->now.boot)) == 0)
+		return wall_offset(&was->at);
+	if (is_guess(a, was))
+		return was->at.wall_ms - a->now.mono_ms;
+	return wall_offset(&a->now) - (was->ts_ms - was->at.wall_ms);
+}
+
+static const char *
+keep_log(struct alarming *a, const char *log)
+{
+	const char *own = journal_id(a->parts.events);
+
+	return strcmp(log, own) == 0 ? own : arena_text(a->logs, log);
+}
+
+/* What the events say of the alarms that stood, until all are on the board. */
+struct restored {
+	char key[ORDER_KEY_MAX];
+	const char *log;
+	uint64_t seq;
+};
+
+struct restoring {
+	struct alarming *a;
+	struct restored *of;
+	size_t count;
+};
+
+static void
+restore(void *context, const struct chronicle_alarm *was)
+{
+	struct restoring *r = context;
+	struct alarm alarm = {0};
+	struct restored *one;
+
+	if (!alarm_record_read(&alarm, was->members, offset_then(r->a, was))) {
+		log_warn("events.db: the alarm %s/%s cannot be read, it begins "
+			 "anew",
+		    was->device, was->alarm);
+		return;
+	}
+	alarms_restore(r->a->alarms, was->device, was->alarm, &alarm);
+	if (is_guess(r->a, was))
+		note_guess(r->a, was);
+	r->of = must_grow(r->of, r->count + 1, sizeof(*r->of));
+	one = &r->of[r->count++];
+	snprintf(one->key, sizeof(one->key), "%s/%s", was->device, was->alarm);
+	one->log = keep_log(r->a, was->log);
+	one->seq = was->seq;
+}
+
+static void
+show_restored(void *context, const struct alarms_news *n)
+{
+	struct restoring *r = context;
+	struct waiting w;
+
+	describe(r->a, n, &w);
+	for (size_t i = 0; i < r->count; i++)
+		if (strcmp(r->of[i].key, w.alarm.key) == 0) {
+			w.alarm.log = r->of[i].log;
+			w.alarm.seq = r->of[i].seq;
+			board_put(r->a->parts.board, &w.alarm);
+		}
+}
+
+static void
+restore_all(struct alarming *a, struct chronicle *chronicle)
+{
+	struct restoring r = {.a = a};
+
+	chronicle_alarms(chronicle, restore, &r);
+	alarms_each(a->alarms, show_restored, &r);
+	board_fit(a->parts.board);
+	free(r.of);
+}
+
+/* ---- start, reload and end ---- */
+
+static struct alarms_device
+device_of(const struct conf_device *d, const struct point_info *points)
+{
+	return (struct alarms_device){.id = d->id,
+	    .name = d->name,
+	    .building = d->building,
+	    .stair = d->stair,
+	    .bus = d->bus,
+	    .point_count = (uint16_t)d->point_count,
+	    .points = points,
+	    .rule_count = d->alarm_count,
+	    .rules = d->alarms};
+}
+
+/* Of the gateway, which is in no catalog: what a text needs to know. */
+static const struct point_info *
+gateway_points(struct arena *memory, const struct conf_device *d)
+{
+	struct point_info *points =
+	    arena_array(memory, d->point_count, sizeof(*points));
+
+	for (size_t i = 0; i < d->point_count; i++)
+		points[i] = (struct point_info){.name = d->points[i].name,
+		    .unit = d->points[i].unit,
+		    .role = "",
+		    .form = d->points[i].decode.form,
+		    .title = d->points[i].title};
+	return points;
+}
+
+static struct alarms *
+engine_new(struct alarming *a)
+{
+	const struct conf *c = a->parts.conf;
+	struct alarms_device *devices =
+	    arena_array(a->memory, c->device_count + 1, sizeof(*devices));
+	const char **buses =
+	    arena_array(a->memory, c->bus_count, sizeof(*buses));
+	struct alarms_conf conf = {.device_count = c->device_count + 1,
+	    .devices = devices,
+	    .bus_count = c->bus_count,
+	    .buses = buses,
+	    .get = look_up,
+	    .tell = tell,
+	    .context = a};
+
+	for (size_t i = 0; i < c->device_count; i++)
+		devices[i] = device_of(
+		    &c->devices[i], a->parts.catalog->devices[i].points);
+	devices[c->device_count] =
+	    device_of(&c->gateway, gateway_points(a->memory, &c->gateway));
+	for (size_t i = 0; i < c->bus_count; i++)
+		buses[i] = c->buses[i].id;
+	return alarms_new(&conf);
+}
+
+/* What is under way goes over to the new one. */
+static void
+carry_over(struct alarming *a, struct alarming *old)
+{
+	a->now = old->now;
+	a->offset_ms = SHOW_ANEW; /* a rule may have another severity now */
+	a->waiting = old->waiting;
+	a->first = old->first;
+	a->count = old->count;
+	a->ordered = old->ordered;
+	a->order_seq = old->order_seq;
+	a->last_seq = old->last_seq;
+	a->logs = old->logs;
+	a->guesses = old->guesses;
+	a->guess_count = old->guess_count;
+	a->guessed_ms = old->guessed_ms;
+	old->guesses = NULL;
+	old->waiting = NULL;
+	old->logs = NULL;
+	alarms_carry_over(a->alarms, old->alarms);
+}
+
+struct alarming *
+alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
+    const struct stamp *now, struct alarming *old)
+{
+	struct alarming *a = must_alloc(1, sizeof(*a));
+
+	a->parts = *parts;
+	a->memory = arena_new();
+	a->now = *now;
+	a->offset_ms = wall_offset(now);
+	a->alarms = engine_new(a);
+	a->figures = alarm_figures_new();
+	if (old != NULL) {
+		carry_over(a, old);
+		alarming_free(old);
+	} else {
+		a->waiting = must_map(WAITING_MAX * sizeof(*a->waiting));
+		a->logs = arena_new();
+		restore_all(a, chronicle);
+	}
+	alarm_figures_set(a->figures, a->alarms);
+	return a;
+}
+
+void
+alarming_free(struct alarming *a)
+{
+	if (a == NULL)
+		return;
+	alarms_free(a->alarms);
+	alarm_figures_free(a->figures);
+	must_unmap(a->waiting, WAITING_MAX * sizeof(*a->waiting));
+	arena_free(a->memory);
+	arena_free(a->logs);
+	free(a->guesses);
+	free(a);
+}
