@@ -49,6 +49,22 @@ static const struct command commands[] = {
 	"Ends with 0; 3 if something could not be read, and says why; 1 if a\n"
 	"GLOB matches nothing.  A serial line can have one master: stop the\n"
 	"gateway first (systemctl stop riser), or look at its page.\n"},
+    {"alarms", command_alarms,
+	"-c FILE [--journal|--figures] [--days N] [--json]",
+	"what is not normal, and what happened",
+	"Asks the gateway that runs on FILE's store, or with none running reads\n"
+	"the store's files.  The most urgent alarm comes first: severity, state,\n"
+	"device/alarm, since when, who acknowledged it, the value at its raise,\n"
+	"and below it what is known besides.  \"over\" waits for people alone.  Those\n"
+	"that are shelved, suppressed or out of service are the last.\n"
+	"  --journal  every event, the newest last; a ? behind a time that is not\n"
+	"             known for sure\n"
+	"  --figures  how many, how fast they were acknowledged, floods, the ten\n"
+	"             raised most, what chatters, what nobody ends\n"
+	"  --days N   of the last N days (default 7)\n"
+	"  --json     one document\n"
+	"Ends with 0, also with alarms; 1 if FILE has a mistake; 3 if neither\n"
+	"gateway nor files answer, or the store has none.\n"},
     {"sim", command_sim, "-c FILE [--seed N] [--speed X] [--doors PORT]",
 	"plays every device of FILE",
 	"Listens at each TCP bus's address and makes a pty at each RTU bus's\n"
@@ -109,7 +125,7 @@ command_usage(const char *name, FILE *out)
 	    "they say over MQTT and to InfluxDB.  It never writes to a "
 	    "device.\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  riser %-8s %-46s %s\n", commands[i].name,
+		fprintf(out, "  riser %-8s %-49s %s\n", commands[i].name,
 		    commands[i].arguments, commands[i].does);
 	fprintf(out, "\nMore about one: riser help COMMAND\n");
 	return EXIT_DONE;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/base/arena.h"
 #include "gateway/base/buf.h"
@@ -29,6 +30,7 @@ enum entry_kind { ENTRY_LINE, ENTRY_ROW, ENTRY_NOTE };
 
 struct entry {
 	enum entry_kind kind;
+	bool urgent;
 	const char **texts; /* of a row: its cells; else one */
 };
 
@@ -135,7 +137,7 @@ add_entry(struct table *t, enum entry_kind kind, size_t text_count)
 		t->entries =
 		    must_grow(t->entries, t->entry_room, sizeof(*t->entries));
 	}
-	t->entries[t->entry_count++] = (struct entry){kind, texts};
+	t->entries[t->entry_count++] = (struct entry){kind, false, texts};
 	return texts;
 }
 
@@ -157,6 +159,13 @@ table_cell(struct table *t, const char *fmt, ...)
 	if (width > t->widths[i])
 		t->widths[i] = width;
 	t->cell_count = (i + 1) % t->column_count;
+}
+
+void
+table_urgent(struct table *t)
+{
+	assert(t->cell_count == 0 && t->entry_count > 0);
+	t->entries[t->entry_count - 1].urgent = true;
 }
 
 void
@@ -252,6 +261,16 @@ add_row(struct buf *b, const struct table *t, const char **cells)
 	}
 }
 
+/* Red up to its end of line: what follows is not. */
+static void
+add_urgent(struct buf *b, const struct table *t, const char **cells)
+{
+	buf_puts(b, "\033[1;31m");
+	add_row(b, t, cells);
+	b->data[--b->len] = '\0';
+	buf_puts(b, "\033[m\n");
+}
+
 static void
 add_titles(struct buf *b, const struct table *t)
 {
@@ -266,6 +285,7 @@ add_titles(struct buf *b, const struct table *t)
 void
 table_print(const struct table *t, FILE *out)
 {
+	bool colour = isatty(fileno(out)) == 1;
 	struct buf b = {0};
 
 	assert(t->cell_count == 0);
@@ -275,7 +295,10 @@ table_print(const struct table *t, FILE *out)
 		const struct entry *e = &t->entries[i];
 
 		if (e->kind == ENTRY_ROW) {
-			add_row(&b, t, e->texts);
+			if (e->urgent && colour)
+				add_urgent(&b, t, e->texts);
+			else
+				add_row(&b, t, e->texts);
 			continue;
 		}
 		add_spaces(&b, e->kind == ENTRY_NOTE ? NOTE_INDENT : 0);

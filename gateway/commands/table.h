@@ -36,6 +36,9 @@ void table_free(struct table *t);
 void table_cell(struct table *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The row that was just completed stands out on a terminal: it is red. */
+void table_urgent(struct table *t);
+
 /* Between two rows. */
 void table_line(struct table *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,13 @@
+/*
+ * alarms_journal.h - the journal's document, for people
+ */
+#ifndef ALARMS_JOURNAL_H
+#define ALARMS_JOURNAL_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* A line an event, the newest last; says on stderr if there are older ones. */
+void alarms_journal_show(const json_t *doc, FILE *out);
+
+#endif

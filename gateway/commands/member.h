@@ -1,0 +1,30 @@
+/*
+ * member.h - the members of a JSON document, for people
+ *
+ * A document may be of a newer gateway, or have foreign texts in it: what is
+ * not there, or is something else, is "" or 0.
+ */
+#ifndef MEMBER_H
+#define MEMBER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/base/buf.h"
+
+const char *member_text(const json_t *o, const char *key);
+int64_t member_number(const json_t *o, const char *key);
+
+/* Its `text`, as other commands choose: Chinese if there is any. */
+const char *member_people(const json_t *o);
+
+/* A text, a number or a truth value; of others nothing. */
+void member_put(struct buf *out, const json_t *v);
+
+/* "2026-03-01 08:00:00", of the zone that TZ says; "2h 05m". */
+#define MEMBER_TIME_TEXT 32
+const char *member_time(int64_t ms, bool seconds, char text[MEMBER_TIME_TEXT]);
+const char *member_span(int64_t ms, char text[MEMBER_TIME_TEXT]);
+
+#endif
