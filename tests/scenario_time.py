@@ -6,7 +6,10 @@ RISER_BOOT_ID which boot it is.  The device serves a number that rises with each
 so for each value that arrives the truth is known.
 """
 import glob
+import http.client
+import json
 import os
+import socket
 import threading
 import time
 
@@ -26,6 +29,8 @@ verified: C
 source: the test
 points:
   count: {at: "holding:0", type: u32, every: 100ms, deadband: 0}
+alarms:
+  counts: {when: "count > 0", on: 1s, severity: P3, text: {zh: 在数, en: it counts}}
 """
 
 CONF = """
@@ -260,8 +265,58 @@ def it_is_rebooted():
     check(f"{what}: what is from before the last boot is backfill", all(m.get("backfill") for m in boots[1] + boots[2]))
 
 
+def alarm_of(box):
+    """The alarm as the API has it, and its `since` as the newest retained topic has it."""
+    found = json.loads(box.gateway.get("/api/v1/alarms") or '{"alarms": []}')["alarms"]
+    mine = next((a for a in found if a["alarm"] == "counts"), None)
+    topics = [m.json["since"] for m in box.subscriber.all("/alarm/counts") if m.payload]
+    return mine, topics[-1] if topics else None
+
+
+def order(box, verb, **order):
+    c = http.client.HTTPConnection("localhost", timeout=5)
+    c.sock = socket.socket(socket.AF_UNIX)
+    c.sock.connect(os.path.join(box.gateway.store, "riser.sock"))
+    c.request("POST", f"/api/v1/alarms/counter/counts/{verb}", json.dumps(order), {"Content-Type": "application/json"})
+    return c.getresponse().status
+
+
+def an_alarm_outlives_them():
+    """Since when, who took it and how long it is shelved are the truth once the clock is known."""
+    box, what = Box("alarm"), "an alarm over a power cut"
+    box.boot(1, 0, synced=True)
+    wait_for(lambda: alarm_of(box)[0], 20)
+    check(f"{what}: it is taken and shelved", order(box, "ack", by="Wang") == 200 and
+          order(box, "shelve", by="Wang", note="later", **{"for": "1h"}) == 200)
+    before, _ = alarm_of(box)
+    box.more(5)
+    box.gateway.kill()
+    time.sleep(5)
+    box.boot(2, -time.time() + 60, synced=False)
+    now, _ = alarm_of(box)
+    check(f"{what}: it is back in 1970, and taken", now and now["state"] == "ACKED" and now["ack"]["by"] == "Wang", now)
+    box.clock(0, synced=True)
+
+    def near(a):
+        return a and all(abs(a[k] - before[k]) < NEAR_S * 1000 for k in ("since", "shelved_until")) and \
+            abs(a["ack"]["ts"] - before["ack"]["ts"]) < NEAR_S * 1000
+
+    wait_for(lambda: near(alarm_of(box)[0]), 20)
+    check(f"{what}: when the clock is set its times are the old ones", near(alarm_of(box)[0]), (before, alarm_of(box)[0]))
+    check(f"{what}: the retained topic says so too",
+          wait_for(lambda: abs((alarm_of(box)[1] or 0) - before["since"]) < NEAR_S * 1000, 10), (before, alarm_of(box)))
+    box.clock(-2 * HOUR, synced=True)
+    moved = before["since"] - 2 * HOUR * 1000
+    check(f"{what}: and they follow a clock that is set again",
+          wait_for(lambda: abs(alarm_of(box)[0]["since"] - moved) < NEAR_S * 1000, 20), (before, alarm_of(box)))
+    box.gateway.stop()
+    box.device.stop()
+    box.broker.stop()
+
+
 ntp_arrives_later()
 it_never_arrives()
 it_is_stepped()
 it_is_rebooted()
+an_alarm_outlives_them()
 end()
