@@ -260,8 +260,8 @@ def remounted():
     check(f"{what}: readings come from memory", wait_for(lambda: home.last_log() != log, 20), home.gateway.said()[-800:])
     check(f"{what}: and go on", home.arriving())
     home.gateway.stop()
-    home.gateway.start()
     first = home.last_log()
+    home.gateway.start()
     check(f"{what}: it starts on it, and readings arrive", home.arriving() and home.last_log() not in (log, first),
           home.gateway.said()[-800:])
     check(f"{what}: what was accepted before is in its ledger", home.gateway.ledger()["accepted"] >= accepted)
