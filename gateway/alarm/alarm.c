@@ -39,6 +39,9 @@ const char *const alarm_change_names[] = {
     [ALARM_RESET] = "reset",
     [ALARM_CHATTER] = "chatter",
     [ALARM_CALM] = "calm",
+    [ALARM_RELEASE] = "release",
+    [ALARM_CHECK] = "check",
+    [ALARM_CARS] = "cars",
     [ALARM_GONE] = "gone",
     NULL,
 };
@@ -362,6 +365,7 @@ alarm_order(struct alarm *a, const struct alarm_rule *r, const struct order *o,
 	case ORDER_RESCUE: return work(a, WORK_RESCUED, o, now_ms, why);
 	case ORDER_FALSE: return work(a, WORK_FALSE, o, now_ms, why);
 	case ORDER_RESET: return reset(a, r, why);
+	case ORDER_CHECK: return refuse(why, "there are no cars to look after");
 	case ORDER_OUT: return take_out(a, r, o, now_ms, why);
 	case ORDER_IN: return put_in(a);
 	case ORDER_VERBS: break;

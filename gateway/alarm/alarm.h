@@ -20,7 +20,13 @@
  * the raises before it.
  *
  * The work chain stands beside the states: responded, arrived, then rescued or
- * a false alarm; each once an occurrence, in any order, by whom and when.
+ * a false alarm; each once an occurrence, in any order, by whom and when.  Who
+ * says rescued or false alarm has looked, so it is acknowledged by him if it
+ *was not; and one that latches ends with that, as by a reset: at once if its
+ * condition is over, else when it is.
+ *
+ * One that latches and has a release ends by itself too: acknowledged, its
+ * condition over, and its release holds.
  *
  * What an occurrence left (since, ack, work, value, texts) stays readable when
  * it is NORMAL again, until the next change.
@@ -72,6 +78,9 @@ enum alarm_change {
 	ALARM_RESET,
 	ALARM_CHATTER,
 	ALARM_CALM,
+	ALARM_RELEASE, /* latched, and its release holds: it ended by itself */
+	ALARM_CHECK, /* a car of a power cut was looked after */
+	ALARM_CARS, /* cars of a power cut came back */
 	ALARM_GONE, /* the configuration has no such alarm any more */
 	ALARM_CHANGES
 };

@@ -27,13 +27,31 @@ enum alarm_severity { SEVERITY_P1, SEVERITY_P2, SEVERITY_P3, SEVERITY_P4 };
 
 extern const char *const alarm_severity_names[]; /* "P1".."P4"; NULL ends */
 
-/* What every device has beside its points: in an expression a truth value that
- * riser itself knows, under the name online, identified, bus_up. */
+/* What a device has beside its points: in an expression a truth value that
+ * riser itself knows or concludes, under the name behind it. */
 enum {
-	POINT_ONLINE = 0xfff0, /* it answers; unknown until that is known */
-	POINT_IDENTIFIED = 0xfff1, /* false: it is another model */
-	POINT_BUS_UP = 0xfff2, /* of the gateway, once a bus: somebody on it
-				 answers */
+	POINT_ONLINE = 0xfff0, /* online: it answers; unknown until that is
+				  known */
+	POINT_IDENTIFIED, /* identified; false: it is another model */
+	POINT_BUS_UP, /* bus_up, of the gateway, once a bus: somebody on it
+			 answers */
+	/* of a lift: car.h */
+	POINT_CAR_TRAPPED, /* car_trapped */
+	POINT_CAR_SUSPECT, /* car_suspect */
+	POINT_CAR_FREED, /* car_freed */
+	POINT_CAR_UNPOWERED, /* car_unpowered */
+	POINT_CAR_AT_RISK, /* car_at_risk */
+	/* of a meter: sweep.h */
+	POINT_PHASE_LOST, /* phase_lost: a phase is known to be below half its
+			     nominal voltage */
+	POINT_POWER_CUT, /* power_cut, of one that feeds a lift: the supply is
+			    lost or suspected to be */
+	POINT_CARS_BACK, /* cars_back, of one that feeds a lift: the supply is
+			    there, and each car of the list has restarted or
+			    was checked */
+	POINT_CARS_LATE, /* cars_late, ditto: the supply has been there for
+			    SWEEP_LATE_MS and some car has neither */
+	POINT_VIRTUAL_END
 };
 
 /* A rule as it holds for one device.  Points are indices into the device's.
@@ -43,10 +61,14 @@ struct alarm_rule {
 	const struct expr *when;
 	const struct expr *clear; /* NULL: it is enough that `when` does not */
 	const struct expr *suppress; /* by design, while it holds; or NULL */
+	const struct expr *release; /* of one that latches: once it is over and
+				       acknowledged it ends by itself when this
+				       holds; or NULL */
 	int64_t on_ms, off_ms;
 	int64_t shelve_max_ms; /* 0: cannot be shelved */
 	uint8_t severity; /* enum alarm_severity */
 	bool latch;
+	bool needs_power; /* hidden while what feeds its device has no supply */
 	struct text text; /* with {place}, {name}, {v}, {dur} and {point}s */
 };
 

@@ -28,6 +28,7 @@ const char *const order_verb_names[] = {
     [ORDER_RESCUE] = "rescue",
     [ORDER_FALSE] = "false-alarm",
     [ORDER_RESET] = "reset",
+    "check",
     [ORDER_OUT] = "out-of-service",
     [ORDER_IN] = "in-service",
     NULL,

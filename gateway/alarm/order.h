@@ -4,6 +4,8 @@
  *	{"alarm":"lift-3-1/entrapment","by":"Wang","note":"on my way"}
  *	{"by":"Wang","note":"door being mended","for":"2h"}		shelve
  *
+ *	{"by":"Wang","car":"lift-7-2","note":"nobody in it"}		check
+ *
  * `by` is who, and is always needed; `note` is free text, and needed for
  * shelve, reset, out-of-service and note itself; `for` (30m 2h 8h) is how
  * long to shelve.  Unknown members are mistakes.  A foreign text: bounded,
@@ -32,6 +34,7 @@ enum order_verb {
 	ORDER_RESCUE,
 	ORDER_FALSE,
 	ORDER_RESET,
+	ORDER_CHECK, /* a car of a power cut was looked after */
 	ORDER_OUT,
 	ORDER_IN,
 	ORDER_VERBS
@@ -46,6 +49,7 @@ struct order {
 	char alarm[ORDER_KEY_MAX]; /* device/alarm */
 	char by[ORDER_BY_MAX];
 	char note[ORDER_NOTE_MAX]; /* or "" */
+	char car[ORDER_KEY_MAX]; /* check: the lift's id; else "" */
 	int64_t for_ms; /* shelve; else 0 */
 };
 
