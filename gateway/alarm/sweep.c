@@ -70,6 +70,7 @@ sweep_start(struct sweep *s, uint16_t point_count,
 	assert(lift_count <= SWEEP_CARS_MAX && point_count <= INT16_MAX);
 	*s = (struct sweep){.silent_ms = SWEEP_BEFORE,
 	    .heard_ms = INT64_MIN,
+	    .line_ms = INT64_MIN,
 	    .there_ms = INT64_MIN,
 	    .return_ms = INT64_MAX,
 	    .lift_count = lift_count,
@@ -163,8 +164,12 @@ sweep_lift(struct sweep *s, uint16_t lift, enum condition_truth online,
 }
 
 void
-sweep_line(struct sweep *s, bool dead)
+sweep_line(struct sweep *s, bool dead, int64_t now_ms)
 {
+	if (dead)
+		s->line_ms = INT64_MAX;
+	else if (s->line_dead)
+		s->line_ms = now_ms + SWEEP_LINE_MS;
 	s->line_dead = dead;
 }
 
@@ -280,11 +285,12 @@ sooner(int64_t a_ms, int64_t b_ms)
 
 /* The first sign that the meter and this lift went together, or INT64_MAX. */
 static int64_t
-sign_of_lift(const struct sweep *s, const struct sweep_lift *l)
+sign_of_lift(
+    const struct sweep *s, const struct sweep_lift *l, int64_t now_ms)
 {
 	int64_t sign_ms = INT64_MAX;
 
-	if (s->line_dead && l->on_line)
+	if (now_ms < s->line_ms && l->on_line)
 		return INT64_MAX;
 	if (are_together(s->silent_ms, l->silent_ms))
 		sign_ms = sooner(s->silent_ms, l->silent_ms);
@@ -295,12 +301,13 @@ sign_of_lift(const struct sweep *s, const struct sweep_lift *l)
 }
 
 static int64_t
-sign(const struct sweep *s)
+sign(const struct sweep *s, int64_t now_ms)
 {
 	int64_t sign_ms = INT64_MAX;
 
 	for (uint16_t i = 0; i < s->lift_count; i++)
-		sign_ms = sooner(sign_ms, sign_of_lift(s, &s->lifts[i]));
+		sign_ms =
+		    sooner(sign_ms, sign_of_lift(s, &s->lifts[i], now_ms));
 	return sign_ms;
 }
 
@@ -364,7 +371,7 @@ bring_back(struct sweep *s, int64_t now_ms)
 static void
 conclude_supply(struct sweep *s, int64_t now_ms)
 {
-	int64_t there_ms = phases_there(s), sign_ms = sign(s);
+	int64_t there_ms = phases_there(s), sign_ms = sign(s, now_ms);
 	uint8_t phases = lost_phases(s);
 
 	if (phases != 0) {
@@ -456,6 +463,8 @@ sweep_due(const struct sweep *s, int64_t now_ms)
 
 	if (due_ms <= now_ms)
 		due_ms = INT64_MAX;
+	if (s->line_ms > now_ms)
+		due_ms = sooner(due_ms, s->line_ms);
 	for (uint8_t i = 0; i < s->list.count; i++) {
 		ms = back_ms(s, &s->list.cars[i]);
 		if (!s->list.cars[i].back && ms > now_ms)
@@ -673,6 +682,8 @@ sweep_go_on(struct sweep *s, const struct sweep *was)
 {
 	adopt(s, &was->list);
 	s->heard_ms = was->heard_ms;
+	s->line_dead = was->line_dead;
+	s->line_ms = was->line_ms;
 	s->supply = was->supply;
 	s->sure = was->sure;
 	s->phases = was->phases;

@@ -19,7 +19,8 @@
  *
  * A meter and a lift on one and the same bus, all of which is silent, with
  * others on it that this device does not feed: then it is the line, and nothing
- * is suspected of this lift.
+ * is suspected of this lift; nor for SWEEP_LINE_MS after, while they come back
+ * one by one.
  *
  * What is lost or suspected stays so until the supply is known to be there:
  * silence ends nothing.  What the meter saw lost only the meter sees return;
@@ -47,6 +48,7 @@
 #define SWEEP_LINE_V 190
 #define SWEEP_TOGETHER_MS 10000
 #define SWEEP_LOOK_BACK_MS 60000
+#define SWEEP_LINE_MS 60000
 #define SWEEP_FIT_MS 10000
 #define SWEEP_LATE_MS (2 * 60 * 1000) /* after that a car has not restarted */
 #define SWEEP_CARS_MAX 32 /* behind one device; conf/ refuses more */
@@ -114,6 +116,7 @@ struct sweep {
 	int64_t heard_ms; /* when it last answered; INT64_MIN: never */
 	bool line_dead; /* all of its bus is silent, and on that is something
 			   which it does not feed */
+	int64_t line_ms; /* up to then silence is the line's */
 
 	uint8_t supply; /* enum sweep_supply */
 	bool sure; /* that was concluded, and not restored */
@@ -150,7 +153,7 @@ void sweep_lift(struct sweep *s, uint16_t lift, enum condition_truth online,
     int64_t silent_ms, int64_t now_ms);
 
 /* Whether it is the line. */
-void sweep_line(struct sweep *s, bool dead);
+void sweep_line(struct sweep *s, bool dead, int64_t now_ms);
 
 /* Something of that was new, or time passed: concludes.  sweep_due: when time
  * alone may change something. */
