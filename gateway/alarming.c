@@ -471,14 +471,26 @@ restore_all(struct alarming *a, struct chronicle *chronicle)
 
 /* ---- start, reload and end ---- */
 
+static size_t
+feeder_of(const struct conf *c, const struct conf_device *d)
+{
+	for (size_t i = 0; d->fed_by != NULL && i < c->device_count; i++)
+		if (strcmp(c->devices[i].id, d->fed_by) == 0)
+			return i;
+	return ALARMS_UNFED;
+}
+
 static struct alarms_device
-device_of(const struct conf_device *d, const struct point_info *points)
+device_of(const struct conf *c, const struct conf_device *d,
+    const struct point_info *points)
 {
 	return (struct alarms_device){.id = d->id,
 	    .name = d->name,
+	    .kind = d->kind,
 	    .building = d->building,
 	    .stair = d->stair,
 	    .bus = d->bus,
+	    .fed_by = feeder_of(c, d),
 	    .point_count = (uint16_t)d->point_count,
 	    .points = points,
 	    .rule_count = d->alarm_count,
@@ -501,8 +513,18 @@ gateway_points(struct arena *memory, const struct conf_device *d)
 	return points;
 }
 
+/* In this boot: then nothing but riser itself has begun anew. */
+static bool
+ran_before(const struct alarming *a)
+{
+	struct journal_state s;
+
+	journal_state(a->parts.readings, &s);
+	return s.resumed;
+}
+
 static struct alarms *
-engine_new(struct alarming *a)
+engine_new(struct alarming *a, bool resumed)
 {
 	const struct conf *c = a->parts.conf;
 	struct alarms_device *devices =
@@ -513,15 +535,16 @@ engine_new(struct alarming *a)
 	    .devices = devices,
 	    .bus_count = c->bus_count,
 	    .buses = buses,
+	    .resumed = resumed,
 	    .get = look_up,
 	    .tell = tell,
 	    .context = a};
 
 	for (size_t i = 0; i < c->device_count; i++)
 		devices[i] = device_of(
-		    &c->devices[i], a->parts.catalog->devices[i].points);
+		    c, &c->devices[i], a->parts.catalog->devices[i].points);
 	devices[c->device_count] =
-	    device_of(&c->gateway, gateway_points(a->memory, &c->gateway));
+	    device_of(c, &c->gateway, gateway_points(a->memory, &c->gateway));
 	for (size_t i = 0; i < c->bus_count; i++)
 		buses[i] = c->buses[i].id;
 	return alarms_new(&conf);
@@ -559,7 +582,7 @@ alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
 	a->memory = arena_new();
 	a->now = *now;
 	a->offset_ms = wall_offset(now);
-	a->alarms = engine_new(a);
+	a->alarms = engine_new(a, old == NULL && ran_before(a));
 	a->figures = alarm_figures_new();
 	if (old != NULL) {
 		carry_over(a, old);

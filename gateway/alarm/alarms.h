@@ -68,8 +68,9 @@ struct alarms_conf {
 	const struct alarms_device *devices;
 	size_t bus_count;
 	const char *const *buses; /* ids */
-	bool resumed; /* riser ran a moment ago: a device that does not answer
-			 from the start fell silent meanwhile */
+	bool resumed; /* riser ran before, and nothing but itself has begun
+			 anew: who does not answer from the start fell silent
+			 meanwhile */
 
 	/* A reading as the live table has it; not of the gateway. */
 	struct derive_input (*get)(

@@ -180,7 +180,7 @@ struct sweep_car *sweep_list_find(struct sweep_list *list, const char *device);
 
 /* ---- over a restart and a reload ---- */
 
-/* Riser ran a moment ago: who does not answer now fell silent meanwhile. */
+/* As alarms.h has it: a lift without power at the start lost it meanwhile. */
 void sweep_resume(struct sweep *s);
 
 /* A list was told before a restart; cut: and the alarm's condition held.  Cars
