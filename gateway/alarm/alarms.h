@@ -75,6 +75,9 @@ struct alarms_conf {
 	/* A reading as the live table has it; not of the gateway. */
 	struct derive_input (*get)(
 	    const void *context, uint16_t device, uint16_t point);
+	/* What a device's fault is called, for people; NULLs: nobody knows.  Or
+	 * NULL: of none is it known. */
+	struct text (*fault)(const void *context, uint16_t device);
 	/* False: it could not be written down. */
 	bool (*tell)(void *context, const struct alarms_news *news);
 	void *context;
