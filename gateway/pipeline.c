@@ -97,6 +97,8 @@ take_readings(struct pipeline *p, struct batch *b)
 	computed_take(d->derived, d->conf, p->live, b);
 	stat_add(p->read, b->count);
 	alarming_take(p->to.alarming, b);
+	if (p->to.counters != NULL)
+		counters_take(p->to.counters, b);
 	keep(p, b);
 }
 
