@@ -24,9 +24,11 @@
 
 #include "gateway/base/json.h"
 #include "gateway/base/utf8.h"
+#include "gateway/sinks/plain.h"
 
 #define SIGN_BYTES 32 /* of SHA-256 */
 #define SIGN_TEXT 45 /* the same in base64, with a NUL */
+#define MARKS "<@" /* with which tags and mentions begin */
 #define REMARK_BYTES 64 /* that it was cut */
 #define LINE_OF_POST 32 /* bytes around a line of Feishu's */
 
@@ -43,49 +45,12 @@ static const struct form {
 
 /* ---- text ---- */
 
-/* What stands for a character of n bytes (0: for a byte that is none), or NULL
- * for itself. */
-static const char *
-stand_in(const char *c, size_t n)
-{
-	if (n == 0)
-		return "\xef\xbf\xbd"; /* U+FFFD */
-	if (*c == '<')
-		return "\xef\xbc\x9c"; /* U+FF1C */
-	if (*c == '@')
-		return "\xef\xbc\xa0"; /* U+FF20 */
-	if ((n == 1 && (*c < ' ' || *c == 0x7f) && *c != '\n') ||
-	    (n == 2 && memcmp(c, "\xc2\xa0", 2) < 0))
-		return " "; /* a control character */
-	return NULL;
-}
-
-/* A title is one line, whatever is in it. */
-static void
-add_plain(struct buf *out, const char *text, bool one_line)
-{
-	size_t len = strlen(text);
-
-	for (size_t i = 0; i < len;) {
-		size_t n = utf8_char(text + i, len - i);
-		const char *instead = stand_in(text + i, n);
-
-		if (one_line && text[i] == '\n')
-			instead = " ";
-		if (instead != NULL)
-			buf_puts(out, instead);
-		else
-			buf_add(out, text + i, n);
-		i += n > 0 ? n : 1;
-	}
-}
-
 /* Bytes of JSON that the first character takes, whose length goes to n. */
 static size_t
 cost(const char *text, size_t len, size_t *n)
 {
 	*n = utf8_char(text, len);
-	assert(*n > 0); /* add_plain made it so */
+	assert(*n > 0); /* plain_add made it so */
 	return *text == '"' || *text == '\\' ? 2 : *n;
 }
 
@@ -142,9 +107,9 @@ cut(struct buf *text, const struct form *f, bool zh)
 static void
 add_lines(struct buf *out, const struct letter *l)
 {
-	add_plain(out, l->title, true);
+	plain_add(out, l->title, true, MARKS);
 	buf_char(out, '\n');
-	add_plain(out, l->text, false);
+	plain_add(out, l->text, false, MARKS);
 	cut(out, &forms[l->channel->type], l->channel->language != LANGUAGE_EN);
 }
 
