@@ -19,6 +19,7 @@ import binascii
 import collections
 import email
 import email.policy
+import email.utils
 import hashlib
 import hmac
 import http.server
@@ -142,6 +143,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
+
+    def date_time_string(self, timestamp=None):
+        return email.utils.formatdate(self.server.robot.now(), usegmt=True)
 
     def do_GET(self):
         self.send_error(405)

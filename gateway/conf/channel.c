@@ -13,6 +13,7 @@
 #include "gateway/conf/file.h"
 #include "gateway/conf/people.h"
 #include "gateway/conf/profile.h"
+#include "gateway/sinks/letter.h"
 
 #define MENTIONS_MAX 16 /* a text that mentions more is read by nobody */
 #define A_MINUTE_MIN 3 /* one of them for a P1 */
@@ -181,22 +182,19 @@ read_kinds(struct walk *w, struct draft *d)
 	c->kinds = kinds;
 }
 
-/* A person that the robot does not know is mentioned by no text. */
+/* Who is not known there is reached by no text. */
 static void
 judge_mention(
     struct walk *w, const struct draft *d, const struct notify_conf *c)
 {
-	const char *handle = people_handle_key(d->channel.type);
-
 	for (const struct node *n = d->mention->first; n; n = n->next) {
 		int who = n->kind == NODE_TEXT ? people_find(c, n->text) : -1;
 
-		if (who >= 0 && handle &&
-		    !people_handle(&c->people[who], d->channel.type))
+		if (who >= 0 && !letter_reaches(&d->channel, &c->people[who]))
 			walk_refuse(w, n,
 			    "cannot be mentioned here; write %s: for this "
 			    "person, in people",
-			    handle);
+			    people_key(d->channel.type));
 	}
 }
 
@@ -212,7 +210,8 @@ read_mention(struct walk *w, struct draft *d, const struct notify_conf *c)
 		node_error(w->diag, d->mention,
 		    "mentions %zu people; write at most %d", h->mention_count,
 		    MENTIONS_MAX);
-	judge_mention(w, d, c);
+	if (h->type != UINT8_MAX) /* else it is told */
+		judge_mention(w, d, c);
 }
 
 /* ---- one channel ---- */
