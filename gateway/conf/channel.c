@@ -15,7 +15,6 @@
 #include "gateway/conf/profile.h"
 #include "gateway/sinks/letter.h"
 
-#define MENTIONS_MAX 16 /* a text that mentions more is read by nobody */
 #define A_MINUTE_MIN 3 /* one of them for a P1 */
 #define A_MINUTE_MAX 600
 #define P1_MAX 5
@@ -27,7 +26,7 @@
 #define WEBHOOK BIT(CHANNEL_WEBHOOK)
 #define EMAIL BIT(CHANNEL_EMAIL)
 
-static const char *const type_words[] = {
+const char *const channel_type_names[] = {
     [CHANNEL_DINGTALK] = "dingtalk",
     [CHANNEL_WECOM] = "wecom",
     [CHANNEL_FEISHU] = "feishu",
@@ -47,8 +46,8 @@ struct draft {
 
 static const struct field fields[] = {
     {"id", WANT_NAME, INTO(struct draft, channel.id), .required = "id: duty"},
-    {"type", WANT_CHOICE, INTO(struct draft, channel.type), .words = type_words,
-	.required = "type: dingtalk"},
+    {"type", WANT_CHOICE, INTO(struct draft, channel.type),
+	.words = channel_type_names, .required = "type: dingtalk"},
     {"url", WANT_TEXT, INTO(struct draft, address.url)},
     {"url_file", WANT_TEXT, INTO(struct draft, address.url_file)},
     {"secret_file", WANT_TEXT, INTO(struct draft, secret_file)},
@@ -206,10 +205,10 @@ read_mention(struct walk *w, struct draft *d, const struct notify_conf *c)
 	if (d->mention == NULL)
 		return;
 	h->mention_count = people_named(w, d->mention, c, &h->mention);
-	if (h->mention_count > MENTIONS_MAX)
+	if (h->mention_count > LETTER_MENTIONS_MAX)
 		node_error(w->diag, d->mention,
 		    "mentions %zu people; write at most %d", h->mention_count,
-		    MENTIONS_MAX);
+		    LETTER_MENTIONS_MAX);
 	if (h->type != UINT8_MAX) /* else it is told */
 		judge_mention(w, d, c);
 }
