@@ -195,6 +195,10 @@ def usage():
     for argv in (["--json"], ["--test"], ["--tset", "duty"], ["--test", "duty", "x"]):
         code, out, err = run(hook, *argv)
         check(f"riser notify {' '.join(argv)} is told how it is used", code == 2 and "usage: riser notify" in err and not out, (code, err))
+    put("riser.yaml", f"site: {{id: s}}\nnotify:\n  channels:\n{hook}")
+    p = subprocess.run([RISER, "check", "-c", f"{DIR}/riser.yaml"], capture_output=True, timeout=20)
+    check("riser check shows the channels, and that one alone is few", p.returncode == 0 and b"channels 1," in p.stdout and
+          b"webhook" in p.stdout and b"of P1 only one channel is told" in p.stderr, p)
     conf = put("none.yaml", "site: {id: s}\n")
     p = subprocess.run([RISER, "notify", "-c", conf, "--test", "duty"], capture_output=True, timeout=20)
     check("a configuration without notify is told so", p.returncode == 1 and b"nobody is told of alarms" in p.stderr, p)
