@@ -396,6 +396,15 @@ find_number(const char *pattern, const char *name)
 	return name + head;
 }
 
+bool
+kind_is(const struct kind *k, const char *name)
+{
+	for (; k; k = k->base)
+		if (strcmp(k->name, name) == 0)
+			return true;
+	return false;
+}
+
 const struct kind_point *
 kind_find(const struct kind *k, const char *point)
 {

@@ -49,6 +49,9 @@ const struct kind *kinds_take(struct kinds *k, const char *name);
 const struct kind *kinds_read(struct kinds *k, const char *name,
     const char *file, const char *bytes, size_t len);
 
+/* Whether it is the kind of this name, or based on it; NULL is none. */
+bool kind_is(const struct kind *k, const char *name);
+
 /* What the kind, or its base, calls so; NULL if it has no such word. */
 const struct kind_point *kind_find(const struct kind *k, const char *point);
 
