@@ -52,6 +52,9 @@ struct conf_point {
 	struct deadband_rule rule; /* every_ms among it; of a derived point
 				      the fastest of its inputs' */
 	bool urgent;
+	bool journal; /* its changes are events; no number */
+	const struct text *name_texts; /* of its decode's names, for people, or
+					  NULLs; or NULL: there are none */
 	struct conf_sim sim;
 };
 
@@ -70,7 +73,8 @@ struct conf_fault {
 	int64_t raw;
 	int64_t number; /* of the normalized code */
 	const char *code; /* SAFETY_CHAIN */
-	uint8_t severity;
+	uint8_t severity; /* becomes the point fault_severity, by which the
+			     kind's alarms tell it */
 	struct text text;
 };
 

@@ -16,10 +16,9 @@ static const struct known knowns[] = {
 	"write the alarm below gateway: alarms: at the top of riser.yaml"},
     {"car_trapped", POINT_CAR_TRAPPED, OF_LIFT, "entrapment or fault_code",
 	"write one of them in its profile"},
-    {"car_suspect", POINT_CAR_SUSPECT, OF_LIFT,
-	"moving, door, and door_zone or fault_code",
-	"write them in its profile"},
-    {"car_freed", POINT_CAR_FREED, OF_LIFT, "moving and door",
+    {"car_suspect", POINT_CAR_SUSPECT, OF_LIFT, "door_zone or fault_code",
+	"write one of them in its profile"},
+    {"car_freed", POINT_CAR_FREED, OF_LIFT, "moving, door and door_zone",
 	"write them in its profile"},
     {"car_unpowered", POINT_CAR_UNPOWERED, OF_LIFT, "supply or fault_code",
 	"write one of them in its profile"},
@@ -86,24 +85,30 @@ has_any(const struct conf_device *d, const char *const *names)
 }
 
 static bool
-has_motion(const struct conf_device *d)
+has_all(const struct conf_device *d, const char *const *names)
 {
-	return formula_point(d, "moving") >= 0 && formula_point(d, "door") >= 0;
+	for (; *names; names++)
+		if (formula_point(d, *names) < 0)
+			return false;
+	return true;
 }
 
+/* As far as car.h can ever decide it. */
 static bool
 has_points(const struct known *k, const struct conf_device *d)
 {
 	static const char *const help[] = {"entrapment", "fault_code", NULL};
 	static const char *const zone[] = {"door_zone", "fault_code", NULL};
+	static const char *const way_out[] = {
+	    "moving", "door", "door_zone", NULL};
 	static const char *const power[] = {"supply", "fault_code", NULL};
 	static const char *const voltages[] = {"voltage_l1n", "voltage_l2n",
 	    "voltage_l3n", "voltage_l12", "voltage_l23", "voltage_l31", NULL};
 
 	switch (k->point) {
 	case POINT_CAR_TRAPPED: return has_any(d, help);
-	case POINT_CAR_SUSPECT: return has_motion(d) && has_any(d, zone);
-	case POINT_CAR_FREED: return has_motion(d);
+	case POINT_CAR_SUSPECT: return has_any(d, zone);
+	case POINT_CAR_FREED: return has_all(d, way_out);
 	case POINT_CAR_UNPOWERED:
 	case POINT_CAR_AT_RISK: return has_any(d, power);
 	case POINT_PHASE_LOST: return has_any(d, voltages);
