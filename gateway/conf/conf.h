@@ -122,7 +122,8 @@ struct conf_device {
 	const char *building, *stair; /* or NULL */
 	int floors;
 	const char *fed_by; /* or NULL */
-	const struct conf_device *feeder; /* the device of that id */
+	const struct conf_device *feeder; /* the device of that id, which feeds
+					     this one */
 	bool feeds_lift; /* itself, or through what it feeds */
 	struct text owner_name;
 	const char *owner_phone, *owner_rescue_code; /* or NULL */
