@@ -20,10 +20,13 @@
 #include "gateway/alarm/site.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "gateway/alarm/wording.h"
+
+#define FACTS_MAX 8 /* that one alarm's text may ask for */
 
 /* ---- what the rules look at ---- */
 
@@ -203,11 +206,10 @@ static void
 fill(char text[ALARM_TEXT_MAX], const struct wording *words,
     const struct text *t, bool en)
 {
-	const char *mine = en ? t->en : t->zh, *other = en ? t->zh : t->en;
 	struct buf out;
 
 	buf_fixed(&out, text, ALARM_TEXT_MAX);
-	wording_fill(&out, words, mine != NULL ? mine : other, en);
+	wording_fill(&out, words, wording_in(*t, en), en);
 }
 
 static void
@@ -233,6 +235,16 @@ get_none(const void *context, uint16_t point)
 	return (struct derive_input){0};
 }
 
+static size_t
+bus_facts(const struct alarms *a, uint16_t bus,
+    struct wording_fact facts[FACTS_MAX], char number[16])
+{
+	snprintf(number, 16, "%" PRIu32, a->buses[bus].devices);
+	facts[0] = (struct wording_fact){"bus", {.en = a->conf.buses[bus]}};
+	facts[1] = (struct wording_fact){"devices", {.en = number}};
+	return 2;
+}
+
 /* Of a virtual point there is no value to be said: the text says it all. */
 static void
 set_words(const struct alarms *a, const struct watch *w, struct alarm *next)
@@ -249,12 +261,13 @@ set_words(const struct alarms *a, const struct watch *w, struct alarm *next)
 	    .look = {w->condition.raised ? get : get_none, &looker},
 	    .first = first < d->point_count ? first : -1,
 	    .held_ms = condition_held_ms(&w->condition, a->now_ms)};
+	struct wording_fact facts[FACTS_MAX];
+	char number[16];
 	struct derive_input in;
 
-	if (w->bus != WATCH_NO_BUS) {
-		words.bus = a->conf.buses[w->bus];
-		words.bus_devices = a->buses[w->bus].devices;
-	}
+	words.facts = facts;
+	if (w->bus != WATCH_NO_BUS)
+		words.fact_count = bus_facts(a, w->bus, facts, number);
 	next->value = (struct value){.type = VALUE_NONE};
 	next->unit[0] = next->value_name[0] = '\0';
 	if (words.first >= 0) {
@@ -347,14 +360,27 @@ settle_condition(struct alarms *a, struct watch *w)
 	return true;
 }
 
+static bool
+settle_release(struct alarms *a, struct watch *w)
+{
+	struct alarm next;
+	enum alarm_change change;
+
+	if (w->alarm == NULL || !w->condition.released)
+		return true;
+	next = *w->alarm;
+	change = alarm_release(&next, w->condition.rule);
+	return change == ALARM_NONE || site_change(a, w, &next, change, NULL);
+}
+
 void
 site_settle(struct alarms *a, struct watch *w)
 {
 	bool settled;
 
 	w->owes |= differs(w);
-	settled =
-	    settle_time(a, w) && settle_hiding(a, w) && settle_condition(a, w);
+	settled = settle_time(a, w) && settle_hiding(a, w) &&
+	    settle_condition(a, w) && settle_release(a, w);
 	site_due(a, w, settled ? due_of(w) : a->now_ms);
 }
 
