@@ -43,8 +43,8 @@ struct facts {
 	struct wording_fact of[FACTS];
 	const struct sweep_list *cars; /* to be listed; or NULL */
 	char number[16];
-	char lists[2][ALARM_TEXT_MAX]; /* all cars, late ones; in one language
-					*/
+	char all[ALARM_TEXT_MAX], late[ALARM_TEXT_MAX]; /* cars, in one
+							   language */
 };
 
 static struct wording_fact *
@@ -86,8 +86,8 @@ add_sweep(struct facts *f, const struct sweep *s, const struct sweep_list *cars)
 	add(f, FACT_CUT,
 	    wording_cut(suspected, cars != NULL ? cars->phases : s->phases));
 	add_number(f, FACT_COUNT, f->cars->count);
-	add(f, FACT_CARS, (struct text){"", ""});
-	add(f, FACT_LATE, (struct text){"", ""});
+	add(f, FACT_CARS, (struct text){f->all, f->all});
+	add(f, FACT_LATE, (struct text){f->late, f->late});
 }
 
 static void
@@ -111,26 +111,22 @@ gather(struct facts *f, const struct alarms *a, const struct watch *w,
 
 /* ---- filling in ---- */
 
-/* Where the text wants it, in the room that it may have. */
-static void
-list_cars(struct facts *f, enum fact fact, bool en, size_t room)
-{
-	char *text = f->lists[fact == FACT_LATE];
-	struct buf out;
-
-	buf_fixed(&out, text, room);
-	wording_cars(&out, f->cars, fact == FACT_LATE, en);
-	for (size_t i = 0; i < f->count; i++)
-		if (f->of[i].name == fact_names[fact])
-			f->of[i].text = (struct text){text, text};
-}
-
 static void
 fill_once(char text[ALARM_TEXT_MAX], const struct wording *words,
     const char *pattern, bool en, struct buf *out)
 {
 	buf_fixed(out, text, ALARM_TEXT_MAX);
 	wording_fill(out, words, pattern, en);
+}
+
+static void
+list_cars(
+    const struct facts *f, char list[ALARM_TEXT_MAX], bool en, size_t room)
+{
+	struct buf out;
+
+	buf_fixed(&out, list, room);
+	wording_cars(&out, f->cars, list == f->late, en);
 }
 
 static void
@@ -143,14 +139,15 @@ fill(char text[ALARM_TEXT_MAX], const struct wording *words, struct facts *f,
 	struct buf out;
 	size_t room;
 
+	f->all[0] = f->late[0] = '\0';
 	fill_once(text, words, pattern, en, &out);
 	if (f->cars == NULL || (!all && !late))
 		return;
 	room = (ALARM_TEXT_MAX - out.len) / (size_t)(all + late);
 	if (all)
-		list_cars(f, FACT_CARS, en, room);
+		list_cars(f, f->all, en, room);
 	if (late)
-		list_cars(f, FACT_LATE, en, room);
+		list_cars(f, f->late, en, room);
 	fill_once(text, words, pattern, en, &out);
 }
 
