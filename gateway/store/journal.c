@@ -342,8 +342,7 @@ begin_times(struct journal *j)
 	clock_boot(boot);
 	j->resumed = !timeline_begin(
 	    &j->times, boot, recovery_floor_ms(&j->found), clock_mono_ms());
-	if (!j->resumed)
-		j->times_news++;
+	j->times_news += !j->resumed;
 }
 
 /* Goes on where the recovery left off. */
