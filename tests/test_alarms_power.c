@@ -44,15 +44,19 @@ static const struct site_rule gateway_rules[] = {
 	SEVERITY_P2, false},
     {0}};
 
-/* What needs no power, and what ends by itself. */
+/* What needs no power, what ends by itself, and what is said. */
 static const struct {
 	const char *name, *release;
+	struct text text;
 } more[] = {
-    {"entrapment", "car_freed"},
-    {"entrapment_suspected", "car_freed"},
-    {"cars_late", NULL},
-    {"supply_lost", NULL},
-    {"power_cut", "cars_back"},
+    {"entrapment", "car_freed", {"困人{fault_text}", "trapped{fault_text}"}},
+    {"entrapment_suspected", "car_freed",
+	{"疑似困人（{occupied}{doubt}）", "suspected ({occupied}{doubt})"}},
+    {"cars_late", NULL, {"未恢复：{late_cars}", "not running: {late_cars}"}},
+    {"supply_lost", NULL, {"{name} {cut}", "{name}: {cut}"}},
+    {"power_cut", "cars_back",
+	{"{name} {cut}，影响电梯{count}台：{cars}",
+	    "{name}: {cut}, {count} lifts: {cars}"}},
 };
 
 /* ---- the site ---- */
@@ -132,6 +136,7 @@ add_more(struct alarm_rule *r)
 		if (strcmp(more[i].name, r->name) != 0)
 			continue;
 		r->release = site_expr(more[i].release);
+		r->text = more[i].text;
 		r->needs_power = strcmp(r->name, "power_cut") == 0;
 	}
 }
@@ -600,6 +605,95 @@ START_TEST(a_supply_that_feeds_no_lift_has_no_cars)
 }
 END_TEST
 
+/* ---- what is said ---- */
+
+START_TEST(a_cut_says_what_is_lost_and_which_cars_stand_where)
+{
+	const struct alarm *a;
+
+	lift(LIFT_B, 1, 0, 1, 4);
+	lift(LIFT_C, 0, 1, 9, 2);
+	run(5);
+	volts(FEEDER, 0);
+	put(TX_1, VOLTS, 0);
+	run(10);
+	a = &find_told("tx-1/power_cut", ALARM_RAISE)->now;
+	ck_assert_str_eq(a->text_zh,
+	    "tx-1 A相缺相，影响电梯3台：lift-b栋 行驶中有人（1秒前）；"
+	    "lift-c栋 停在2层，有人：未知（1秒前）；lift-a栋 无人");
+	ck_assert_str_eq(a->text_en,
+	    "tx-1: L1 lost, 3 lifts: building lift-b: moving, occupied (1 s "
+	    "ago); building lift-c: at floor 2, occupied: unknown (1 s ago); "
+	    "building lift-a: empty");
+	ck_assert_str_eq(
+	    find_told("feeder-1/power_cut", ALARM_RAISE)->now.text_en,
+	    "feeder-1: supply lost, 1 lifts: building lift-c: at floor 2, "
+	    "occupied: unknown (1 s ago)");
+}
+END_TEST
+
+START_TEST(a_suspicion_says_that_it_is_one)
+{
+	black_out_1();
+	run(10);
+	ck_assert_ptr_nonnull(
+	    strstr(find("tx-1/power_cut").now.text_zh, "tx-1 疑似停电，"));
+	return_1();
+	put(LIFT_B, CODE, 8);
+	run(130);
+	ck_assert_str_eq(
+	    find("tx-1/cars_late").now.text_zh, "未恢复：lift-b栋");
+	ck_assert_str_eq(
+	    find("tx-1/cars_late").now.text_en, "not running: building lift-b");
+}
+END_TEST
+
+START_TEST(a_text_that_is_full_names_the_cars_that_fit)
+{
+	static char name[250];
+	const struct alarm *a;
+
+	memset(name, 'x', sizeof(name) - 1);
+	site.devices[TX_1].name = (struct text){name, name};
+	restart();
+	site.resumed = false;
+	run(30);
+	volts(TX_1, 0);
+	run(10);
+	a = &find_told("tx-1/power_cut", ALARM_RAISE)->now;
+	ck_assert_str_eq(a->text_zh + strlen(name),
+	    " 停电，影响电梯3台：lift-a栋 无人；等3台");
+	ck_assert_str_eq(a->text_en + strlen(name),
+	    ": supply lost, 3 lifts: building lift-a: empty; and 2 more");
+}
+END_TEST
+
+static struct text
+name_fault(const void *context, uint16_t device)
+{
+	(void)context;
+	return device == LIFT_A ? (struct text){"（E41）", " (E41)"}
+				: (struct text){NULL, NULL};
+}
+
+START_TEST(a_lift_says_who_is_in_it_and_what_its_fault_is)
+{
+	alarms_free(site.alarms);
+	site.fault = name_fault;
+	site.alarms = site_alarms(tell);
+	put(LIFT_A, CODE, 101);
+	put(LIFT_B, CODE, 101);
+	lift(LIFT_C, 0, 0, 9, 3);
+	put(LIFT_C, MODE, 2);
+	run(70);
+	ck_assert_str_eq(
+	    find("lift-a/entrapment").now.text_en, "trapped (E41)");
+	ck_assert_str_eq(find("lift-b/entrapment").now.text_en, "trapped?");
+	ck_assert_str_eq(find("lift-c/entrapment_suspected").now.text_zh,
+	    "疑似困人（有人：未知，检修：未知）");
+}
+END_TEST
+
 /* ---- suspected ---- */
 
 /* Who goes when, in seconds; tx-1 first. */
@@ -931,6 +1025,7 @@ static const struct {
     {"tx-2/power_cut", "lift-z", "it is NORMAL"},
     {"lift-a/comm_loss", "lift-a", "there are no cars to look after"},
     {"tx-3/supply_lost", "lift-a", "there are no cars to look after"},
+    {"gateway/bus-down-shaft", "lift-a", "there are no cars to look after"},
 };
 
 START_TEST(a_check_of_what_is_no_car_is_refused_with_a_sentence)
@@ -1203,6 +1298,10 @@ main(void)
 	tcase_add_test(t, lifts_that_say_so_themselves_are_hidden_too);
 	tcase_add_test(t, a_cut_that_is_short_is_told_as_it_was);
 	tcase_add_test(t, a_supply_that_feeds_no_lift_has_no_cars);
+	tcase_add_test(t, a_cut_says_what_is_lost_and_which_cars_stand_where);
+	tcase_add_test(t, a_suspicion_says_that_it_is_one);
+	tcase_add_test(t, a_text_that_is_full_names_the_cars_that_fit);
+	tcase_add_test(t, a_lift_says_who_is_in_it_and_what_its_fault_is);
 	tcase_add_loop_test(t,
 	    a_cut_is_suspected_when_meter_and_lift_fall_silent_together, 0,
 	    ROWS(falls));

@@ -533,6 +533,13 @@ power_go_on(
 
 /* ---- orders ---- */
 
+static enum alarm_change
+refuse(char why[ORDER_WHY_MAX], const char *begin, const char *sentence)
+{
+	snprintf(why, ORDER_WHY_MAX, "%s%s", begin, sentence);
+	return ALARM_NONE;
+}
+
 enum alarm_change
 power_check(const struct alarms *a, const struct watch *w,
     const struct order *o, struct sweep_list *cars, char why[ORDER_WHY_MAX])
@@ -540,19 +547,15 @@ power_check(const struct alarms *a, const struct watch *w,
 	const struct sweep_list *list = site_cars(a, w);
 	struct sweep_car *car;
 
-	if (list == NULL || w->alarm == NULL ||
-	    w->alarm->state == ALARM_NORMAL) {
-		snprintf(why, ORDER_WHY_MAX,
-		    "it is NORMAL: there are no cars to look after");
-		return ALARM_NONE;
-	}
+	if (w->alarm == NULL || w->alarm->state == ALARM_NORMAL)
+		return refuse(
+		    why, "it is NORMAL: ", "there are no cars to look after");
+	if (list == NULL)
+		return refuse(why, "", "there are no cars to look after");
 	*cars = *list;
 	car = sweep_list_find(cars, o->car);
-	if (car == NULL) {
-		snprintf(
-		    why, ORDER_WHY_MAX, "%s is not among its cars", o->car);
-		return ALARM_NONE;
-	}
+	if (car == NULL)
+		return refuse(why, o->car, " is not among its cars");
 	if (car->checked.by[0] != '\0')
 		return ALARM_NONE;
 	snprintf(car->checked.by, sizeof(car->checked.by), "%s", o->by);
