@@ -759,7 +759,8 @@ START_TEST(a_suspicion_is_told_within_ten_seconds_of_the_second_sign)
 END_TEST
 
 /* tx-1 and lift-a are on one bus with others. */
-START_TEST(a_bus_that_is_cut_is_no_power_that_is_cut)
+static void
+cut_bus(void)
 {
 	site.devices[LIFT_A].bus = site.devices[TX_1].bus;
 	restart();
@@ -769,6 +770,11 @@ START_TEST(a_bus_that_is_cut_is_no_power_that_is_cut)
 		if (site.devices[i].bus == site.devices[TX_1].bus)
 			silence(i);
 	run(5 * 60);
+}
+
+START_TEST(a_bus_that_is_cut_is_no_power_that_is_cut)
+{
+	cut_bus();
 	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 0);
 	ck_assert_uint_eq(
 	    count_told("gateway/bus-down-meters", ALARM_RAISE), 1);
@@ -778,6 +784,17 @@ START_TEST(a_bus_that_is_cut_is_no_power_that_is_cut)
 	return_1();
 	run(60);
 	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 0);
+}
+END_TEST
+
+START_TEST(those_that_stay_away_when_their_bus_is_back_are_suspected)
+{
+	cut_bus();
+	world[TX_3].answers = true;
+	run(60);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 0);
+	run(5);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 1);
 }
 END_TEST
 
@@ -850,6 +867,39 @@ START_TEST(cars_that_come_back_are_told_once_a_second_at_most)
 }
 END_TEST
 
+START_TEST(of_cars_that_come_back_in_one_second_one_event_tells)
+{
+	cut_1();
+	run(60);
+	return_1();
+	ask(TX_1);
+	for (uint16_t i = LIFT_A; i <= LIFT_C; i++) {
+		ask(i);
+		site_pass(200);
+	}
+	site_pass(9400);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CARS), 1);
+	assert_cars("tx-1/power_cut", "lift-a+ lift-b lift-c");
+	site_pass(999);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CARS), 1);
+	site_pass(1);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CARS), 2);
+	assert_cars("tx-1/power_cut", "lift-a+ lift-b+ lift-c+");
+}
+END_TEST
+
+/* The meter stays away, and lift-b and lift-c say again what they said. */
+START_TEST(a_car_that_was_never_away_is_back_without_news)
+{
+	silence(TX_1);
+	silence(LIFT_A);
+	run(20);
+	world[LIFT_A].answers = true;
+	run(15);
+	assert_cars("tx-1/power_cut", "lift-a+ lift-b+ lift-c+");
+}
+END_TEST
+
 START_TEST(those_that_do_not_restart_are_late)
 {
 	cut_1();
@@ -912,7 +962,7 @@ START_TEST(a_cut_ends_when_it_is_acknowledged_and_all_cars_are_back_or_checked)
 	run(100);
 	assert_state("tx-1/power_cut", ALARM_LATCHED, false);
 	check("lift-a");
-	run(1);
+	site_pass(1);
 	assert_state("tx-1/power_cut", ALARM_NORMAL, false);
 	ck_assert_str_eq(
 	    cars_text(&find_told("tx-1/power_cut", ALARM_RELEASE)->cars),
@@ -920,6 +970,42 @@ START_TEST(a_cut_ends_when_it_is_acknowledged_and_all_cars_are_back_or_checked)
 	assert_cars("tx-1/power_cut", "");
 	run(300);
 	ck_assert_uint_eq(count_told("tx-1/cars_late", ALARM_RAISE), 0);
+}
+END_TEST
+
+START_TEST(the_list_goes_with_its_alarm)
+{
+	char why[ORDER_WHY_MAX];
+
+	cut_1();
+	run(20);
+	acknowledge("tx-1/power_cut");
+	return_1();
+	put(LIFT_A, CODE, 8);
+	run(60);
+	order(ORDER_RESET, "tx-1/power_cut", "", why);
+	ck_assert_str_eq(
+	    cars_text(&find_told("tx-1/power_cut", ALARM_RESET)->cars),
+	    "lift-a lift-b+ lift-c+");
+	order(ORDER_NOTE, "tx-1/power_cut", "", why);
+	ck_assert_uint_eq(
+	    find_told("tx-1/power_cut", ALARM_NOTE)->cars.count, 0);
+}
+END_TEST
+
+START_TEST(a_restart_goes_on_hiding_after_a_cut)
+{
+	cut_1();
+	run(100);
+	return_1();
+	world[LIFT_B].answers = false;
+	run(40);
+	assert_state("tx-1/power_cut", ALARM_UNACK, false);
+	restart();
+	run(55);
+	ck_assert_uint_eq(count_told("lift-b/comm_loss", ALARM_UNSUPPRESS), 0);
+	run(6);
+	ck_assert_uint_eq(count_told("lift-b/comm_loss", ALARM_UNSUPPRESS), 1);
 }
 END_TEST
 
@@ -946,16 +1032,25 @@ END_TEST
 
 START_TEST(a_cut_that_chatters_has_its_list_made_anew_each_time)
 {
+	put(LIFT_B, CODE, 8);
 	for (int i = 0; i < 5; i++) {
 		cut_1();
 		run(10);
 		assert_cars("tx-1/power_cut", "lift-a lift-b lift-c");
+		check("lift-b");
 		return_1();
 		run(50);
-		assert_cars("tx-1/power_cut", "lift-a+ lift-b+ lift-c+");
+		assert_cars("tx-1/power_cut", "lift-a+ lift-b* lift-c+");
 	}
 	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 2);
 	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CHATTER), 1);
+	refuse = true;
+	cut_1();
+	run(10);
+	reload();
+	refuse = false;
+	run(2);
+	assert_cars("tx-1/power_cut", "lift-a lift-b lift-c");
 }
 END_TEST
 
@@ -1309,13 +1404,19 @@ main(void)
 	    t, a_suspicion_is_told_within_ten_seconds_of_the_second_sign);
 	tcase_add_test(t, a_bus_that_is_cut_is_no_power_that_is_cut);
 	tcase_add_test(
+	    t, those_that_stay_away_when_their_bus_is_back_are_suspected);
+	tcase_add_test(
 	    t, a_suspicion_ends_when_the_meter_says_that_it_is_there);
 	tcase_add_test(t,
 	    a_suspicion_is_there_from_the_start_only_if_riser_ran_a_moment_ago);
 	tcase_add_test(
 	    t, who_was_silent_before_a_restart_did_not_fall_silent_in_it);
 	tcase_add_test(t, cars_that_come_back_are_told_once_a_second_at_most);
+	tcase_add_test(t, of_cars_that_come_back_in_one_second_one_event_tells);
+	tcase_add_test(t, a_car_that_was_never_away_is_back_without_news);
 	tcase_add_test(t, those_that_do_not_restart_are_late);
+	tcase_add_test(t, the_list_goes_with_its_alarm);
+	tcase_add_test(t, a_restart_goes_on_hiding_after_a_cut);
 	tcase_add_test(t, what_was_hidden_is_shown_when_its_time_is_over);
 	tcase_add_test(t, a_late_tick_shows_nothing_that_a_cut_hides);
 	tcase_add_test(t,
