@@ -360,7 +360,7 @@ ask(uint16_t device)
 		read_all(device, QUALITY_GOOD);
 		return;
 	}
-	if (++d->fails < 3) {
+	if (++d->fails != 3) {
 		alarms_failed(site.alarms, device, site.now_ms);
 		return;
 	}
@@ -996,6 +996,8 @@ END_TEST
 START_TEST(a_restart_goes_on_hiding_after_a_cut)
 {
 	cut_1();
+	world[PUMP].answers = true;
+	put(PUMP, FAULT, 1);
 	run(100);
 	return_1();
 	world[LIFT_B].answers = false;
@@ -1004,8 +1006,10 @@ START_TEST(a_restart_goes_on_hiding_after_a_cut)
 	restart();
 	run(55);
 	ck_assert_uint_eq(count_told("lift-b/comm_loss", ALARM_UNSUPPRESS), 0);
+	ck_assert_uint_eq(count_told("pump/fault", ALARM_UNSUPPRESS), 0);
 	run(6);
 	ck_assert_uint_eq(count_told("lift-b/comm_loss", ALARM_UNSUPPRESS), 1);
+	ck_assert_uint_eq(count_told("pump/fault", ALARM_UNSUPPRESS), 1);
 }
 END_TEST
 
