@@ -112,7 +112,7 @@ struct batch {
 };
 
 #define SAMPLE_EVENT_MAX                                                       \
-	14336 /* bytes of an event with its NUL: an alarm's members and who    \
+	15360 /* bytes of an event with its NUL: an alarm's members and who    \
 		 gave an order, with his note */
 
 /* ---- names ---- */
