@@ -134,14 +134,26 @@ apply(struct dispatch *d, struct telling *t, const struct notice *n)
 	}
 }
 
-/* There is no place for it: it is counted where it would have gone. */
+/* Alarms that there is no place for are counted where they would have gone. */
 static void
-count_only(struct dispatch *d, const struct notice *n)
+count_only(struct dispatch *d, uint8_t severity, size_t count)
 {
-	flood_raise(&d->flood, d->view.now_ms);
-	for (size_t i = 0; i < d->conf->channel_count; i++)
-		if ((d->conf->channels[i].severities >> n->severity & 1) != 0)
-			d->lanes[i].uncounted++;
+	for (size_t i = 0; count > 0 && i < d->conf->channel_count; i++)
+		if ((d->conf->channels[i].severities >> severity & 1) != 0)
+			d->lanes[i].uncounted += count;
+}
+
+static struct telling *
+claim(struct dispatch *d, const struct notice *n)
+{
+	struct telling *t = docket_claim(
+	    &d->docket, &d->view, n->device, n->alarm, n->severity);
+
+	for (uint8_t s = 0; s < 4; s++) {
+		count_only(d, s, d->docket.displaced[s]);
+		d->docket.displaced[s] = 0;
+	}
+	return t;
 }
 
 void
@@ -156,13 +168,12 @@ dispatch_take(
 		return;
 	if (t == NULL && (n->state != ALARM_UNACK || n->hidden))
 		return;
-	if (t == NULL)
-		t = docket_claim(
-		    &d->docket, &d->view, n->device, n->alarm, n->severity);
-	if (t != NULL)
-		apply(d, t, n);
-	else
-		count_only(d, n);
+	if (t == NULL && (t = claim(d, n)) == NULL) {
+		flood_raise(&d->flood, now->mono_ms);
+		count_only(d, n->severity, 1);
+		return;
+	}
+	apply(d, t, n);
 }
 
 /* ---- a P1 that nobody was told of ---- */
@@ -283,7 +294,7 @@ dispatch_tick(struct dispatch *d, const struct dispatch_time *now)
 	for (size_t i = 0; i < d->conf->channel_count; i++)
 		d->lanes[i].waiting = 0;
 	while ((t = docket_next(&d->docket, t)) != NULL) {
-		if (telling_is_done(&d->view, t)) {
+		if (t->over && telling_is_settled(&d->view, t)) {
 			docket_free(&d->docket, t);
 			continue;
 		}

@@ -74,12 +74,22 @@ find_least(
 			continue;
 		if (least == NULL || has > least->notice.severity || !settled) {
 			least = t;
-			settled = !telling_is_owed(v, t);
+			settled = telling_is_settled(v, t);
 		}
 	}
 	return least != NULL && (least->notice.severity > severity || settled)
 	    ? least
 	    : NULL;
+}
+
+static struct telling *
+displace(struct docket *d, const struct telling_view *v, uint8_t severity)
+{
+	struct telling *t = find_least(d, v, severity);
+
+	if (t != NULL && !telling_is_settled(v, t))
+		d->displaced[t->notice.severity]++;
+	return t;
 }
 
 /* ---- places ---- */
@@ -106,7 +116,7 @@ docket_claim(struct docket *d, const struct telling_view *v, const char *device,
 	struct telling *t = find_empty(d);
 	size_t channels = d->conf->channel_count;
 
-	if (t == NULL && (t = find_least(d, v, severity)) == NULL)
+	if (t == NULL && (t = displace(d, v, severity)) == NULL)
 		return NULL;
 	*t = (struct telling){
 	    .used = true, .told = &d->told[(size_t)(t - d->all) * channels]};

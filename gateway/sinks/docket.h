@@ -11,6 +11,9 @@
 
 struct docket {
 	const struct notify_conf *conf;
+	size_t displaced[4]; /* by severity: alarms that gave way before all
+				was told of them; who counts them sets it back
+			      */
 	size_t high; /* places used so far: those behind are empty */
 	struct telling *all;
 	struct told *told;
@@ -27,8 +30,7 @@ struct telling *docket_find(
 
 /* A place for an alarm that is not there yet: all of it zero but its ids,
  * severity and device.  When all are taken, one of less severity, or of the
- * same and of which nobody is owed anything, gives way; NULL if there is none.
- */
+ * same that is settled, gives way; NULL if there is none. */
 struct telling *docket_claim(struct docket *d, const struct telling_view *v,
     const char *device, const char *alarm, uint8_t severity);
 

@@ -59,15 +59,24 @@ is_news(const struct telling *t, size_t channel)
 	    telling_wants(t, channel) && !is_dropped(t, c);
 }
 
-bool
-telling_is_done(const struct telling_view *v, const struct telling *t)
+static bool
+is_settled_on(const struct telling *t, size_t channel)
 {
-	if (!t->over || t->flights > 0)
+	const struct told *c = &t->told[channel];
+
+	if (is_news(t, channel) || (t->over && c->heard))
 		return false;
+	return t->over || c->told || !c->takes || is_dropped(t, c) ||
+	    t->notice.hidden || !is_unacked(t);
+}
+
+bool
+telling_is_settled(const struct telling_view *v, const struct telling *t)
+{
 	for (size_t i = 0; i < v->conf->channel_count; i++)
-		if (t->told[i].heard || is_news(t, i))
+		if (!is_settled_on(t, i))
 			return false;
-	return true;
+	return t->flights == 0;
 }
 
 /* ---- what is owed ---- */
@@ -161,17 +170,6 @@ telling_owes(const struct telling_view *v, const struct telling *t,
 	d->digest =
 	    t->held && (d->why == LETTER_RAISE || d->why == LETTER_CLEAR);
 	return d->due_ms != TELLING_NEVER;
-}
-
-bool
-telling_is_owed(const struct telling_view *v, const struct telling *t)
-{
-	struct debt debt;
-
-	for (size_t i = 0; i < v->conf->channel_count; i++)
-		if (telling_owes(v, t, i, &debt))
-			return true;
-	return false;
 }
 
 /* ---- rounds ---- */
@@ -291,7 +289,7 @@ telling_wait(const struct telling_view *v, struct telling *t)
 		    t->held ? v->now_ms : t->from_ms + DISPATCH_GROUP_MS;
 	t->let_go = t->due_ms <= v->now_ms;
 	return t->let_go && v->flood && severity == SEVERITY_P3 &&
-	    telling_is_owed(v, t);
+	    !telling_is_settled(v, t);
 }
 
 void

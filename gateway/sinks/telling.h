@@ -93,11 +93,9 @@ struct debt {
 bool telling_owes(const struct telling_view *v, const struct telling *t,
     size_t channel, struct debt *d);
 
-/* The same of any channel. */
-bool telling_is_owed(const struct telling_view *v, const struct telling *t);
-
-/* It is over, nobody is to hear that, and no letter with it is under way. */
-bool telling_is_done(const struct telling_view *v, const struct telling *t);
+/* Who is to know that it is there, or over, knows that; and no letter with it
+ * is under way. */
+bool telling_is_settled(const struct telling_view *v, const struct telling *t);
 
 /* A P1 that nobody was told of, nor acknowledged. */
 bool telling_is_untold(const struct telling *t);
