@@ -1325,6 +1325,26 @@ START_TEST(a_reload_takes_cars_out_that_it_feeds_no_more)
 }
 END_TEST
 
+/* Before it no cut was told, so there were no cars to wait for. */
+START_TEST(a_reload_forgets_no_car_of_a_cut_that_is_told_after_it)
+{
+	refuse = true;
+	cut_1();
+	run(5);
+	return_1();
+	run(35);
+	reload();
+	refuse = false;
+	site_pass(1);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CLEAR), 1);
+	acknowledge("tx-1/power_cut");
+	site_pass(1);
+	assert_state("tx-1/power_cut", ALARM_LATCHED, false);
+	run(12);
+	assert_state("tx-1/power_cut", ALARM_NORMAL, false);
+}
+END_TEST
+
 START_TEST(a_cut_whose_rule_is_gone_comes_back_with_its_cars)
 {
 	cut_1();
@@ -1447,6 +1467,8 @@ main(void)
 	tcase_add_loop_test(
 	    over, a_cut_that_could_not_be_told_is_told_when_it_can_be, 0, 6);
 	tcase_add_test(over, a_reload_takes_cars_out_that_it_feeds_no_more);
+	tcase_add_test(
+	    over, a_reload_forgets_no_car_of_a_cut_that_is_told_after_it);
 	tcase_add_test(over, a_cut_whose_rule_is_gone_comes_back_with_its_cars);
 	tcase_add_test(
 	    over, who_is_trapped_before_a_restart_is_not_freed_by_it);

@@ -86,6 +86,7 @@ start(struct alarms *a)
 	const struct watch *w;
 
 	a->started = true;
+	power_begin(a);
 	for (uint32_t i = 0; i < a->watches.count; i++)
 		if (a->watches.all[i].hides_as != NULL)
 			site_refresh(a, &a->watches.all[i]);

@@ -19,6 +19,8 @@
 #include "gateway/alarm/site.h"
 #include "gateway/alarm/wording.h"
 
+#define NOT_LOOKED 0xff /* no truth */
+
 /* ---- who feeds whom ---- */
 
 static bool
@@ -156,6 +158,7 @@ start_sweep(struct alarms *a, struct site_sweep *s, uint16_t device)
 	    .watch = find_watch(a, device),
 	    .cars_ms = INT64_MIN,
 	    .due_ms = INT64_MIN};
+	memset(s->truths, NOT_LOOKED, sizeof(s->truths));
 	s->sweep.lifts = arena_array(a->memory, count, sizeof(*s->sweep.lifts));
 	s->lifts = arena_array(a->memory, count, sizeof(*s->lifts));
 	for (size_t i = 0; i < a->conf.device_count; i++) {
@@ -224,6 +227,15 @@ give(struct alarms *a, struct site_sweep *s)
 		d = &a->devices[s->lifts[i]];
 		sweep_lift(
 		    &s->sweep, i, d->online.truth, d->silent_ms, a->now_ms);
+	}
+}
+
+void
+power_begin(struct alarms *a)
+{
+	for (uint32_t i = 0; i < a->sweep_count; i++) {
+		give(a, &a->sweeps[i]);
+		sweep_conclude(&a->sweeps[i].sweep, a->now_ms);
 	}
 }
 
