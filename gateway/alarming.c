@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "gateway/alarm/alarm_record.h"
+#include "gateway/alarm_devices.h"
 #include "gateway/alarm_figures.h"
 #include "gateway/base/arena.h"
 #include "gateway/base/json.h"
@@ -82,6 +83,15 @@ look_up(const void *context, uint16_t device, uint16_t point)
 	return (struct derive_input){now->value, now->quality, now->mono_ms};
 }
 
+static struct text
+name_fault(const void *context, uint16_t device)
+{
+	const struct alarming *a = context;
+
+	return alarm_devices_fault(
+	    a->parts.conf, a->parts.catalog, a->parts.live, device);
+}
+
 static void
 write_members(const struct alarming *a, const struct alarms_news *n,
     char text[BOARD_MEMBERS_MAX])
@@ -91,7 +101,7 @@ write_members(const struct alarming *a, const struct alarms_news *n,
 
 	buf_fixed(&out, text, BOARD_MEMBERS_MAX);
 	json_open(&j);
-	alarm_record_write(&j, n->now, n->rule, wall_offset(&a->now));
+	alarm_record_write(&j, n->now, n->rule, n->cars, wall_offset(&a->now));
 	json_end(&j);
 	text[out.len - 1] = '\0';
 	memmove(text, text + 1, out.len - 1);
@@ -404,15 +414,18 @@ restore(void *context, const struct chronicle_alarm *was)
 {
 	struct restoring *r = context;
 	struct alarm alarm = {0};
+	struct sweep_list cars = {0};
 	struct restored *one;
 
-	if (!alarm_record_read(&alarm, was->members, offset_then(r->a, was))) {
+	if (!alarm_record_read(
+		&alarm, &cars, was->members, offset_then(r->a, was))) {
 		log_warn("events.db: the alarm %s/%s cannot be read, it begins "
 			 "anew",
 		    was->device, was->alarm);
 		return;
 	}
-	alarms_restore(r->a->alarms, was->device, was->alarm, &alarm);
+	alarms_restore(r->a->alarms,
+	    &(struct alarms_past){was->device, was->alarm, &alarm, &cars});
 	if (is_guess(r->a, was))
 		note_guess(r->a, was);
 	r->of = must_grow(r->of, r->count + 1, sizeof(*r->of));
@@ -450,59 +463,26 @@ restore_all(struct alarming *a, struct chronicle *chronicle)
 
 /* ---- start, reload and end ---- */
 
-static struct alarms_device
-device_of(const struct conf_device *d, const struct point_info *points)
+/* In this boot: then nothing but riser itself has begun anew. */
+static bool
+ran_before(const struct alarming *a)
 {
-	return (struct alarms_device){.id = d->id,
-	    .name = d->name,
-	    .building = d->building,
-	    .stair = d->stair,
-	    .bus = d->bus,
-	    .point_count = (uint16_t)d->point_count,
-	    .points = points,
-	    .rule_count = d->alarm_count,
-	    .rules = d->alarms};
-}
+	struct journal_state s;
 
-/* Of the gateway, which is in no catalog: what a text needs to know. */
-static const struct point_info *
-gateway_points(struct arena *memory, const struct conf_device *d)
-{
-	struct point_info *points =
-	    arena_array(memory, d->point_count, sizeof(*points));
-
-	for (size_t i = 0; i < d->point_count; i++)
-		points[i] = (struct point_info){.name = d->points[i].name,
-		    .unit = d->points[i].unit,
-		    .role = "",
-		    .form = d->points[i].decode.form,
-		    .title = d->points[i].title};
-	return points;
+	journal_state(a->parts.readings, &s);
+	return s.resumed;
 }
 
 static struct alarms *
-engine_new(struct alarming *a)
+engine_new(struct alarming *a, bool resumed)
 {
-	const struct conf *c = a->parts.conf;
-	struct alarms_device *devices =
-	    arena_array(a->memory, c->device_count + 1, sizeof(*devices));
-	const char **buses =
-	    arena_array(a->memory, c->bus_count, sizeof(*buses));
-	struct alarms_conf conf = {.device_count = c->device_count + 1,
-	    .devices = devices,
-	    .bus_count = c->bus_count,
-	    .buses = buses,
+	struct alarms_conf conf = {.resumed = resumed,
 	    .get = look_up,
+	    .fault = name_fault,
 	    .tell = tell,
 	    .context = a};
 
-	for (size_t i = 0; i < c->device_count; i++)
-		devices[i] = device_of(
-		    &c->devices[i], a->parts.catalog->devices[i].points);
-	devices[c->device_count] =
-	    device_of(&c->gateway, gateway_points(a->memory, &c->gateway));
-	for (size_t i = 0; i < c->bus_count; i++)
-		buses[i] = c->buses[i].id;
+	alarm_devices_fill(&conf, a->parts.conf, a->parts.catalog, a->memory);
 	return alarms_new(&conf);
 }
 
@@ -536,7 +516,7 @@ alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
 	a->memory = arena_new();
 	a->now = *now;
 	a->offset_ms = wall_offset(now);
-	a->alarms = engine_new(a);
+	a->alarms = engine_new(a, old == NULL && ran_before(a));
 	a->figures = alarm_figures_new();
 	if (old != NULL) {
 		carry_over(a, old);

@@ -77,6 +77,8 @@ enum car_point {
 
 enum car_occupied { CAR_UNKNOWN, CAR_EMPTY, CAR_PERSON };
 
+extern const char *const car_occupied_names[]; /* "unknown", "no", "yes" */
+
 /* What was known of it at one moment; CONDITION_UNKNOWN, CAR_UNKNOWN and NAN
  * are not known. */
 struct car_state {
@@ -147,8 +149,13 @@ struct derive_input car_look(const struct car *c, uint16_t virtual_point);
  * leaving since. */
 void car_restore_need(struct car *c);
 
+/* Over a reload: goes on with what the same lift's car knew.  Of its points
+ * that is what is read again; until then it is as if it were silent. */
+void car_go_on(struct car *c, const struct car *was);
+
 /* The most dangerous state (car_rank) it was in from from_ms on, the state that
- * it had at from_ms among them; of several the last one. */
+ * it had at from_ms among them; of several the last in which it moved, or the
+ * last one. */
 struct car_state car_state_since(const struct car *c, int64_t from_ms);
 
 /* How urgent it is to look after a car that has lost its power in this state;
