@@ -515,6 +515,26 @@ START_TEST(a_staged_lift_stops_in_the_estate_too)
 }
 END_TEST
 
+START_TEST(a_contact_that_tells_closed_from_all_else_never_says_open)
+{
+	static const struct enum_name names[] = {
+	    {0, "closed"}, {1, "opening"}, {2, "open"}, {9, "unknown"}};
+	static const struct decode_state states[] = {{0, 9}, {1, 0}};
+	bool seen[10] = {false};
+
+	help_lift[DOOR].decode.names = names;
+	help_lift[DOOR].decode.name_count = COUNT(names);
+	help_lift[DOOR].decode.states = states;
+	help_lift[DOOR].decode.state_count = COUNT(states);
+	stage(LIFT, STAGE_BUSY);
+	for (int64_t ms = 0; ms < 120000; ms += 500) {
+		estate_advance(e, ms);
+		seen[(size_t)get(LIFT, DOOR)] = true;
+	}
+	ck_assert(seen[0] && seen[9] && !seen[1] && !seen[2] && !seen[3]);
+}
+END_TEST
+
 /* ---- water ---- */
 
 START_TEST(the_pressure_dips_in_the_morning_and_most_at_the_far_end)
@@ -661,6 +681,8 @@ main(void)
 	tcase_add_test(t, meters_that_feed_each_other_end_no_world);
 	tcase_add_test(t, a_device_takes_only_what_can_happen_to_it);
 	tcase_add_test(t, a_staged_lift_stops_in_the_estate_too);
+	tcase_add_test(
+	    t, a_contact_that_tells_closed_from_all_else_never_says_open);
 	tcase_add_test(
 	    t, the_pressure_dips_in_the_morning_and_most_at_the_far_end);
 	tcase_add_test(

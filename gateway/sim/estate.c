@@ -350,6 +350,33 @@ nearest_state(const struct decode *d, double x)
 	return best;
 }
 
+static bool
+has_state(const struct decode *d, double number)
+{
+	for (size_t i = 0; i < d->state_count; i++)
+		if ((double)d->states[i].number == number)
+			return true;
+	return d->state_count == 0;
+}
+
+/* A device that cannot say so much says that it does not know: a contact at
+ * a door tells closed from all else. */
+static double
+sayable(const struct decode *d, double number)
+{
+	if (has_state(d, number))
+		return number;
+	for (size_t i = 0; i < d->name_count; i++) {
+		const struct enum_name *n = &d->names[i];
+		bool vague = strcmp(n->name, "unknown") == 0 ||
+		    strcmp(n->name, "OTHER") == 0;
+
+		if (vague && has_state(d, (double)n->number))
+			return (double)n->number;
+	}
+	return number; /* the nearest it has, by decode_reverse */
+}
+
 static double
 number(const struct estate *e, const struct device *d, size_t point)
 {
@@ -471,7 +498,7 @@ estate_value(
 	else
 		out->f = number(e, d, point);
 	if (decode->form == FORM_ENUM)
-		out->f = nearest_state(decode, out->f);
+		out->f = sayable(decode, nearest_state(decode, out->f));
 	else if (decode->form == FORM_BOOL)
 		out->f = out->f >= 0.5;
 }
