@@ -73,10 +73,10 @@ END_TEST
 START_TEST(a_feeder_has_its_bases_alarms_with_its_own_keys)
 {
 	begin("feeder", "voltage_l1n voltage_l2n voltage_l3n");
-	judge_alarms(NULL, NULL);
+	judge_alarms(NULL, "supply_lost: {severity: P3}\n");
 	assert_nothing_told();
-	ck_assert_uint_eq(alarm_of("supply_lost_l3")->severity, SEVERITY_P2);
-	ck_assert_int_eq(alarm_of("supply_lost_l3")->on_ms, 2000);
+	ck_assert_uint_eq(alarm_of("supply_lost")->severity, SEVERITY_P3);
+	ck_assert_int_eq(alarm_of("supply_lost")->on_ms, 2000);
 	ck_assert_ptr_nonnull(alarm_of("voltage_high_l1"));
 }
 END_TEST
@@ -217,21 +217,21 @@ END_TEST
 
 START_TEST(an_alarm_for_devices_without_a_point_stands_back)
 {
-	begin("elevator", "supply occupied door_zone");
+	begin("elevator", "safety_chain service_mode");
 	judge_alarms(NULL, NULL);
 	assert_nothing_told();
-	ck_assert_ptr_nonnull(alarm_of("power_lost_occupied"));
-	ck_assert_ptr_null(alarm_of("power_lost_blind"));
+	ck_assert_ptr_nonnull(alarm_of("safety_chain"));
+	ck_assert_ptr_null(alarm_of("safety_chain_no_mode"));
 }
 END_TEST
 
 START_TEST(an_alarm_for_devices_without_a_point_is_there_without_it)
 {
-	begin("elevator", "supply door_zone");
+	begin("elevator", "safety_chain");
 	judge_alarms(NULL, NULL);
 	assert_nothing_told();
-	ck_assert_ptr_null(alarm_of("power_lost_occupied"));
-	ck_assert_ptr_nonnull(alarm_of("power_lost_blind"));
+	ck_assert_ptr_null(alarm_of("safety_chain"));
+	ck_assert_ptr_nonnull(alarm_of("safety_chain_no_mode"));
 }
 END_TEST
 
@@ -240,8 +240,8 @@ START_TEST(a_point_in_a_text_that_the_device_has_not_is_a_question_mark)
 	begin("elevator", "?entrapment");
 	judge_alarms(NULL, NULL);
 	assert_nothing_told();
-	ck_assert_str_eq(
-	    alarm_of("entrapment")->text.zh, "{place} 电梯困人，停在?层");
+	ck_assert_str_eq(alarm_of("entrapment")->text.zh,
+	    "{place} 电梯困人，停在?层，请立即对讲并救援");
 }
 END_TEST
 
@@ -383,10 +383,11 @@ END_TEST
 
 START_TEST(keys_for_an_alarm_that_stands_back_are_told)
 {
-	begin("elevator", "supply occupied door_zone");
-	judge_alarms(NULL, "power_lost_blind: {severity: P2}\n");
-	assert_layer_told("device:1:19",
-	    "this alarm is not there, for the device has occupied; drop it");
+	begin("elevator", "safety_chain service_mode");
+	judge_alarms(NULL, "safety_chain_no_mode: {severity: P3}\n");
+	assert_layer_told("device:1:23",
+	    "this alarm is not there, for the device has service_mode; drop "
+	    "it");
 }
 END_TEST
 

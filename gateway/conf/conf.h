@@ -52,6 +52,9 @@ struct conf_point {
 	struct deadband_rule rule; /* every_ms among it; of a derived point
 				      the fastest of its inputs' */
 	bool urgent;
+	bool journal; /* its changes are events; no number */
+	const struct text *name_texts; /* of its decode's names, for people, or
+					  NULLs; or NULL: there are none */
 	struct conf_sim sim;
 };
 
@@ -70,7 +73,8 @@ struct conf_fault {
 	int64_t raw;
 	int64_t number; /* of the normalized code */
 	const char *code; /* SAFETY_CHAIN */
-	uint8_t severity;
+	uint8_t severity; /* becomes the point fault_severity, by which the
+			     kind's alarms tell it */
 	struct text text;
 };
 
@@ -118,6 +122,8 @@ struct conf_device {
 	const char *building, *stair; /* or NULL */
 	int floors;
 	const char *fed_by; /* or NULL */
+	const struct conf_device *feeder; /* the device of that id */
+	bool feeds_lift; /* itself, or through what it feeds */
 	struct text owner_name;
 	const char *owner_phone, *owner_rescue_code; /* or NULL */
 	double rating_kva, rating_in, rating_ct, rating_pt; /* 0: not said */
