@@ -100,7 +100,7 @@ write_members(const struct alarming *a, const struct alarms_news *n,
 
 	buf_fixed(&out, text, BOARD_MEMBERS_MAX);
 	json_open(&j);
-	alarm_record_write(&j, n->now, n->rule, wall_offset(&a->now));
+	alarm_record_write(&j, n->now, n->rule, n->cars, wall_offset(&a->now));
 	json_end(&j);
 	text[out.len - 1] = '\0';
 	memmove(text, text + 1, out.len - 1);
@@ -422,15 +422,18 @@ restore(void *context, const struct chronicle_alarm *was)
 {
 	struct restoring *r = context;
 	struct alarm alarm = {0};
+	struct sweep_list cars = {0};
 	struct restored *one;
 
-	if (!alarm_record_read(&alarm, was->members, offset_then(r->a, was))) {
+	if (!alarm_record_read(
+		&alarm, &cars, was->members, offset_then(r->a, was))) {
 		log_warn("events.db: the alarm %s/%s cannot be read, it begins "
 			 "anew",
 		    was->device, was->alarm);
 		return;
 	}
-	alarms_restore(r->a->alarms, was->device, was->alarm, &alarm);
+	alarms_restore(r->a->alarms,
+	    &(struct alarms_past){was->device, was->alarm, &alarm, &cars});
 	if (is_guess(r->a, was))
 		note_guess(r->a, was);
 	r->of = must_grow(r->of, r->count + 1, sizeof(*r->of));

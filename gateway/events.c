@@ -129,6 +129,8 @@ events_alarm(struct journal *log, const struct stamp *at,
 	json_key_string(j, "conf", conf_version);
 	json_key_given(j, "by", n->by);
 	json_key_given(j, "note", n->note);
-	alarm_record_write(j, n->now, n->rule, at->wall_ms - at->mono_ms);
+	json_key_given(j, "car", n->car);
+	alarm_record_write(
+	    j, n->now, n->rule, n->cars, at->wall_ms - at->mono_ms);
 	return append(log, at, &e);
 }

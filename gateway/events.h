@@ -43,8 +43,8 @@ void events_memory(
     struct journal *log, const struct stamp *at, const struct events_memory *m);
 
 /* "type":"alarm","device":..,"alarm":..,"change":..,"conf":VERSION[,"by":..]
- * [,"note":..] and the members of alarm_record.h.  Returns its seq, 0 if the
- * log did not take it. */
+ * [,"note":..][,"car":..] and the members of alarm_record.h.  Returns its seq,
+ * 0 if the log did not take it. */
 uint64_t events_alarm(struct journal *log, const struct stamp *at,
     const struct alarms_news *n, const char *conf_version);
 

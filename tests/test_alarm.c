@@ -304,6 +304,7 @@ static void
 restart(void)
 {
 	struct alarm before = alarm_;
+	struct sweep_list none;
 	char text[SAMPLE_EVENT_MAX];
 	struct buf out;
 	struct json j = {.out = &out};
@@ -311,12 +312,13 @@ restart(void)
 	buf_fixed(&out, text, sizeof(text));
 	json_open(&j);
 	json_key_string(&j, "type", "alarm");
-	alarm_record_write(&j, &before, &rule, OFFSET_MS);
+	alarm_record_write(&j, &before, &rule, NULL, OFFSET_MS);
 	json_end(&j);
 	text[out.len - 1] = '\0';
 	memset(&alarm_, 0, sizeof(alarm_));
 	if (!alarm_is_plain(&before))
-		ck_assert(alarm_record_read(&alarm_, text + 1, OFFSET_MS));
+		ck_assert(
+		    alarm_record_read(&alarm_, &none, text + 1, OFFSET_MS));
 	condition_start(&condition, &rule, memory);
 	condition_restore(&condition, alarm_.condition);
 }

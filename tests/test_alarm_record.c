@@ -13,6 +13,8 @@
 static const struct alarm_rule rule = {
     .name = "entrapment", .severity = SEVERITY_P1, .latch = true};
 
+static struct sweep_list no_cars;
+
 /* ---- writing ---- */
 
 /* The members of an event: without braces. */
@@ -27,7 +29,7 @@ write_event(const struct alarm *a, int64_t offset_ms)
 	json_open(&j);
 	json_key_string(&j, "type", "alarm");
 	json_key_string(&j, "device", "lift-3-1");
-	alarm_record_write(&j, a, &rule, offset_ms);
+	alarm_record_write(&j, a, &rule, NULL, offset_ms);
 	json_end(&j);
 	ck_assert(!out.full);
 	text[out.len - 1] = '\0';
@@ -112,7 +114,7 @@ START_TEST(without_a_rule_there_is_no_severity)
 	struct json j = {.out = &out};
 
 	json_open(&j);
-	alarm_record_write(&j, &a, NULL, 0);
+	alarm_record_write(&j, &a, NULL, NULL, 0);
 	json_end(&j);
 	ck_assert_str_eq(out.data,
 	    "{\"state\":\"NORMAL\",\"active\":false,\"since\":null,"
@@ -266,8 +268,8 @@ START_TEST(what_was_written_is_read_as_the_same_alarm)
 		struct alarm a = some_alarm(), b;
 		const char *text = write_event(&a, OFFSET_MS);
 
-		ck_assert_msg(
-		    alarm_record_read(&b, text, OFFSET_MS), "%s", text);
+		ck_assert_msg(alarm_record_read(&b, &no_cars, text, OFFSET_MS),
+		    "%s", text);
 		assert_same(&a, &b);
 	}
 }
@@ -298,7 +300,7 @@ START_TEST(a_value_is_read_as_json_has_it)
 	a.value = values[_i].value;
 	strcpy(a.value_name, values[_i].name);
 	strcpy(text, write_event(&a, 0));
-	ck_assert(alarm_record_read(&b, text, 0));
+	ck_assert(alarm_record_read(&b, &no_cars, text, 0));
 	ck_assert(value_equal(&b.value, &values[_i].read));
 	ck_assert_str_eq(write_event(&b, 0), text);
 }
@@ -308,7 +310,8 @@ START_TEST(in_another_boot_its_times_keep_their_distance)
 {
 	struct alarm a = entrapment(), b;
 
-	ck_assert(alarm_record_read(&b, write_event(&a, 90000), 20000));
+	ck_assert(
+	    alarm_record_read(&b, &no_cars, write_event(&a, 90000), 20000));
 	ck_assert_int_eq(b.since_ms, -5000 + 70000);
 	ck_assert_int_eq(b.ack.at_ms, 1000 + 70000);
 }
@@ -416,7 +419,8 @@ START_TEST(what_is_no_alarm_leaves_it_as_it_was)
 {
 	struct alarm a = entrapment(), before = a;
 
-	ck_assert_msg(!alarm_record_read(&a, bad[_i], 0), "%s", bad[_i]);
+	ck_assert_msg(
+	    !alarm_record_read(&a, &no_cars, bad[_i], 0), "%s", bad[_i]);
 	ck_assert_int_eq(memcmp(&a, &before, sizeof(a)), 0);
 }
 END_TEST
@@ -429,9 +433,9 @@ START_TEST(an_event_that_is_too_long_is_none)
 
 	memset(text, ' ', sizeof(text) - 1);
 	memcpy(text, EVENT, len);
-	ck_assert(!alarm_record_read(&a, text, 0));
+	ck_assert(!alarm_record_read(&a, &no_cars, text, 0));
 	text[SAMPLE_EVENT_MAX - 1] = '\0';
-	ck_assert(alarm_record_read(&a, text, 0));
+	ck_assert(alarm_record_read(&a, &no_cars, text, 0));
 }
 END_TEST
 
@@ -439,7 +443,7 @@ START_TEST(other_members_are_not_looked_at)
 {
 	struct alarm a;
 
-	ck_assert(alarm_record_read(&a,
+	ck_assert(alarm_record_read(&a, &no_cars,
 	    EVENT ",\"change\":\"raise\",\"note\":[[{}]],\"work\":{\"x\":1}",
 	    0));
 	ck_assert_uint_eq(a.state, ALARM_UNACK);
@@ -456,7 +460,7 @@ START_TEST(a_text_that_is_too_long_is_cut_between_characters)
 	for (int i = 0; i < 200; i++)
 		strcat(text, "困");
 	strcat(text, "\"}");
-	ck_assert(alarm_record_read(&a, text, 0));
+	ck_assert(alarm_record_read(&a, &no_cars, text, 0));
 	ck_assert_uint_eq(strlen(a.text_zh), (ALARM_TEXT_MAX - 1) / 3 * 3);
 }
 END_TEST

@@ -203,7 +203,7 @@ write_members(const struct alarms_news *news)
 	json_key_string(&j, "device", news->device);
 	json_key_string(&j, "alarm", news->alarm);
 	json_key_string(&j, "change", alarm_change_names[news->change]);
-	alarm_record_write(&j, news->now, news->rule, offset_ms);
+	alarm_record_write(&j, news->now, news->rule, news->cars, offset_ms);
 	json_end(&j);
 	must_be(text.len < SAMPLE_EVENT_MAX);
 	text.data[text.len - 1] = '\0'; /* without braces */
@@ -272,6 +272,7 @@ read_event(size_t seq)
 {
 	const struct event *e = &events[seq];
 	struct alarm a;
+	struct sweep_list cars;
 	struct face f;
 
 	if (reader.has[seq]) {
@@ -279,7 +280,7 @@ read_event(size_t seq)
 		return;
 	}
 	reader.has[seq] = true;
-	must_be(alarm_record_read(&a, e->members, e->offset_ms));
+	must_be(alarm_record_read(&a, &cars, e->members, e->offset_ms));
 	f = face_of(&a);
 	reader.edges[e->key] += f.active != reader.face[e->key].active;
 	reader.face[e->key] = f;
@@ -730,12 +731,14 @@ restore(int key, const struct event *last)
 	char device[ORDER_KEY_MAX];
 	char *slash;
 	struct alarm a;
+	struct sweep_list cars;
 
-	must_be(alarm_record_read(&a, last->members, last->offset_ms));
+	must_be(alarm_record_read(&a, &cars, last->members, last->offset_ms));
 	strcpy(device, keys[key]);
 	slash = strchr(device, '/');
 	*slash = '\0';
-	alarms_restore(site.alarms, device, slash + 1, &a);
+	alarms_restore(
+	    site.alarms, &(struct alarms_past){device, slash + 1, &a, &cars});
 }
 
 static void

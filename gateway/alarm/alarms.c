@@ -342,8 +342,8 @@ move(int64_t *time_ms, int64_t before_ms, int64_t by_ms)
 }
 
 static void
-move_cars(struct alarms *a, const struct watch *w, int64_t before_ms,
-    int64_t by_ms)
+move_cars(
+    struct alarms *a, const struct watch *w, int64_t before_ms, int64_t by_ms)
 {
 	struct sweep_list *list;
 
@@ -420,8 +420,8 @@ alarms_order(struct alarms *a, const struct order *o, int64_t now_ms,
 	change = obey(a, w, o, &next, &cars, why);
 	if (change == ALARM_NONE)
 		return why[0] == '\0' ? ORDER_DONE : ORDER_REFUSED;
-	if (!site_change(a, w, &next, change, o,
-		change == ALARM_CHECK ? &cars : NULL)) {
+	if (!site_change(
+		a, w, &next, change, o, change == ALARM_CHECK ? &cars : NULL)) {
 		snprintf(why, ORDER_WHY_MAX,
 		    "the log of events takes nothing just now: try again");
 		return ORDER_BUSY;

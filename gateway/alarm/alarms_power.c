@@ -45,8 +45,8 @@ depth(const struct alarms_conf *conf, size_t device)
 {
 	size_t n = 0, d = device;
 
-	while (conf->devices[d].fed_by != ALARMS_UNFED &&
-	    n < conf->device_count) {
+	while (
+	    conf->devices[d].fed_by != ALARMS_UNFED && n < conf->device_count) {
 		d = conf->devices[d].fed_by;
 		n++;
 	}
@@ -117,7 +117,8 @@ count_lifts(const struct alarms_conf *conf, size_t source)
 	uint16_t count = 0;
 
 	for (size_t i = 0; i < conf->device_count; i++)
-		count += is_lift(&conf->devices[i]) && feeds(conf, source, i);
+		if (is_lift(&conf->devices[i]) && feeds(conf, source, i))
+			count++;
 	return count;
 }
 
@@ -158,7 +159,8 @@ start_sweep(struct alarms *a, struct site_sweep *s, uint16_t device)
 	s->sweep.lifts = arena_array(a->memory, count, sizeof(*s->sweep.lifts));
 	s->lifts = arena_array(a->memory, count, sizeof(*s->lifts));
 	for (size_t i = 0; i < a->conf.device_count; i++) {
-		if (!is_lift(&a->conf.devices[i]) || !feeds(&a->conf, device, i))
+		if (!is_lift(&a->conf.devices[i]) ||
+		    !feeds(&a->conf, device, i))
 			continue;
 		s->lifts[lift] = (uint16_t)i;
 		start_lift(a, s, lift++, i);
@@ -247,8 +249,10 @@ tell_cars(struct alarms *a, struct site_sweep *s)
 	struct sweep_list next;
 	struct alarm alarm;
 
-	if (w == NULL || w->alarm == NULL || w->alarm->state == ALARM_NORMAL)
+	if (w == NULL || w->alarm == NULL || w->alarm->state == ALARM_NORMAL) {
 		s->anew = false;
+		s->sweep.list.count = 0;
+	}
 	if (!s->anew && s->sweep.list.count == 0)
 		return INT64_MAX;
 	if (!follow(a, s, &next))
@@ -481,8 +485,9 @@ restore_known(struct alarms *a, const struct watch *w)
 	    !watch_waits_for(rule, POINT_CAR_AT_RISK))
 		return;
 	for (uint16_t i = 0; i < d->place_count; i++)
-		d->places[i].sweep->sweep.lifts[d->places[i].lift].unpowered_ms =
-		    SWEEP_BEFORE;
+		d->places[i]
+		    .sweep->sweep.lifts[d->places[i].lift]
+		    .unpowered_ms = SWEEP_BEFORE;
 }
 
 static bool
@@ -511,8 +516,8 @@ power_restore(struct alarms *a, const struct watch *w, const struct alarm *was,
 }
 
 void
-power_go_on(struct alarms *a, uint16_t device, const struct alarms *old,
-    uint16_t was)
+power_go_on(
+    struct alarms *a, uint16_t device, const struct alarms *old, uint16_t was)
 {
 	struct site_device *d = &a->devices[device];
 	const struct site_device *of = &old->devices[was];
@@ -544,8 +549,8 @@ power_check(const struct alarms *a, const struct watch *w,
 	*cars = *list;
 	car = sweep_list_find(cars, o->car);
 	if (car == NULL) {
-		snprintf(why, ORDER_WHY_MAX,
-		    "%s is not among its cars", o->car);
+		snprintf(
+		    why, ORDER_WHY_MAX, "%s is not among its cars", o->car);
 		return ALARM_NONE;
 	}
 	if (car->checked.by[0] != '\0')

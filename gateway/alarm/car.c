@@ -27,6 +27,9 @@
 
 #include "gateway/alarm/car_view.h"
 
+const char *const car_occupied_names[] = {
+    [CAR_UNKNOWN] = "unknown", [CAR_EMPTY] = "no", [CAR_PERSON] = "yes", NULL};
+
 static const char *const names[CAR_POINTS] = {
     [CAR_MOVING] = "moving",
     [CAR_DOOR] = "door",
@@ -377,4 +380,32 @@ car_start(struct car *c, uint16_t point_count, const struct point_info *points)
 			if (strcmp(points[p].name, names[i]) == 0)
 				c->points[i] = (int16_t)p;
 	}
+}
+
+static void
+go_on_with_point(struct car *c, const struct car *was, int p)
+{
+	if (c->points[p] < 0 || was->points[p] < 0)
+		return;
+	c->now[p] = was->now[p];
+	if (c->now[p].lost_ms == INT64_MAX)
+		c->now[p].lost_ms = was->alive_ms;
+}
+
+void
+car_go_on(struct car *c, const struct car *was)
+{
+	for (int i = 0; i < CAR_POINTS; i++)
+		go_on_with_point(c, was, i);
+	c->door_tells = was->door_tells;
+	memcpy(c->history, was->history, sizeof(c->history));
+	c->history_count = was->history_count;
+	c->alive_ms = was->alive_ms;
+	c->freed = was->freed;
+	c->in_need = was->in_need;
+	c->moved = was->moved;
+	c->opened = was->opened;
+	c->free_from_ms = was->free_from_ms;
+	c->powered_ms = was->powered_ms;
+	c->was_moving = was->was_moving;
 }

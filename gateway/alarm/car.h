@@ -77,6 +77,8 @@ enum car_point {
 
 enum car_occupied { CAR_UNKNOWN, CAR_EMPTY, CAR_PERSON };
 
+extern const char *const car_occupied_names[]; /* "unknown", "no", "yes" */
+
 /* What was known of it at one moment; CONDITION_UNKNOWN, CAR_UNKNOWN and NAN
  * are not known. */
 struct car_state {
@@ -146,6 +148,10 @@ struct derive_input car_look(const struct car *c, uint16_t virtual_point);
 /* Over a restart: people were trapped in it, or may be, and have not been seen
  * leaving since. */
 void car_restore_need(struct car *c);
+
+/* Over a reload: goes on with what the same lift's car knew.  Of its points
+ * that is what is read again; until then it is as if it were silent. */
+void car_go_on(struct car *c, const struct car *was);
 
 /* The most dangerous state (car_rank) it was in from from_ms on, the state that
  * it had at from_ms among them; of several the last one. */

@@ -305,6 +305,7 @@ set_words(const struct alarms *a, const struct watch *w, struct alarm *next,
 	    .held_ms = condition_held_ms(&w->condition, a->now_ms)};
 	struct derive_input in;
 
+	(void)cars;
 	if (w->bus != WATCH_NO_BUS) {
 		words.bus = a->conf.buses[w->bus];
 		words.bus_devices = a->buses[w->bus].devices;
@@ -420,8 +421,7 @@ turn(struct alarms *a, struct watch *w)
 	struct alarm next = site_alarm(w);
 	bool raised = !next.condition;
 	struct sweep_list list;
-	const struct sweep_list *cars =
-	    raised ? make_cars(a, w, &list) : NULL;
+	const struct sweep_list *cars = raised ? make_cars(a, w, &list) : NULL;
 	enum alarm_change change;
 
 	if (raised && next.state == ALARM_NORMAL)
@@ -461,8 +461,8 @@ site_settle(struct alarms *a, struct watch *w)
 
 /* Whether it hides the watch's alarm. */
 static bool
-is_behind(const struct alarms *a, const struct site_hiding *h,
-    const struct watch *w)
+is_behind(
+    const struct alarms *a, const struct site_hiding *h, const struct watch *w)
 {
 	size_t d = w->device;
 

@@ -36,7 +36,7 @@ struct site_hiding {
 struct site_sweep {
 	struct sweep sweep;
 	uint16_t device;
-	const uint16_t *lifts; /* the devices of its lifts */
+	uint16_t *lifts; /* the devices of its lifts */
 	bool has_strangers; /* on its bus is what it does not feed */
 	struct watch *watch; /* that tells of the cars; or NULL */
 	uint8_t truths[SITE_SWEEP_TRUTHS]; /* enum condition_truth: at which the
@@ -180,8 +180,8 @@ struct derive_input power_get(
  */
 void power_restore(struct alarms *a, const struct watch *w,
     const struct alarm *was, const struct sweep_list *cars);
-void power_go_on(struct alarms *a, uint16_t device, const struct alarms *old,
-    uint16_t was);
+void power_go_on(
+    struct alarms *a, uint16_t device, const struct alarms *old, uint16_t was);
 
 /* A car was looked after: the list after it in *cars.  NONE with a sentence, or
  * "" if that is no news. */

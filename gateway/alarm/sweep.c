@@ -285,8 +285,7 @@ sooner(int64_t a_ms, int64_t b_ms)
 
 /* The first sign that the meter and this lift went together, or INT64_MAX. */
 static int64_t
-sign_of_lift(
-    const struct sweep *s, const struct sweep_lift *l, int64_t now_ms)
+sign_of_lift(const struct sweep *s, const struct sweep_lift *l, int64_t now_ms)
 {
 	int64_t sign_ms = INT64_MAX;
 
