@@ -381,7 +381,48 @@ START_TEST(a_catalog_outlives_its_configuration)
 	ck_assert_int_ge(door, 0);
 	ck_assert_str_eq(point_enum_name(&l->points[door], 3), "closing");
 	ck_assert(names->devices[1].rating_kva == 630);
+	ck_assert_str_eq(
+	    point_enum_text(&l->points[device_find(l, "fault_code")], 4).zh,
+	    "门区外停梯");
 	catalog_unref(names);
+}
+END_TEST
+
+static const struct conf_point *
+point_of(const struct conf *c, const char *name)
+{
+	const struct conf_device *d = &c->devices[0];
+
+	for (size_t i = 0; i < d->point_count; i++)
+		if (strcmp(d->points[i].name, name) == 0)
+			return &d->points[i];
+	ck_abort_msg("no %s", name);
+	return NULL;
+}
+
+START_TEST(a_point_is_journalled_as_its_kind_says_or_the_device)
+{
+	struct conf *c =
+	    read_good(DEVICES "  - {id: l, " LIFT ", bus: line, unit: 1, "
+			      "points: {service_mode: {journal: false}, door: "
+			      "{journal: true}}}\n");
+
+	ck_assert(point_of(c, "fault_code")->journal);
+	ck_assert(!point_of(c, "service_mode")->journal);
+	ck_assert(point_of(c, "door")->journal);
+	ck_assert(!point_of(c, "moving")->journal);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(a_lift_that_tells_enough_is_in_service_or_not)
+{
+	struct conf *c =
+	    read_good(DEVICES "  - {id: l, " LIFT ", bus: line, unit: 1}\n"
+			      "  - {id: p, " WATER ", bus: line, unit: 2}\n");
+
+	ck_assert_uint_eq(point_of(c, "in_service")->derive->form, FORM_BOOL);
+	conf_free(c);
 }
 END_TEST
 
@@ -611,6 +652,8 @@ good_case(void)
 	tcase_add_test(t, a_profile_has_every_default);
 	tcase_add_test(t, a_profile_by_itself_must_have_the_name_of_its_file);
 	tcase_add_test(t, a_catalog_outlives_its_configuration);
+	tcase_add_test(t, a_point_is_journalled_as_its_kind_says_or_the_device);
+	tcase_add_test(t, a_lift_that_tells_enough_is_in_service_or_not);
 	tcase_add_test(t, a_plan_has_the_requests_of_one_bus);
 	tcase_add_test(t, riser_knows_where_its_data_lies);
 	tcase_add_loop_test(

@@ -327,6 +327,22 @@ static const struct {
 	"current_l2=0.02", 100},
     {"transformer", "active_power reactive_power", "apparent_power",
 	"active_power=3 reactive_power=-4", 5},
+#define MODES "service_mode fault_code"
+    {"elevator", MODES, "in_service", "service_mode=1", 1},
+    {"elevator", MODES, "in_service", "service_mode=1 fault_code=8", 0},
+    {"elevator", MODES, "in_service", "service_mode=2", 0},
+    {"elevator", MODES, "in_service", "service_mode=7", 0},
+    {"elevator", MODES " supply", "in_service", "service_mode=1 supply=1", 1},
+    {"elevator", MODES " supply", "in_service", "service_mode=1 supply=0", 0},
+    /* A fault for today or for the next visit stops no lift. */
+    {"elevator", MODES " fault_severity", "in_service",
+	"service_mode=1 fault_code=99 fault_severity=4", 1},
+    {"elevator", MODES " fault_severity supply", "in_service",
+	"service_mode=1 fault_code=99 fault_severity=3 supply=1", 1},
+    {"elevator", MODES " fault_severity supply", "in_service",
+	"service_mode=1 fault_severity=3 supply=0", 0},
+    {"elevator", MODES " fault_severity supply", "in_service",
+	"service_mode=1 fault_code=99 fault_severity=99 supply=1", 0},
 };
 
 START_TEST(a_kind_computes)
