@@ -189,8 +189,8 @@ START_TEST(a_fault_has_a_text_in_both_languages)
 	ck_assert(p->journal);
 	ck_assert_ptr_nonnull(p->name_texts);
 	for (size_t i = 0; i < p->name_count; i++)
-		ck_assert_msg(p->name_texts[i].zh && p->name_texts[i].en,
-		    "%s", p->names[i].name);
+		ck_assert_msg(p->name_texts[i].zh && p->name_texts[i].en, "%s",
+		    p->names[i].name);
 }
 END_TEST
 

@@ -9,6 +9,7 @@
  */
 #include "gateway/commands/alarms_journal.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -212,6 +213,28 @@ is_head(const char *key)
 	return false;
 }
 
+/* lift-3-1/fault_code none -> SAFETY_CHAIN, number 41: safety chain open */
+static void
+put_point(struct buf *out, const json_t *e)
+{
+	const json_t *raw = json_object_get(e, "raw");
+	int64_t changes = member_number(e, "changes");
+
+	buf_printf(
+	    out, "%s/%s ", member_text(e, "device"), member_text(e, "point"));
+	member_put(out, json_object_get(e, "from"));
+	buf_puts(out, " -> ");
+	member_put(out, json_object_get(e, "to"));
+	if (raw != NULL) {
+		buf_puts(out, ", number ");
+		member_put(out, raw);
+	}
+	if (member_people(e)[0] != '\0')
+		buf_printf(out, ": %s", member_people(e));
+	if (changes > 1)
+		buf_printf(out, " (%" PRId64 " changes)", changes);
+}
+
 /* Its members as they are. */
 static void
 put_other(struct buf *out, json_t *e)
@@ -236,6 +259,8 @@ put_event(struct buf *out, const json_t *events, size_t i)
 	else if (is(e, "type", "device") && json_is_boolean(online))
 		buf_printf(out, "%s %s", member_text(e, "device"),
 		    json_is_true(online) ? "answers again" : "does not answer");
+	else if (is(e, "type", "change"))
+		put_point(out, e);
 	else
 		put_other(out, e);
 }
