@@ -8,7 +8,8 @@
  * of each alarm what is true, and has seen each time that it became active or
  * was over.
  *
- * Beside it, from the readings alone: what must be active and what must not.
+ * Beside it, from the readings alone: what must be active and what must not;
+ * and what of it that latches has ended, by whom who looked or by its release.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -52,6 +53,9 @@ static const struct site_rule gateway_rules[] = {
     {"bus-down", "not bus_up", NULL, NULL, 30 * SECOND, 10 * SECOND, 8 * HOUR,
 	SEVERITY_P2, false},
     {0}};
+
+/* Of the button, which latches. */
+#define RELEASE "mode != inspection"
 
 /* Their numbers; a device's alarms have them too. */
 enum {
@@ -124,7 +128,7 @@ static int64_t offset_ms; /* wall less monotonic */
 
 static struct {
 	uint64_t raises, kills, lost, refused, steps, reloads, orders, busy,
-	    hidden, chatters, repeated;
+	    hidden, chatters, repeated, looked_after, released;
 } seen;
 
 /* The rules of the devices first, each at its number. */
@@ -228,6 +232,32 @@ check_raise(const struct alarms_news *news, const struct face *before)
 }
 
 static bool
+is_released(uint16_t device)
+{
+	const struct derive_input *mode = &site.live[device][MODE];
+
+	return (mode->quality.code == QUALITY_GOOD ||
+		   mode->quality.code == QUALITY_SIMULATED) &&
+	    mode->value.i != 2;
+}
+
+/* A button ends by itself only if somebody knew of it, and by its release. */
+static void
+check_release(const struct alarms_news *news, int key)
+{
+	const struct face *before = &now_true[key].told;
+
+	if (news->change != ALARM_RELEASE)
+		return;
+	must_be(key % RULES == BUTTON_RULE && key < DEVICES * RULES);
+	must(is_released((uint16_t)(key / RULES)), "%s: who released it?",
+	    keys[key]);
+	must_be(before->state == ALARM_LATCHED || before->state == ALARM_ACKED);
+	must_be(news->now->state == ALARM_NORMAL);
+	seen.released++;
+}
+
+static bool
 tell(void *context, const struct alarms_news *news)
 {
 	int key = key_of(news->device, news->alarm);
@@ -240,6 +270,7 @@ tell(void *context, const struct alarms_news *news)
 	}
 	must_be(event_count < LOG_MAX);
 	check_raise(news, &t->told);
+	check_release(news, key);
 	events[event_count++] =
 	    (struct event){key, news->change, offset_ms, write_members(news)};
 	t->told = face_of(news->now);
@@ -472,6 +503,24 @@ forget_holds(void)
 	memset(identified, -1, sizeof(identified));
 }
 
+/* Of what latches: who has looked ends it, and so does its release. */
+static void
+assert_latched(uint16_t device, int rule, const struct alarm *a)
+{
+	bool looked_after = a->work[WORK_RESCUED].by[0] != '\0' ||
+	    a->work[WORK_FALSE].by[0] != '\0';
+	int key = device * RULES + rule;
+
+	if (a->state == ALARM_NORMAL)
+		return;
+	if (looked_after)
+		must(a->state == ALARM_ACKED && a->condition,
+		    "%s was looked after and stands", keys[key]);
+	if (rule == BUTTON_RULE && is_released(device))
+		must(a->state == ALARM_UNACK || a->condition,
+		    "%s was released and stands", keys[key]);
+}
+
 static void
 assert_rule(uint16_t device, int rule)
 {
@@ -489,6 +538,8 @@ assert_rule(uint16_t device, int rule)
 		    "%s is a ghost: its "
 		    "condition is over",
 		    keys[key]);
+	if (r->latch && a != NULL)
+		assert_latched(device, rule, a);
 	must(!owed[key], "%s: a short one is missed", keys[key]);
 	if (r->severity == SEVERITY_P1 && a != NULL && a->shelved_by[0] != '\0')
 		must_be(a->shelved_until_ms - site.now_ms <= 30 * MINUTE);
@@ -704,14 +755,22 @@ do_order(void)
 {
 	static const int64_t lengths[] = {MINUTE, 30 * MINUTE, 2 * HOUR};
 	char why[ORDER_WHY_MAX];
+	enum order_verb verb = (enum order_verb)any(ORDER_VERBS);
+	int key = one_in(3) ? (int)any(DEVICES) * RULES + BUTTON_RULE
+			    : (int)any((uint32_t)key_count);
 	enum order_verdict v;
 
-	v = site_order((enum order_verb)any(ORDER_VERBS),
-	    keys[any((uint32_t)key_count)], lengths[any(3)], why);
+	v = site_order(verb, keys[key], lengths[any(3)], why);
 	must_be(v != ORDER_UNKNOWN);
 	seen.orders += v == ORDER_DONE;
 	seen.busy += v == ORDER_BUSY;
 	observe();
+	if (v != ORDER_DONE || (verb != ORDER_RESCUE && verb != ORDER_FALSE))
+		return;
+	seen.looked_after++;
+	must(standing[key] == NULL || standing[key]->state == ALARM_NORMAL ||
+		standing[key]->ack.by[0] != '\0',
+	    "%s: nobody knows of it", keys[key]);
 }
 
 static void
@@ -835,6 +894,7 @@ begin(uint64_t seed)
 
 	chance = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	site_begin(device_rules, gateway_rules);
+	site.rules[BUTTON_RULE].release = site_expr(RELEASE);
 	a = site_bus("a");
 	b = site_bus("b");
 	site_device("a-1", a);
@@ -890,10 +950,11 @@ START_TEST(who_reads_the_log_knows_the_alarms)
 	       " events, %" PRIu64 " tells refused, %" PRIu64
 	       " orders done and %" PRIu64 " busy, %" PRIu64
 	       " told hidden, %" PRIu64 " reloads, %" PRIu64
-	       " clock steps, %" PRIu64 " events read twice\n",
+	       " clock steps, %" PRIu64 " looked after, %" PRIu64
+	       " released, %" PRIu64 " events read twice\n",
 	    SEQUENCES, seen.raises, seen.chatters, seen.kills, seen.lost,
 	    seen.refused, seen.orders, seen.busy, seen.hidden, seen.reloads,
-	    seen.steps, seen.repeated);
+	    seen.steps, seen.looked_after, seen.released, seen.repeated);
 	ck_assert_uint_gt(seen.raises, SEQUENCES);
 	ck_assert_uint_gt(seen.chatters, 0);
 	ck_assert_uint_gt(seen.kills, SEQUENCES / 10);
@@ -904,6 +965,8 @@ START_TEST(who_reads_the_log_knows_the_alarms)
 	ck_assert_uint_gt(seen.hidden, 0);
 	ck_assert_uint_gt(seen.reloads, 0);
 	ck_assert_uint_gt(seen.steps, 0);
+	ck_assert_uint_gt(seen.looked_after, 0);
+	ck_assert_uint_gt(seen.released, 0);
 	ck_assert_uint_gt(seen.repeated, 0);
 }
 END_TEST

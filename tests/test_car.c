@@ -889,13 +889,14 @@ START_TEST(the_most_dangerous_state_since_then_is_told)
 }
 END_TEST
 
-START_TEST(of_states_alike_the_last_one_is_told)
+START_TEST(of_states_alike_the_last_in_which_it_moved_or_the_last_is_told)
 {
 	begin_full();
-	take(10000, "occupied=1 moving=1 zone=0");
+	take(10000, "occupied=1 moving=1 zone=0 floor=3");
 	take(11000, "moving=0");
 	take(12000, "floor=4");
-	assert_state(0, NO, NO, CAR_PERSON, 4, 12000);
+	assert_state(10000, YES, NO, CAR_PERSON, 3, 10000);
+	assert_state(11500, NO, NO, CAR_PERSON, 4, 12000);
 }
 END_TEST
 
@@ -1087,7 +1088,8 @@ add_states(Suite *s)
 	tcase_add_test(t, the_cut_may_have_been_long_before_it_is_seen);
 	tcase_add_test(t, a_silence_before_the_cut_hides_nothing);
 	tcase_add_test(t, the_most_dangerous_state_since_then_is_told);
-	tcase_add_test(t, of_states_alike_the_last_one_is_told);
+	tcase_add_test(
+	    t, of_states_alike_the_last_in_which_it_moved_or_the_last_is_told);
 	tcase_add_test(t, readings_after_the_cut_do_not_make_it_harmless);
 	tcase_add_test(t, a_car_that_falls_silent_is_what_it_was);
 	tcase_add_test(t, a_point_that_fails_alone_is_not_known_any_more);

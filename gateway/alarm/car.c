@@ -98,6 +98,15 @@ has_moved_since(const struct car *c, int64_t from_ms)
 	return false;
 }
 
+/* One that came to rest with the cut was moving. */
+static bool
+is_worse(const struct car_state *a, const struct car_state *b)
+{
+	if (car_rank(a) != car_rank(b))
+		return car_rank(a) < car_rank(b);
+	return a->moving == CONDITION_TRUE && b->moving != CONDITION_TRUE;
+}
+
 struct car_state
 car_state_since(const struct car *c, int64_t from_ms)
 {
@@ -106,7 +115,7 @@ car_state_since(const struct car *c, int64_t from_ms)
 
 	for (uint32_t i = 0; i < history_held(c); i++) {
 		s = history_at(c, i);
-		if (i == 0 || car_rank(s) < car_rank(&worst))
+		if (i == 0 || is_worse(s, &worst))
 			worst = *s;
 		if (s->since_ms <= from_ms)
 			break;

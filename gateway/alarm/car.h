@@ -154,7 +154,8 @@ void car_restore_need(struct car *c);
 void car_go_on(struct car *c, const struct car *was);
 
 /* The most dangerous state (car_rank) it was in from from_ms on, the state that
- * it had at from_ms among them; of several the last one. */
+ * it had at from_ms among them; of several the last in which it moved, or the
+ * last one. */
 struct car_state car_state_since(const struct car *c, int64_t from_ms);
 
 /* How urgent it is to look after a car that has lost its power in this state;

@@ -448,14 +448,27 @@ settle_condition(struct alarms *a, struct watch *w)
 	return true;
 }
 
+static bool
+settle_release(struct alarms *a, struct watch *w)
+{
+	struct alarm next;
+	enum alarm_change change;
+
+	if (w->alarm == NULL || !w->condition.released)
+		return true;
+	next = *w->alarm;
+	change = alarm_release(&next, w->condition.rule);
+	return change == ALARM_NONE || site_change(a, w, &next, change, NULL);
+}
+
 void
 site_settle(struct alarms *a, struct watch *w)
 {
 	bool settled;
 
 	w->owes |= differs(w);
-	settled =
-	    settle_time(a, w) && settle_hiding(a, w) && settle_condition(a, w);
+	settled = settle_time(a, w) && settle_hiding(a, w) &&
+	    settle_condition(a, w) && settle_release(a, w);
 	site_due(a, w, settled ? due_of(w) : a->now_ms);
 }
 

@@ -49,16 +49,16 @@ static void
 start_volts(
     struct sweep *s, uint16_t point_count, const struct point_info *points)
 {
-	bool any = false;
-	struct sweep_volt *v;
+	bool has_phases = false;
+	int16_t point;
 
 	for (int i = 0; i < VOLTS; i++) {
-		v = &s->volts[i];
-		*v = (struct sweep_volt){.point = -1, .at_ms = INT64_MIN};
-		if (i == PHASES && any)
-			return;
-		v->point = find_point(point_count, points, volt_names[i]);
-		any |= v->point >= 0;
+		point = find_point(point_count, points, volt_names[i]);
+		has_phases |= i < PHASES && point >= 0;
+		if (i >= PHASES && has_phases)
+			point = -1;
+		s->volts[i] =
+		    (struct sweep_volt){.point = point, .at_ms = INT64_MIN};
 	}
 }
 

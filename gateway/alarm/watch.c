@@ -88,7 +88,7 @@ static bool
 is_over_time(const struct alarm_rule *rule)
 {
 	return has_window(rule->when) || has_window(rule->clear) ||
-	    has_window(rule->suppress);
+	    has_window(rule->suppress) || has_window(rule->release);
 }
 
 const char *
