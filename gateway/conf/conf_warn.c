@@ -171,6 +171,24 @@ judge_lacks(struct traps *t, const struct conf_device *d)
 		warn(t, d->source_line, "%s: %s", d->id, d->lacks[i]);
 }
 
+/* The temperature controller of a transformer is of its kind, too. */
+static void
+judge_feeder(struct traps *t, const struct conf_device *d)
+{
+	static const char voltage[] = "voltage_l";
+
+	if (!d->feeds_lift)
+		return;
+	for (size_t i = 0; i < d->point_count; i++)
+		if (strncmp(d->points[i].name, voltage, strlen(voltage)) == 0)
+			return;
+	warn(t, d->source_line,
+	    "%s feeds lifts and measures no voltage: a power cut is only "
+	    "suspected, when it falls silent together with one of them; "
+	    "write fed_by: the meter",
+	    d->id);
+}
+
 /* A rate wants two values at least half its time apart. */
 static void
 judge_rates(struct traps *t, const struct conf_device *d, const char *name,
@@ -206,6 +224,7 @@ judge_formulas(struct traps *t, const struct conf_device *d)
 		judge_rates(t, d, d->alarms[i].name, d->alarms[i].when);
 		judge_rates(t, d, d->alarms[i].name, d->alarms[i].clear);
 		judge_rates(t, d, d->alarms[i].name, d->alarms[i].suppress);
+		judge_rates(t, d, d->alarms[i].name, d->alarms[i].release);
 	}
 }
 
@@ -224,6 +243,7 @@ conf_warn(const struct conf *c, FILE *out)
 	for (size_t i = 0; i < c->device_count; i++) {
 		judge_unit(&t, i);
 		judge_lacks(&t, &c->devices[i]);
+		judge_feeder(&t, &c->devices[i]);
 		judge_formulas(&t, &c->devices[i]);
 	}
 	return t.count;
