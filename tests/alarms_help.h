@@ -112,8 +112,6 @@ struct site_rule {
 	int64_t on_ms, off_ms, shelve_max_ms;
 	uint8_t severity;
 	bool latch;
-	bool needs_power;
-	const char *release;
 };
 
 struct site {
@@ -186,13 +184,11 @@ site_compile(const struct site_rule *r)
 	    .when = site_expr(r->when),
 	    .clear = site_expr(r->clear),
 	    .suppress = site_expr(r->suppress),
-	    .release = site_expr(r->release),
 	    .on_ms = r->on_ms,
 	    .off_ms = r->off_ms,
 	    .shelve_max_ms = r->shelve_max_ms,
 	    .severity = r->severity,
 	    .latch = r->latch,
-	    .needs_power = r->needs_power,
 	    .text = {r->name, r->name}};
 }
 

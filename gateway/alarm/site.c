@@ -458,7 +458,8 @@ settle_release(struct alarms *a, struct watch *w)
 		return true;
 	next = *w->alarm;
 	change = alarm_release(&next, w->condition.rule);
-	return change == ALARM_NONE || site_change(a, w, &next, change, NULL);
+	return change == ALARM_NONE ||
+	    site_change(a, w, &next, change, NULL, NULL);
 }
 
 void
