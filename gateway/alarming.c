@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "gateway/alarm/alarm_record.h"
+#include "gateway/alarm_devices.h"
 #include "gateway/alarm_figures.h"
 #include "gateway/base/arena.h"
 #include "gateway/base/json.h"
@@ -89,6 +90,15 @@ look_up(const void *context, uint16_t device, uint16_t point)
 		return a->self.points[point];
 	now = live_get(a->parts.live, device, point);
 	return (struct derive_input){now->value, now->quality, now->mono_ms};
+}
+
+static struct text
+name_fault(const void *context, uint16_t device)
+{
+	const struct alarming *a = context;
+
+	return alarm_devices_fault(
+	    a->parts.conf, a->parts.catalog, a->parts.live, device);
 }
 
 static void
@@ -471,59 +481,26 @@ restore_all(struct alarming *a, struct chronicle *chronicle)
 
 /* ---- start, reload and end ---- */
 
-static struct alarms_device
-device_of(const struct conf_device *d, const struct point_info *points)
+/* In this boot: then nothing but riser itself has begun anew. */
+static bool
+ran_before(const struct alarming *a)
 {
-	return (struct alarms_device){.id = d->id,
-	    .name = d->name,
-	    .building = d->building,
-	    .stair = d->stair,
-	    .bus = d->bus,
-	    .point_count = (uint16_t)d->point_count,
-	    .points = points,
-	    .rule_count = d->alarm_count,
-	    .rules = d->alarms};
-}
+	struct journal_state s;
 
-/* Of the gateway, which is in no catalog: what a text needs to know. */
-static const struct point_info *
-gateway_points(struct arena *memory, const struct conf_device *d)
-{
-	struct point_info *points =
-	    arena_array(memory, d->point_count, sizeof(*points));
-
-	for (size_t i = 0; i < d->point_count; i++)
-		points[i] = (struct point_info){.name = d->points[i].name,
-		    .unit = d->points[i].unit,
-		    .role = "",
-		    .form = d->points[i].decode.form,
-		    .title = d->points[i].title};
-	return points;
+	journal_state(a->parts.readings, &s);
+	return s.resumed;
 }
 
 static struct alarms *
-engine_new(struct alarming *a)
+engine_new(struct alarming *a, bool resumed)
 {
-	const struct conf *c = a->parts.conf;
-	struct alarms_device *devices =
-	    arena_array(a->memory, c->device_count + 1, sizeof(*devices));
-	const char **buses =
-	    arena_array(a->memory, c->bus_count, sizeof(*buses));
-	struct alarms_conf conf = {.device_count = c->device_count + 1,
-	    .devices = devices,
-	    .bus_count = c->bus_count,
-	    .buses = buses,
+	struct alarms_conf conf = {.resumed = resumed,
 	    .get = look_up,
+	    .fault = name_fault,
 	    .tell = tell,
 	    .context = a};
 
-	for (size_t i = 0; i < c->device_count; i++)
-		devices[i] = device_of(
-		    &c->devices[i], a->parts.catalog->devices[i].points);
-	devices[c->device_count] =
-	    device_of(&c->gateway, gateway_points(a->memory, &c->gateway));
-	for (size_t i = 0; i < c->bus_count; i++)
-		buses[i] = c->buses[i].id;
+	alarm_devices_fill(&conf, a->parts.conf, a->parts.catalog, a->memory);
 	return alarms_new(&conf);
 }
 
@@ -559,7 +536,7 @@ alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
 	a->memory = arena_new();
 	a->now = *now;
 	a->offset_ms = wall_offset(now);
-	a->alarms = engine_new(a);
+	a->alarms = engine_new(a, old == NULL && ran_before(a));
 	a->figures = alarm_figures_new();
 	if (old != NULL) {
 		carry_over(a, old);

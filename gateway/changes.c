@@ -10,12 +10,12 @@
  */
 #include "gateway/changes.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/arena.h"
 #include "gateway/events.h"
+#include "gateway/fault_text.h"
 
 #define MINUTE_MS (60 * 1000)
 #define NO_POINT (-1)
@@ -54,21 +54,6 @@ struct changes {
 
 /* ---- what is told ---- */
 
-/* As its maker calls it, or else the kind. */
-static struct text
-text_of(const struct device *d, const struct point *p, const struct moment *m)
-{
-	const struct conf_profile *profile = d->conf->profile;
-	double raw = value_number(&m->raw);
-
-	for (size_t i = 0; i < profile->fault_count && !isnan(raw); i++)
-		if ((double)profile->faults[i].raw == raw)
-			return profile->faults[i].text;
-	return m->value.type == VALUE_ENUM
-	    ? point_enum_text(p->info, m->value.i)
-	    : (struct text){NULL, NULL};
-}
-
 /* False: the log did not take it. */
 static bool
 tell(struct changes *c, const struct device *d, struct point *p,
@@ -81,7 +66,8 @@ tell(struct changes *c, const struct device *d, struct point *p,
 	    .to = &now->value,
 	    .raw = now->raw.type != VALUE_NONE ? &now->raw : NULL,
 	    .raw_point = p->raw >= 0 ? &d->info->points[p->raw] : NULL,
-	    .text = text_of(d, p, now),
+	    .text =
+		fault_text(d->conf->profile, p->info, &now->raw, &now->value),
 	    .changes = changes,
 	};
 

@@ -64,6 +64,7 @@ struct daemon {
 	struct board *board;
 	struct chronicle *chronicle;
 	struct alarming *alarming;
+	struct counters *counters;
 	struct mqtt *mqtt;
 	struct influx *influx;
 	struct http *http;
@@ -229,6 +230,18 @@ reload_begin(struct daemon *d)
 	buses_stop(d);
 }
 
+/* What was counted before is the chronicle's at a start, else the old one's. */
+static void
+counters_exchange(struct daemon *d)
+{
+	bool start = d->counters == NULL;
+
+	d->counters =
+	    counters_new(d->conf, journals_events(d->journals), d->counters);
+	if (start)
+		counters_restore(d->counters, d->conf->store.path);
+}
+
 static void
 names_exchange(struct daemon *d)
 {
@@ -247,6 +260,8 @@ names_exchange(struct daemon *d)
 	journal_catalog(to.readings, catalog);
 	d->alarming = to.alarming =
 	    alarming_new(&parts, d->chronicle, &now, d->alarming);
+	counters_exchange(d);
+	to.counters = d->counters;
 	d->pipeline = pipeline_new(d->conf, catalog, d->live, &to, d->pipeline);
 	catalog_unref(d->catalog);
 	d->catalog = catalog;
@@ -340,6 +355,8 @@ tick_all(struct daemon *d)
 	alarming_uplink(d->alarming, d->mqtt != NULL,
 	    d->mqtt != NULL && mqtt_delivers(d->mqtt));
 	wish_ms = alarming_tick(d->alarming, &now);
+	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
+	wish_ms = counters_tick(d->counters, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	wish_ms = journals_tick(d->journals, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
@@ -499,8 +516,10 @@ static void
 say_stop(struct daemon *d)
 {
 	struct stamp now = journals_now(d->journals);
-	uint64_t seq = events_stop(journals_events(d->journals), &now);
+	uint64_t seq;
 
+	counters_stop(d->counters, &now);
+	seq = events_stop(journals_events(d->journals), &now);
 	buses_wait(d);
 	journals_settle(d->journals, seq, LAST_WORD_MS);
 }
@@ -518,6 +537,7 @@ daemon_stop(struct daemon *d)
 	influx_stop(d->influx, INFLUX_STOP_MS);
 	pipeline_free(d->pipeline);
 	alarming_free(d->alarming);
+	counters_free(d->counters);
 	board_free(d->board);
 	chronicle_close(d->chronicle);
 	journals_close(d->journals, JOURNAL_STOP_MS);

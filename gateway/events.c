@@ -200,3 +200,36 @@ events_alarm(struct journal *log, const struct stamp *at,
 	    j, n->now, n->rule, n->cars, at->wall_ms - at->mono_ms);
 	return append(log, at, &e);
 }
+
+void
+events_counter(struct journal *log, const struct stamp *at, const char *device,
+    const char *why, const double *was, const struct events_count *counts,
+    size_t count)
+{
+	struct event e;
+	struct json *j = begin(&e, "counter");
+
+	assert(count <= EVENTS_COUNTS_MAX);
+	json_key_string(j, "device", device);
+	json_key_string(j, "why", why);
+	if (was != NULL) {
+		json_key(j, "was");
+		json_f64(j, *was);
+	}
+	json_key(j, "values");
+	json_open(j);
+	for (size_t i = 0; i < count; i++) {
+		json_key(j, counts[i].point);
+		json_f64(j, counts[i].value);
+	}
+	json_end(j);
+	json_key(j, "carried");
+	json_open(j);
+	for (size_t i = 0; i < count; i++)
+		if (counts[i].carried != 0) {
+			json_key(j, counts[i].point);
+			json_f64(j, counts[i].carried);
+		}
+	json_end(j);
+	append(log, at, &e);
+}

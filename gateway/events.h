@@ -65,4 +65,17 @@ uint64_t events_change(
 uint64_t events_alarm(struct journal *log, const struct stamp *at,
     const struct alarms_news *n, const char *conf_version);
 
+/* One counter: its register, and by how much its falls took it back. */
+struct events_count {
+	const char *point;
+	double value, carried;
+};
+
+#define EVENTS_COUNTS_MAX 16 /* that one event holds, whatever their names */
+
+/* "type":"counter", as counters.h has it.  was: NULL but of a fall. */
+void events_counter(struct journal *log, const struct stamp *at,
+    const char *device, const char *why, const double *was,
+    const struct events_count *counts, size_t count);
+
 #endif

@@ -100,6 +100,8 @@ take_readings(struct pipeline *p, struct batch *b)
 	stat_add(p->read, b->count);
 	changes_take(p->changes, b);
 	alarming_take(p->to.alarming, b);
+	if (p->to.counters != NULL)
+		counters_take(p->to.counters, b);
 	keep(p, b);
 }
 

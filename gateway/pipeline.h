@@ -13,6 +13,7 @@
 
 #include "gateway/alarming.h"
 #include "gateway/conf/conf.h"
+#include "gateway/counters.h"
 #include "gateway/poll/bus.h"
 #include "gateway/store/live.h"
 
@@ -22,6 +23,7 @@ struct pipeline_outlets {
 	struct journal *readings;
 	struct journal *events; /* or NULL: nobody is told */
 	struct alarming *alarming;
+	struct counters *counters; /* or NULL: nobody counts on */
 };
 
 /* conf, catalog (conf's), live and the outlets outlive it.  `old` may be NULL:

@@ -324,7 +324,7 @@ static const struct {
 	"power_cut is not there, for this device is no transformer or "
 	"feeder; ask its points"},
     {"high: {when: car_traped, " REST "}\n", NULL, "profile:1:14",
-	"there is no point car_traped; did you mean \"car_trapped\"?"},
+	"there is no point car_traped; the points are x, flag, label"},
 
     /* release and power */
     {"high: {when: flag, release: x < 1, " REST "}\n", NULL, "profile:1:20",

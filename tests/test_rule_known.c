@@ -188,6 +188,15 @@ START_TEST(a_device_has_what_can_be_concluded_of_its_points)
 }
 END_TEST
 
+START_TEST(a_slip_may_mean_what_is_concluded)
+{
+	begin("elevator", "entrapment");
+	judge_alarms(NULL, "x: {when: car_traped, severity: P3, text: x}\n");
+	assert_layer_told("device:1:11",
+	    "there is no point car_traped; did you mean \"car_trapped\"?");
+}
+END_TEST
+
 START_TEST(a_meter_that_feeds_a_lift_has_a_power_cut)
 {
 	begin("feeder", "voltage_l1n");
@@ -454,6 +463,7 @@ main(void)
 	tcase_add_test(t, only_kind_gateway_may_speak_of_buses);
 	tcase_add_loop_test(t, a_device_has_what_can_be_concluded_of_its_points,
 	    0, ROWS(concluded));
+	tcase_add_test(t, a_slip_may_mean_what_is_concluded);
 	tcase_add_test(t, a_meter_that_feeds_a_lift_has_a_power_cut);
 	tcase_add_test(t, a_meter_of_no_lift_has_a_lost_supply);
 	tcase_add_loop_test(t,

@@ -37,6 +37,7 @@
 #include "gateway/alarm/sweep.h"
 
 struct json; /* base/json.h */
+struct json_t; /* jansson's */
 
 /* Into the object at hand.  offset_ms: wall less monotonic, now.  r NULL: there
  * is no such rule any more, and nothing to be said of severity.  cars: NULL, it
@@ -52,5 +53,10 @@ void alarm_record_write(struct json *j, const struct alarm *a,
  * of no cars if it has none; what people call a place is not told. */
 bool alarm_record_read(struct alarm *a, struct sweep_list *cars,
     const char *members, int64_t offset_ms);
+
+/* The same of the alarm alone, from an object that is read already; nothing
+ * asks for its type. */
+bool alarm_record_take(
+    struct alarm *a, const struct json_t *object, int64_t offset_ms);
 
 #endif

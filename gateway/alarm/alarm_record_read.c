@@ -177,18 +177,21 @@ read_marks(const json_t *event, struct alarm *a)
 	return a->active || !a->chatters;
 }
 
-static bool
-read_event(const json_t *event, int64_t offset_ms, struct alarm *a)
+bool
+alarm_record_take(
+    struct alarm *a, const struct json_t *object, int64_t offset_ms)
 {
-	char type[8];
+	struct alarm read = {0};
+	bool good = read_state(object, &read) &&
+	    read_count(object, offset_ms, &read) &&
+	    read_hiding(object, offset_ms, &read) &&
+	    read_deed(object, "ack", offset_ms, &read.ack) &&
+	    read_work(object, offset_ms, &read) && read_value(object, &read) &&
+	    read_texts(object, &read) && read_marks(object, &read);
 
-	return read_text(event, "type", type, sizeof(type)) &&
-	    strcmp(type, "alarm") == 0 && read_state(event, a) &&
-	    read_count(event, offset_ms, a) &&
-	    read_hiding(event, offset_ms, a) &&
-	    read_deed(event, "ack", offset_ms, &a->ack) &&
-	    read_work(event, offset_ms, a) && read_value(event, a) &&
-	    read_texts(event, a) && read_marks(event, a);
+	if (good)
+		*a = read;
+	return good;
 }
 
 /* ---- the cars of a power cut ---- */
@@ -270,13 +273,11 @@ read_car(const json_t *object, int64_t offset_ms, struct sweep_car *c)
 static bool
 read_phases(const json_t *event, uint8_t *out)
 {
-	const json_t *phases = member(event, "phases"), *phase;
-	size_t i;
+	const json_t *phases = member(event, "phases");
+	json_int_t number;
 
-	json_array_foreach((json_t *)phases, i, phase)
-	{
-		json_int_t number = json_integer_value(phase);
-
+	for (size_t i = 0; i < json_array_size(phases); i++) {
+		number = json_integer_value(json_array_get(phases, i));
 		if (number < 1 || number > 3)
 			return false;
 		*out |= (uint8_t)(1u << (number - 1));
@@ -287,29 +288,25 @@ read_phases(const json_t *event, uint8_t *out)
 static bool
 read_cars(const json_t *event, int64_t offset_ms, struct sweep_list *list)
 {
-	const json_t *cars = member(event, "cars"), *car;
-	size_t i;
+	const json_t *cars = member(event, "cars");
+	bool good = cars == NULL ||
+	    (json_is_array(cars) && json_array_size(cars) <= SWEEP_CARS_MAX &&
+		read_flag(event, "suspected", &list->suspected) &&
+		read_phases(event, &list->phases));
 
-	if (cars == NULL)
-		return true;
-	if (!json_is_array(cars) || json_array_size(cars) > SWEEP_CARS_MAX ||
-	    !read_flag(event, "suspected", &list->suspected) ||
-	    !read_phases(event, &list->phases))
-		return false;
-	json_array_foreach((json_t *)cars, i,
-	    car) if (!read_car(car, offset_ms,
-			 &list->cars[list->count++])) return false;
-	return true;
+	for (size_t i = 0; good && i < json_array_size(cars); i++)
+		good = read_car(json_array_get(cars, i), offset_ms,
+		    &list->cars[list->count++]);
+	return good;
 }
 
 bool
 alarm_record_read(struct alarm *a, struct sweep_list *cars, const char *members,
     int64_t offset_ms)
 {
-	struct alarm read = {0};
 	struct sweep_list list = {0};
 	struct buf text = {0};
-	char memory[SAMPLE_EVENT_MAX + 2];
+	char memory[SAMPLE_EVENT_MAX + 2], type[8];
 	json_t *event;
 	bool good;
 
@@ -318,12 +315,11 @@ alarm_record_read(struct alarm *a, struct sweep_list *cars, const char *members,
 	if (text.full)
 		return false;
 	event = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
-	good = event != NULL && read_event(event, offset_ms, &read) &&
-	    read_cars(event, offset_ms, &list);
+	good = event != NULL && read_text(event, "type", type, sizeof(type)) &&
+	    strcmp(type, "alarm") == 0 && read_cars(event, offset_ms, &list) &&
+	    alarm_record_take(a, event, offset_ms);
 	json_decref(event);
-	if (!good)
-		return false;
-	*a = read;
-	*cars = list;
-	return true;
+	if (good)
+		*cars = list;
+	return good;
 }

@@ -68,12 +68,16 @@ struct alarms_conf {
 	const struct alarms_device *devices;
 	size_t bus_count;
 	const char *const *buses; /* ids */
-	bool resumed; /* riser ran a moment ago: a device that does not answer
-			 from the start fell silent meanwhile */
+	bool resumed; /* riser ran before, and nothing but itself has begun
+			 anew: who does not answer from the start fell silent
+			 meanwhile */
 
 	/* A reading as the live table has it; not of the gateway. */
 	struct derive_input (*get)(
 	    const void *context, uint16_t device, uint16_t point);
+	/* What a device's fault is called, for people; NULLs: nobody knows.  Or
+	 * NULL: of none is it known. */
+	struct text (*fault)(const void *context, uint16_t device);
 	/* False: it could not be written down. */
 	bool (*tell)(void *context, const struct alarms_news *news);
 	void *context;

@@ -123,14 +123,19 @@ car_state_since(const struct car *c, int64_t from_ms)
 	return worst;
 }
 
+bool
+car_is_landed(const struct car_state *s)
+{
+	bool in_zone = s->zone == CONDITION_TRUE ||
+	    (s->zone == CONDITION_UNKNOWN && s->door_open == CONDITION_TRUE);
+
+	return in_zone && s->moving != CONDITION_TRUE;
+}
+
 unsigned
 car_rank(const struct car_state *s)
 {
-	bool moves = s->moving == CONDITION_TRUE;
-	bool landed = !moves &&
-	    (s->zone == CONDITION_TRUE ||
-		(s->zone == CONDITION_UNKNOWN &&
-		    s->door_open == CONDITION_TRUE));
+	bool landed = car_is_landed(s);
 
 	if (s->trapped == CONDITION_TRUE)
 		return 0;
@@ -138,7 +143,7 @@ car_rank(const struct car_state *s)
 		return landed ? 2 : 1;
 	if (s->occupied == CAR_EMPTY)
 		return 6;
-	if (moves || s->zone == CONDITION_FALSE)
+	if (s->moving == CONDITION_TRUE || s->zone == CONDITION_FALSE)
 		return 3;
 	return landed ? 5 : 4;
 }

@@ -161,8 +161,11 @@ struct car_state car_state_since(const struct car *c, int64_t from_ms);
 /* How urgent it is to look after a car that has lost its power in this state;
  * 0 is the most urgent: trapped; occupied and not known to stand at a landing;
  * occupied at a landing; unknown and moving or between floors; nothing known;
- * unknown at a landing; empty.  A door that is open is at a landing, unless it
- * is known not to be in the door zone. */
+ * unknown at a landing; empty. */
 unsigned car_rank(const struct car_state *s);
+
+/* It is known to stand at a landing: in the door zone, or with its door open
+ * where that is not known. */
+bool car_is_landed(const struct car_state *s);
 
 #endif

@@ -23,14 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/alarm/wording.h"
-
 /* ---- what the rules look at ---- */
-
-struct looker {
-	const struct alarms *a;
-	const struct watch *w;
-};
 
 static struct derive_input
 input_of(const struct known *k)
@@ -51,10 +44,10 @@ is_gateway(const struct alarms *a, uint16_t device)
 	return device + 1u == a->conf.device_count;
 }
 
-static struct derive_input
-get(const void *context, uint16_t point)
+struct derive_input
+site_get(const void *looker, uint16_t point)
 {
-	const struct looker *l = context;
+	const struct site_looker *l = looker;
 	const struct site_device *d = &l->a->devices[l->w->device];
 
 	switch (point) {
@@ -250,76 +243,6 @@ site_change(struct alarms *a, struct watch *w, struct alarm *next,
 	return true;
 }
 
-/* ---- its words ---- */
-
-static void
-fill(char text[ALARM_TEXT_MAX], const struct wording *words,
-    const struct text *t, bool en)
-{
-	const char *mine = en ? t->en : t->zh, *other = en ? t->zh : t->en;
-	struct buf out;
-
-	buf_fixed(&out, text, ALARM_TEXT_MAX);
-	wording_fill(&out, words, mine != NULL ? mine : other, en);
-}
-
-static void
-set_value(struct alarm *next, const struct point_info *p,
-    const struct derive_input *in)
-{
-	const char *name = NULL;
-
-	next->value = in->value;
-	snprintf(next->unit, sizeof(next->unit), "%s", p->unit);
-	if (in->value.type == VALUE_ENUM)
-		name = point_enum_name(p, in->value.i);
-	snprintf(next->value_name, sizeof(next->value_name), "%s",
-	    name != NULL ? name : "");
-}
-
-/* When its turn comes to be told, what raised it is over. */
-static struct derive_input
-get_none(const void *context, uint16_t point)
-{
-	(void)context;
-	(void)point;
-	return (struct derive_input){0};
-}
-
-/* Of a virtual point there is no value to be said: the text says it all. */
-static void
-set_words(const struct alarms *a, const struct watch *w, struct alarm *next,
-    const struct sweep_list *cars)
-{
-	const struct alarms_device *d = &a->conf.devices[w->device];
-	const struct alarm_rule *rule = w->condition.rule;
-	const struct looker looker = {a, w};
-	int first = watch_first_point(rule);
-	struct wording words = {.name = d->name,
-	    .building = d->building,
-	    .stair = d->stair,
-	    .point_count = d->point_count,
-	    .points = d->points,
-	    .look = {w->condition.raised ? get : get_none, &looker},
-	    .first = first < d->point_count ? first : -1,
-	    .held_ms = condition_held_ms(&w->condition, a->now_ms)};
-	struct derive_input in;
-
-	(void)cars;
-	if (w->bus != WATCH_NO_BUS) {
-		words.bus = a->conf.buses[w->bus];
-		words.bus_devices = a->buses[w->bus].devices;
-	}
-	next->value = (struct value){.type = VALUE_NONE};
-	next->unit[0] = next->value_name[0] = '\0';
-	if (words.first >= 0) {
-		in = words.look.get(&looker, (uint16_t)first);
-		set_value(next, &d->points[first], &in);
-	}
-	fill(next->text_zh, &words, &rule->text, false);
-	fill(next->text_en, &words, &rule->text, true);
-}
-
 /* ---- what a watch's alarm should be ---- */
 
 /* Of what feeds its device the topmost that hides; or NULL. */
@@ -429,7 +352,7 @@ turn(struct alarms *a, struct watch *w)
 	change =
 	    alarm_condition(&next, c->rule, raised, c->simulated, a->now_ms);
 	if (change == ALARM_RAISE || change == ALARM_CHATTER)
-		set_words(a, w, &next, cars);
+		site_word(a, w, &next, cars);
 	if (change == ALARM_NONE && cars != NULL) {
 		a->devices[w->device].sweep->anew = true;
 		cars = NULL;
@@ -508,10 +431,10 @@ site_settle_behind(struct alarms *a, const struct site_hiding *h)
 void
 site_look(struct alarms *a, struct watch *w)
 {
-	const struct looker looker = {a, w};
+	const struct site_looker looker = {a, w};
 
-	condition_take(
-	    &w->condition, &(struct condition_look){get, &looker}, a->now_ms);
+	condition_take(&w->condition,
+	    &(struct condition_look){site_get, &looker}, a->now_ms);
 	site_settle(a, w);
 }
 

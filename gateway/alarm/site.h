@@ -145,6 +145,18 @@ void site_due(struct alarms *a, struct watch *w, int64_t due_ms);
 /* Its rule looks at its points. */
 void site_look(struct alarms *a, struct watch *w);
 
+/* What it finds there. */
+struct site_looker {
+	const struct alarms *a;
+	const struct watch *w;
+};
+struct derive_input site_get(const void *looker, uint16_t point);
+
+/* site_words.c: the value and texts of an alarm that is raised.  cars: the list
+ * it is to have; NULL: it has none of its own. */
+void site_word(const struct alarms *a, const struct watch *w,
+    struct alarm *next, const struct sweep_list *cars);
+
 /* Those that ask for the point and did not look in this turn; is_news: or it
  * was read again as it was, which only rates and drops want to know. */
 void site_look_at(

@@ -334,8 +334,8 @@ have_all_power(const struct sweep *s)
 	return s->lift_count > 0;
 }
 
-static bool
-is_cut(const struct sweep *s)
+bool
+sweep_is_cut(const struct sweep *s)
 {
 	return s->supply == SWEEP_LOST || s->supply == SWEEP_SUSPECTED;
 }
@@ -349,7 +349,7 @@ later(int64_t a_ms, int64_t b_ms)
 static void
 cut(struct sweep *s, enum sweep_supply how, int64_t sign_ms)
 {
-	if (!is_cut(s) || !s->sure)
+	if (!sweep_is_cut(s) || !s->sure)
 		s->from_ms = later(s->there_ms, sign_ms - SWEEP_LOOK_BACK_MS);
 	s->supply = (uint8_t)how;
 	s->sure = true;
@@ -361,7 +361,7 @@ bring_back(struct sweep *s, int64_t now_ms)
 {
 	if (s->return_ms == INT64_MAX) {
 		s->return_ms = now_ms;
-		s->return_seen = is_cut(s);
+		s->return_seen = sweep_is_cut(s);
 	}
 	s->supply = SWEEP_THERE;
 	s->sure = true;
@@ -383,7 +383,7 @@ conclude_supply(struct sweep *s, int64_t now_ms)
 		cut(s, SWEEP_SUSPECTED, sign_ms);
 	} else if (have_all_power(s) && s->supply != SWEEP_LOST) {
 		bring_back(s, now_ms);
-	} else if (!is_cut(s)) {
+	} else if (!sweep_is_cut(s)) {
 		s->supply = SWEEP_UNKNOWN;
 	}
 }
@@ -413,23 +413,8 @@ sweep_conclude(struct sweep *s, int64_t now_ms)
 
 /* ---- what becomes of the cars ---- */
 
-static bool
-is_open(const struct sweep_car *c)
-{
-	return !c->back && c->checked.by[0] == '\0';
-}
-
-static bool
-has_open(const struct sweep *s)
-{
-	for (uint8_t i = 0; i < s->list.count; i++)
-		if (is_open(&s->list.cars[i]))
-			return true;
-	return false;
-}
-
-static const struct sweep_lift *
-find_lift(const struct sweep *s, const char *device)
+const struct sweep_lift *
+sweep_find(const struct sweep *s, const char *device)
 {
 	for (uint16_t i = 0; i < s->lift_count; i++)
 		if (strcmp(s->lifts[i].device, device) == 0)
@@ -437,11 +422,10 @@ find_lift(const struct sweep *s, const char *device)
 	return NULL;
 }
 
-/* When it counts as restarted, as things are. */
-static int64_t
-back_ms(const struct sweep *s, const struct sweep_car *c)
+int64_t
+sweep_back_ms(const struct sweep *s, const struct sweep_car *c)
 {
-	const struct sweep_lift *l = find_lift(s, c->device);
+	const struct sweep_lift *l = sweep_find(s, c->device);
 
 	return l == NULL || l->fit_ms == INT64_MAX ? INT64_MAX
 						   : l->fit_ms + SWEEP_FIT_MS;
@@ -450,7 +434,7 @@ back_ms(const struct sweep *s, const struct sweep_car *c)
 static int64_t
 late_ms(const struct sweep *s)
 {
-	return s->return_ms == INT64_MAX || !has_open(s)
+	return s->return_ms == INT64_MAX || !sweep_list_is_open(&s->list)
 	    ? INT64_MAX
 	    : s->return_ms + SWEEP_LATE_MS;
 }
@@ -465,7 +449,7 @@ sweep_due(const struct sweep *s, int64_t now_ms)
 	if (s->line_ms > now_ms)
 		due_ms = sooner(due_ms, s->line_ms);
 	for (uint8_t i = 0; i < s->list.count; i++) {
-		ms = back_ms(s, &s->list.cars[i]);
+		ms = sweep_back_ms(s, &s->list.cars[i]);
 		if (!s->list.cars[i].back && ms > now_ms)
 			due_ms = sooner(due_ms, ms);
 	}
@@ -487,7 +471,7 @@ static enum condition_truth
 power_cut(const struct sweep *s)
 {
 	return s->supply == SWEEP_UNKNOWN ? CONDITION_UNKNOWN
-					  : truth(is_cut(s));
+					  : truth(sweep_is_cut(s));
 }
 
 static enum condition_truth
@@ -495,14 +479,14 @@ cars_back(const struct sweep *s)
 {
 	if (s->supply == SWEEP_UNKNOWN)
 		return CONDITION_UNKNOWN;
-	return truth(s->supply == SWEEP_THERE && !has_open(s));
+	return truth(s->supply == SWEEP_THERE && !sweep_list_is_open(&s->list));
 }
 
 /* After a restart nobody knows how long the supply has been there. */
 static enum condition_truth
 cars_late(const struct sweep *s, int64_t now_ms)
 {
-	if (!has_open(s) || is_cut(s))
+	if (!sweep_list_is_open(&s->list) || sweep_is_cut(s))
 		return CONDITION_FALSE;
 	if (s->supply == SWEEP_UNKNOWN)
 		return CONDITION_UNKNOWN;
@@ -544,120 +528,12 @@ sweep_look(const struct sweep *s, uint16_t virtual_point, int64_t now_ms)
 	return in;
 }
 
-/* ---- the list ---- */
-
-/* A lift that tells its supply knows itself until when it had power; it may
- * have come to rest before it said so. */
-static int64_t
-from_of(const struct sweep *s, const struct sweep_lift *l)
-{
-	if (!tells_supply(l) || l->car->powered_ms == INT64_MIN)
-		return s->from_ms;
-	return later(s->from_ms, l->car->powered_ms - CAR_STOPS_MS);
-}
-
-static struct sweep_car
-make_car(const struct sweep *s, const struct sweep_lift *l, int64_t now_ms)
-{
-	struct sweep_car c = {
-	    .where = l->where, .was = car_state_since(l->car, from_of(s, l))};
-
-	snprintf(c.device, sizeof(c.device), "%s", l->device);
-	c.age_ms = c.was.at_ms == INT64_MIN ? INT64_MAX : now_ms - c.was.at_ms;
-	return c;
-}
-
-/* Among equals as it was. */
-static void
-sort(struct sweep_list *list)
-{
-	struct sweep_car c;
-	int k;
-
-	for (int i = 1; i < list->count; i++) {
-		c = list->cars[i];
-		for (k = i; k > 0 &&
-		     car_rank(&list->cars[k - 1].was) > car_rank(&c.was);
-		     k--)
-			list->cars[k] = list->cars[k - 1];
-		list->cars[k] = c;
-	}
-}
-
-void
-sweep_list_make(const struct sweep *s, struct sweep_list *list, int64_t now_ms)
-{
-	memset(list, 0, sizeof(*list));
-	list->suspected = s->supply == SWEEP_SUSPECTED;
-	list->phases = list->suspected ? 0 : s->phases;
-	for (uint16_t i = 0; i < s->lift_count; i++)
-		list->cars[list->count++] = make_car(s, &s->lifts[i], now_ms);
-	sort(list);
-}
-
-/* True if that changes the car. */
-static bool
-follow_car(const struct sweep *s, struct sweep_car *c, int64_t now_ms)
-{
-	const struct sweep_lift *l = find_lift(s, c->device);
-
-	if (c->back && is_cut(s) && s->sure && l != NULL) {
-		*c = make_car(s, l, now_ms);
-		return true;
-	}
-	if (c->back || now_ms < back_ms(s, c))
-		return false;
-	c->back = true;
-	return true;
-}
-
-bool
-sweep_list_follow(
-    const struct sweep *s, struct sweep_list *list, int64_t now_ms)
-{
-	bool changed = false;
-
-	for (uint8_t i = 0; i < list->count; i++)
-		changed |= follow_car(s, &list->cars[i], now_ms);
-	if (changed)
-		sort(list);
-	return changed;
-}
-
-struct sweep_car *
-sweep_list_find(struct sweep_list *list, const char *device)
-{
-	for (uint8_t i = 0; i < list->count; i++)
-		if (strcmp(list->cars[i].device, device) == 0)
-			return &list->cars[i];
-	return NULL;
-}
-
 /* ---- over a restart and a reload ---- */
-
-/* Cars that it feeds no more are left out. */
-static void
-adopt(struct sweep *s, const struct sweep_list *list)
-{
-	const struct sweep_lift *l;
-	struct sweep_car *c;
-
-	s->list = *list;
-	s->list.count = 0;
-	for (uint8_t i = 0; i < list->count; i++) {
-		l = find_lift(s, list->cars[i].device);
-		if (l == NULL)
-			continue;
-		c = &s->list.cars[s->list.count++];
-		*c = list->cars[i];
-		c->where = l->where;
-	}
-}
 
 void
 sweep_restore(struct sweep *s, const struct sweep_list *list, bool cut)
 {
-	adopt(s, list);
+	sweep_list_adopt(s, list);
 	if (!cut)
 		return;
 	s->supply = list->suspected ? SWEEP_SUSPECTED : SWEEP_LOST;
@@ -668,7 +544,7 @@ sweep_restore(struct sweep *s, const struct sweep_list *list, bool cut)
 static void
 go_on_with_lift(struct sweep_lift *l, const struct sweep *was)
 {
-	const struct sweep_lift *old = find_lift(was, l->device);
+	const struct sweep_lift *old = sweep_find(was, l->device);
 
 	if (old == NULL)
 		return;
@@ -679,7 +555,7 @@ go_on_with_lift(struct sweep_lift *l, const struct sweep *was)
 void
 sweep_go_on(struct sweep *s, const struct sweep *was)
 {
-	adopt(s, &was->list);
+	sweep_list_adopt(s, &was->list);
 	s->heard_ms = was->heard_ms;
 	s->line_dead = was->line_dead;
 	s->line_ms = was->line_ms;

@@ -164,6 +164,14 @@ int64_t sweep_due(const struct sweep *s, int64_t now_ms);
 struct derive_input sweep_look(
     const struct sweep *s, uint16_t virtual_point, int64_t now_ms);
 
+bool sweep_is_cut(const struct sweep *s);
+
+/* Its lift of this id, or NULL. */
+const struct sweep_lift *sweep_find(const struct sweep *s, const char *device);
+
+/* When the car counts as restarted, as things are; INT64_MAX: not yet. */
+int64_t sweep_back_ms(const struct sweep *s, const struct sweep_car *c);
+
 /* ---- the list ---- */
 
 /* As it is to be told of a cut now. */
@@ -175,12 +183,18 @@ void sweep_list_make(
 bool sweep_list_follow(
     const struct sweep *s, struct sweep_list *list, int64_t now_ms);
 
+/* Whether some car has neither come back nor been checked. */
+bool sweep_list_is_open(const struct sweep_list *list);
+
 /* The car of this id, or NULL. */
 struct sweep_car *sweep_list_find(struct sweep_list *list, const char *device);
 
 /* ---- over a restart and a reload ---- */
 
-/* Riser ran a moment ago: who does not answer now fell silent meanwhile. */
+/* A list of before becomes its own, without the cars that it feeds no more. */
+void sweep_list_adopt(struct sweep *s, const struct sweep_list *list);
+
+/* As alarms.h has it: a lift without power at the start lost it meanwhile. */
 void sweep_resume(struct sweep *s);
 
 /* A list was told before a restart; cut: and the alarm's condition held.  Cars

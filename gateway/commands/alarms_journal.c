@@ -105,6 +105,8 @@ put_change(struct buf *out, const json_t *e)
 	    {"reset", "reset", " by "},
 	    {"chatter", "chatters: held until it is calm", " by "},
 	    {"calm", "calm again", " by "},
+	    {"release", "ended by itself", ", by "},
+	    {"check", "checked", " by "}, {"cars", "its cars", ", by "},
 	    {"gone", "is not configured any more", " by "}};
 	const char *words = member_text(e, "change"), *link = " by ";
 
@@ -113,6 +115,8 @@ put_change(struct buf *out, const json_t *e)
 			words = table[i].words;
 			link = table[i].link;
 		}
+	if (is(e, "change", "check") && has(e, "car"))
+		buf_printf(out, "%s ", member_text(e, "car"));
 	buf_puts(out, words);
 	if (has(e, "by"))
 		buf_printf(out, "%s%s", link, member_text(e, "by"));
@@ -149,6 +153,20 @@ put_span(struct buf *out, const json_t *events, size_t i)
 			span));
 }
 
+/* How many cars of a power cut are back. */
+static void
+put_cars(struct buf *out, const json_t *e)
+{
+	const json_t *cars = json_object_get(e, "cars");
+	size_t all = json_array_size(cars), back = 0;
+
+	for (size_t i = 0; i < all; i++)
+		back += json_is_true(
+		    json_object_get(json_array_get(cars, i), "back"));
+	if (all > 0)
+		buf_printf(out, ": %zu of %zu are back", back, all);
+}
+
 /* What only this change has. */
 static void
 put_more(struct buf *out, const json_t *events, size_t i)
@@ -166,6 +184,8 @@ put_more(struct buf *out, const json_t *events, size_t i)
 		buf_puts(out, ", its time is over");
 	if (is(e, "change", "suppress") && has(e, "suppressed_by"))
 		buf_printf(out, " by %s", member_text(e, "suppressed_by"));
+	if (is(e, "change", "cars"))
+		put_cars(out, e);
 	if (is_raise(e))
 		put_hiding(out, e);
 }

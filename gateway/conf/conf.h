@@ -20,6 +20,7 @@
 #include "gateway/poll/plan.h"
 #include "gateway/sinks/influx.h"
 #include "gateway/sinks/mqtt.h"
+#include "gateway/sinks/notify.h"
 #include "gateway/store/journal.h"
 
 /* How the simulator plays a point. */
@@ -122,7 +123,8 @@ struct conf_device {
 	const char *building, *stair; /* or NULL */
 	int floors;
 	const char *fed_by; /* or NULL */
-	const struct conf_device *feeder; /* the device of that id */
+	const struct conf_device *feeder; /* the device of that id, which feeds
+					     this one */
 	bool feeds_lift; /* itself, or through what it feeds */
 	struct text owner_name;
 	const char *owner_phone, *owner_rescue_code; /* or NULL */
@@ -164,9 +166,11 @@ struct conf {
 	struct conf_device gateway;
 	const char *version; /* 8 hex digits: a checksum of riser.yaml and the
 				profiles and kinds that were read */
-	bool has_mqtt, has_influx, has_web;
+	bool has_mqtt, has_influx, has_web, has_notify;
 	struct mqtt_conf mqtt;
 	struct influx_conf influx;
+	struct notify_conf notify;
+	int notify_line; /* in riser.yaml, for warnings */
 	struct {
 		const char *listen;
 	} web;
@@ -222,6 +226,7 @@ enum conf_gateway_point {
  * with it: then a reload leaves that part alone. */
 bool conf_same_mqtt(const struct conf *a, const struct conf *b);
 bool conf_same_influx(const struct conf *a, const struct conf *b);
+bool conf_same_notify(const struct conf *a, const struct conf *b);
 bool conf_same_web(const struct conf *a, const struct conf *b);
 bool conf_same_store(const struct conf *a, const struct conf *b);
 

@@ -156,7 +156,8 @@ formula_hint(
 	for (size_t i = 0; i < CONSTANTS; i++)
 		near_try(&near, constants[i].name);
 	for (size_t i = 0; f->watches && known_at(i); i++)
-		near_try(&near, known_at(i)->name);
+		if (known_is_of(known_at(i), f->layers))
+			near_try(&near, known_at(i)->name);
 	return near.best ? walk_hint(f->walk, near.best) : list_points(f);
 }
 

@@ -111,7 +111,9 @@ struct batch {
 			      the end; then count is 1 and device is 0 */
 };
 
-#define SAMPLE_EVENT_MAX 4096 /* bytes of an event with its NUL */
+#define SAMPLE_EVENT_MAX                                                       \
+	15360 /* bytes of an event with its NUL: an alarm's members and who    \
+		 gave an order, with his note */
 
 /* ---- names ---- */
 

@@ -6,10 +6,9 @@
  * is sent over libcurl, all channels side by side.  Each attempt is an event:
  *
  *	"type":"notify","channel":"duty","device":..,"alarm":..,"why":"raise" |
- *	"repeat" | "escalate" | "clear" | "digest" |
- *"note","of":SEQ,"of_log":ID, "result":"sent" | "failed" |
- *"given-up","code":N,"ms":LATENCY,"try":N
- *	[,"late":true][,"trouble":SENTENCE]
+ *	"repeat" | "escalate" | "clear","step":N, (of escalate)
+ *	"of":SEQ,"of_log":ID,"result":"sent" | "failed" | "given-up","code":N,
+ *	"ms":LATENCY,"try":N[,"late":true][,"trouble":SENTENCE]
  *
  * and by these a restart knows what was delivered already: what was is not sent
  * again, what was not is sent then, marked late ("补发").
@@ -69,6 +68,8 @@ struct notify_channel {
 	 * only a P1 may use */
 	uint16_t a_minute, a_minute_p1;
 };
+
+#define NOTIFY_STEPS_MAX 32 /* of escalation; conf/ refuses more */
 
 /* While an alarm of these severities is not acknowledged. */
 struct notify_escalation {

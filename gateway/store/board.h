@@ -17,7 +17,9 @@
 #define BOARD_NOTIFY_MAX 4
 #define BOARD_ORDERS_MAX 16 /* waiting; more are BUSY */
 #define BOARD_ORDER_WAIT_MS 2000
-#define BOARD_MEMBERS_MAX 3072 /* bytes of an alarm's members with the NUL */
+#define BOARD_MEMBERS_MAX                                                      \
+	13312 /* bytes of an alarm's members with the NUL: 3 KiB, and 320 for  \
+		 each of 32 cars */
 
 struct board;
 
