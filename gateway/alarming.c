@@ -181,6 +181,7 @@ settle(struct alarming *a)
 	journal_state(a->parts.events, &s);
 	while (a->count > 0 && waiting_at(a, 0)->alarm.seq <= s.tail_seq) {
 		show(a, waiting_at(a, 0), &s);
+		board_shown(a->parts.board, waiting_at(a, 0)->alarm.seq);
 		a->first = a->count-- == 1 ? 0 : (a->first + 1) % WAITING_MAX;
 	}
 	if (a->count < before) {
@@ -219,6 +220,14 @@ alarming_uplink(struct alarming *a, bool wanted, bool up)
 {
 	a->self.wants_uplink = wanted;
 	a->self.uplink = up;
+}
+
+void
+alarming_notify(struct alarming *a, bool wanted, bool ok, unsigned failing)
+{
+	a->self.wants_notify = wanted;
+	a->self.notify_ok = ok;
+	a->self.notify_failing = failing;
 }
 
 /* ---- time ---- */
@@ -459,9 +468,12 @@ static void
 restore_all(struct alarming *a, struct chronicle *chronicle)
 {
 	struct restoring r = {.a = a};
+	struct journal_state s;
 
 	chronicle_alarms(chronicle, restore, &r);
 	alarms_each(a->alarms, show_restored, &r);
+	journal_state(a->parts.events, &s);
+	board_shown(a->parts.board, s.tail_seq);
 	board_fit(a->parts.board);
 	free(r.of);
 }

@@ -111,4 +111,7 @@ void dispatch_ended(struct dispatch *d, size_t channel,
  * DISPATCH_UNTOLD_MS have passed; INT64_MAX: none. */
 int64_t dispatch_untold_ms(const struct dispatch *d);
 
+/* How many alarms this channel is still to be told of, for a figure. */
+size_t dispatch_waiting(const struct dispatch *d, size_t channel);
+
 #endif

@@ -6,6 +6,7 @@
 #define NOTICE_H
 
 #include "gateway/alarm/alarm.h"
+#include "gateway/store/board.h"
 
 struct notice {
 	char device[ORDER_KEY_MAX], alarm[ORDER_KEY_MAX]; /* ids */
@@ -28,5 +29,8 @@ struct notice {
  * False: it is no alarm's. */
 bool notice_read(struct notice *n, const char *device, const char *alarm,
     const char *members);
+
+/* The same of an alarm of the board, with its log and seq. */
+bool notice_shown(struct notice *n, const struct board_alarm *a);
 
 #endif
