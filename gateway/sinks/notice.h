@@ -8,29 +8,34 @@
 #include "gateway/alarm/alarm.h"
 #include "gateway/store/board.h"
 
+#define NOTICE_LOG_MAX 24 /* bytes of a log's id with its NUL */
+
 struct notice {
 	char device[ORDER_KEY_MAX], alarm[ORDER_KEY_MAX]; /* ids */
 	uint8_t change; /* enum alarm_change; NONE: from the board */
 	uint8_t state; /* enum alarm_state */
-	uint8_t severity; /* enum alarm_severity */
-	bool active, hidden, test;
+	uint8_t severity; /* enum alarm_severity; of ALARM_GONE nobody knows
+			     it any more: P4 */
+	bool active, hidden, test, chatters;
+	uint32_t count; /* raises of this occurrence; 0: never raised */
 	int64_t since_ms; /* Unix; of this occurrence; 0: never raised */
-	int64_t ts_ms; /* Unix; of the event */
+	int64_t ts_ms; /* Unix; of the event: the caller's to set */
 	char by[ORDER_BY_MAX]; /* of a deed; or "" */
 	char note[ORDER_NOTE_MAX];
 	struct alarm_deed ack, work[WORK_COUNT]; /* at_ms: Unix */
-	char text_zh[ALARM_TEXT_MAX], text_en[ALARM_TEXT_MAX];
-	char log[24];
+	char text_zh[ALARM_TEXT_MAX], text_en[ALARM_TEXT_MAX]; /* or "" */
+	char log[NOTICE_LOG_MAX]; /* of the event, with seq: the caller's to
+				     set */
 	uint64_t seq;
 };
 
 /* From the members of an event (without braces; log, seq and ts are not among
  * them), or of the board.  device and alarm: NULL if the members have them.
- * False: it is no alarm's. */
+ * False: it is no alarm's, and n is as it was. */
 bool notice_read(struct notice *n, const char *device, const char *alarm,
     const char *members);
 
-/* The same of an alarm of the board, with its log and seq. */
+/* The same of an alarm of the board, with its log and seq; ts_ms is 0. */
 bool notice_shown(struct notice *n, const struct board_alarm *a);
 
 #endif

@@ -63,6 +63,8 @@ struct notify_channel {
 	uint16_t a_minute, a_minute_p1;
 };
 
+#define NOTIFY_STEPS_MAX 32 /* of escalation; conf/ refuses more */
+
 /* While an alarm of these severities is not acknowledged. */
 struct notify_escalation {
 	int64_t after_ms;
