@@ -27,7 +27,7 @@ write_members(struct json *j, const struct attempt *a)
 	json_key_string(j, "of_log", a->of_log);
 	json_key(j, "of");
 	json_u64(j, a->of);
-	json_key_i64(j, "age", a->age_ms);
+	json_key_i64(j, "since", a->since_ms);
 	json_key_string(j, "result", attempt_result_names[a->result]);
 	json_key_i64(j, "code", a->code);
 	json_key_i64(j, "ms", a->took_ms);
@@ -90,7 +90,7 @@ attempt_read(struct attempt *a, const json_t *event)
 	    .alarm = text_of(event, "alarm"),
 	    .of_log = text_of(event, "of_log"),
 	    .of = (uint64_t)number_of(event, "of"),
-	    .age_ms = number_of(event, "age"),
+	    .since_ms = number_of(event, "since"),
 	    .code = (long)number_of(event, "code"),
 	    .took_ms = number_of(event, "ms"),
 	    .number = (unsigned)number_of(event, "try"),

@@ -3,13 +3,12 @@
  * keeps it, pure
  *
  *	"type":"notify","channel":"duty","device":..,"alarm":..,"why":"raise" |
- *	"repeat" | "escalate" | "clear" | "digest","step":N, (of escalate)
- *	"of_log":ID,"of":SEQ,"age":MS,"result":"sent" | "failed" | "given-up",
+ *	"repeat" | "escalate" | "clear","step":N, (of escalate)
+ *	"of_log":ID,"of":SEQ,"since":MS,"result":"sent" | "failed" | "given-up",
  *	"code":N,"ms":LATENCY,"try":N,"late":true,"trouble":SENTENCE (if so)
  *
- * (of_log, of): the alarm's event that it tells of.  age: how long the alarm
- * had stood; with the event's time it says since when, also if the clock was
- * wrong then and has been set since.  code, trouble: robot.h's answer.
+ * (of_log, of): the alarm's event that it tells of; since: as that says.  code,
+ * trouble: robot.h's answer.
  */
 #ifndef ATTEMPT_H
 #define ATTEMPT_H
@@ -37,7 +36,7 @@ struct attempt {
 	bool late;
 	const char *of_log;
 	uint64_t of;
-	int64_t age_ms;
+	int64_t since_ms; /* Unix */
 	long code;
 	int64_t took_ms; /* from the request to the answer */
 	unsigned number; /* of tries */

@@ -10,9 +10,8 @@
  * attempts at the next start.
  *
  * Each turn takes what has ended, takes what is new, lets the dispatch act on
- * time and gives each free channel its next letter.  A resolver may hang in
- * the end of a transfer, and a disk in a question to the chronicle, so the
- * thread is on a tether, as influx.c's.
+ * time and gives each free channel its next letter.  A disk may hang in a
+ * question to the chronicle, so the thread is on a tether, as influx.c's.
  *
  * Whoever watches it must not believe it when it hangs: it says when its last
  * turn was, and since when it cannot read the log.
@@ -21,7 +20,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,8 +63,10 @@ struct notify {
 	struct sender *sender;
 	struct channel *channels;
 
-	struct board_view view; /* while it begins */
-	struct past *past;
+	/* while it begins */
+	struct board_view view;
+	struct history *history;
+	struct buf page;
 	uint64_t shown; /* events up to this seq were on the board then */
 	int64_t blind_ms; /* since when the log cannot be read; 0: it can */
 	int64_t next_ms;
@@ -129,24 +129,24 @@ time_now(void)
 
 struct ended {
 	struct notify *n;
+	struct stamp at; /* all events of one letter have the same */
 	const struct robot_answer *answer;
 	int64_t took_ms;
 	bool given_up;
 };
 
-static void
-append(struct notify *n, const char *members)
+static struct stamp
+stamp_now(const struct notify *n)
 {
-	struct batch b = {.count = 1, .urgent = true, .event = members};
 	struct clock_now now;
+	struct stamp at;
 
 	clock_now(&now);
-	memcpy(b.at.boot, n->boot, sizeof(b.at.boot));
-	b.at.mono_ms = now.mono_ms;
-	b.at.wall_ms = now.wall_ms;
-	b.at.synced = now.synced;
-	if (journal_append(n->events, &b))
-		n->last_seq = b.seq;
+	memcpy(at.boot, n->boot, sizeof(at.boot));
+	at.mono_ms = now.mono_ms;
+	at.wall_ms = now.wall_ms;
+	at.synced = now.synced;
+	return at;
 }
 
 static enum attempt_result
@@ -163,17 +163,19 @@ tell(void *context, const struct dispatch_attempt *t)
 {
 	struct ended *e = context;
 	char members[SAMPLE_EVENT_MAX];
+	struct batch b = {
+	    .at = e->at, .count = 1, .urgent = true, .event = members};
 	struct buf out;
 	struct attempt a = {.channel = e->n->conf->channels[t->channel].id,
-	    .device = t->notice->device,
-	    .alarm = t->notice->alarm,
+	    .device = t->device,
+	    .alarm = t->alarm,
 	    .why = t->why,
 	    .step = t->step,
 	    .result = (uint8_t)result_of(e->answer, t->given_up),
 	    .late = t->late,
-	    .of_log = t->notice->log,
-	    .of = t->notice->seq,
-	    .age_ms = clock_wall_ms() - t->notice->since_ms,
+	    .of_log = t->log,
+	    .of = t->seq,
+	    .since_ms = t->since_ms,
 	    .code = e->answer->code,
 	    .took_ms = e->took_ms,
 	    .number = t->number,
@@ -183,7 +185,8 @@ tell(void *context, const struct dispatch_attempt *t)
 	buf_fixed(&out, members, sizeof(members));
 	attempt_write(&a, &out);
 	assert(!out.full);
-	append(e->n, members);
+	if (journal_append(e->n->events, &b))
+		e->n->last_seq = b.seq;
 }
 
 /* Trouble is said when it begins and when it is another. */
@@ -216,6 +219,7 @@ end_letters(struct notify *n, const struct dispatch_time *now)
 	while (sender_done(n->sender, &channel, &answer, &e.took_ms)) {
 		struct channel *c = &n->channels[channel];
 
+		e.at = stamp_now(n);
 		e.given_up = false;
 		dispatch_ended(n->dispatch, channel, &answer, now, tell, &e);
 		stat_add(answer.verdict == ROBOT_SENT ? c->sent : c->failed, 1);
@@ -362,33 +366,33 @@ await_predecessor(struct notify *n)
 }
 
 static void
-take_standing(struct notify *n, const struct dispatch_time *now)
+forget_past(struct notify *n)
 {
-	struct notice notice;
-
-	for (size_t i = 0; i < n->view.count; i++)
-		if (notice_shown(&notice, &n->view.alarms[i]))
-			dispatch_standing(n->dispatch, &notice, now);
+	history_free(n->history);
+	n->history = NULL;
+	board_view_free(&n->view);
+	buf_free(&n->page);
 }
 
 static void
 begin(struct notify *n)
 {
+	struct past past = {.dir = n->conf->dir,
+	    .events = n->events,
+	    .tether = &n->tether,
+	    .page = &n->page};
 	struct dispatch_time now;
 
 	await_predecessor(n);
 	follower_begin(n->follower, clock_mono_ms());
 	board_view_take(n->board, &n->view);
 	n->shown = n->view.shown;
-	n->past = past_new();
-	past_read(n->past, n->conf->dir, n->events, &n->view, &n->tether);
-	past_give(n->past, n->dispatch);
+	past.history = n->history = history_new(&n->view);
+	past_read(&past);
 	now = time_now();
-	take_standing(n, &now);
+	history_give(n->history, n->dispatch, &now);
 	dispatch_begin(n->dispatch, &now);
-	past_free(n->past);
-	n->past = NULL;
-	board_view_free(&n->view);
+	forget_past(n);
 }
 
 /* ---- the thread ---- */
@@ -398,8 +402,7 @@ notify_free(struct notify *n)
 {
 	sender_close(n->sender);
 	dispatch_free(n->dispatch);
-	past_free(n->past);
-	board_view_free(&n->view);
+	forget_past(n);
 	for (size_t i = 0; n->channels && i < n->conf->channel_count; i++)
 		channel_close(&n->channels[i]);
 	free(n->channels);
@@ -430,7 +433,6 @@ finish(struct notify *n)
 {
 	struct dispatch_time now = time_now();
 	int64_t until_ms = n->tether.stop_by_ms - CLOSE_MS;
-	struct sender *s;
 
 	for (;;) {
 		end_letters(n, &now);
@@ -439,12 +441,6 @@ finish(struct notify *n)
 		await(n, -1, until_ms);
 		now = time_now();
 	}
-	/* It may wait for a resolver. */
-	s = n->sender;
-	n->sender = NULL;
-	tether_out(&n->tether);
-	sender_close(s);
-	tether_in(&n->tether);
 }
 
 static void *
@@ -523,10 +519,7 @@ notify_ask(struct notify *n, int64_t wait_ms)
 	if (n == NULL)
 		return;
 	tether_ask(&n->tether, wait_ms);
-	pthread_mutex_lock(&n->tether.lock);
-	if (n->sender != NULL)
-		sender_wake(n->sender);
-	pthread_mutex_unlock(&n->tether.lock);
+	sender_wake(n->sender);
 }
 
 uint64_t
