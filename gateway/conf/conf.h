@@ -20,6 +20,7 @@
 #include "gateway/poll/plan.h"
 #include "gateway/sinks/influx.h"
 #include "gateway/sinks/mqtt.h"
+#include "gateway/sinks/notify.h"
 #include "gateway/store/journal.h"
 
 /* How the simulator plays a point. */
@@ -158,9 +159,11 @@ struct conf {
 	struct conf_device gateway;
 	const char *version; /* 8 hex digits: a checksum of riser.yaml and the
 				profiles and kinds that were read */
-	bool has_mqtt, has_influx, has_web;
+	bool has_mqtt, has_influx, has_web, has_notify;
 	struct mqtt_conf mqtt;
 	struct influx_conf influx;
+	struct notify_conf notify;
+	int notify_line; /* in riser.yaml, for warnings */
 	struct {
 		const char *listen;
 	} web;
@@ -219,6 +222,7 @@ enum conf_gateway_point {
  * with it: then a reload leaves that part alone. */
 bool conf_same_mqtt(const struct conf *a, const struct conf *b);
 bool conf_same_influx(const struct conf *a, const struct conf *b);
+bool conf_same_notify(const struct conf *a, const struct conf *b);
 bool conf_same_web(const struct conf *a, const struct conf *b);
 bool conf_same_store(const struct conf *a, const struct conf *b);
 
