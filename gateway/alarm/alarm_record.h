@@ -25,6 +25,7 @@
 #include "gateway/alarm/alarm.h"
 
 struct json; /* base/json.h */
+struct json_t; /* jansson's */
 
 /* Into the object at hand.  offset_ms: wall less monotonic, now.  r NULL: there
  * is no such rule any more, and nothing to be said of severity. */
@@ -36,5 +37,9 @@ void alarm_record_write(struct json *j, const struct alarm *a,
  * alarm is as it was.  An enumeration's value comes back as a text, and the
  * moments of raises, by which chatter is known, are not told. */
 bool alarm_record_read(struct alarm *a, const char *members, int64_t offset_ms);
+
+/* The same from an object that is read already; nothing asks for its type. */
+bool alarm_record_take(
+    struct alarm *a, const struct json_t *object, int64_t offset_ms);
 
 #endif

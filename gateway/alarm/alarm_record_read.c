@@ -176,26 +176,28 @@ read_marks(const json_t *event, struct alarm *a)
 	return a->active || !a->chatters;
 }
 
-static bool
-read_event(const json_t *event, int64_t offset_ms, struct alarm *a)
+bool
+alarm_record_take(
+    struct alarm *a, const struct json_t *object, int64_t offset_ms)
 {
-	char type[8];
+	struct alarm read = {0};
+	bool good = read_state(object, &read) &&
+	    read_count(object, offset_ms, &read) &&
+	    read_hiding(object, offset_ms, &read) &&
+	    read_deed(object, "ack", offset_ms, &read.ack) &&
+	    read_work(object, offset_ms, &read) && read_value(object, &read) &&
+	    read_texts(object, &read) && read_marks(object, &read);
 
-	return read_text(event, "type", type, sizeof(type)) &&
-	    strcmp(type, "alarm") == 0 && read_state(event, a) &&
-	    read_count(event, offset_ms, a) &&
-	    read_hiding(event, offset_ms, a) &&
-	    read_deed(event, "ack", offset_ms, &a->ack) &&
-	    read_work(event, offset_ms, a) && read_value(event, a) &&
-	    read_texts(event, a) && read_marks(event, a);
+	if (good)
+		*a = read;
+	return good;
 }
 
 bool
 alarm_record_read(struct alarm *a, const char *members, int64_t offset_ms)
 {
-	struct alarm read = {0};
 	struct buf text = {0};
-	char memory[SAMPLE_EVENT_MAX + 2];
+	char memory[SAMPLE_EVENT_MAX + 2], type[8];
 	json_t *event;
 	bool good;
 
@@ -204,9 +206,9 @@ alarm_record_read(struct alarm *a, const char *members, int64_t offset_ms)
 	if (text.full)
 		return false;
 	event = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
-	good = event != NULL && read_event(event, offset_ms, &read);
+	good = event != NULL && read_text(event, "type", type, sizeof(type)) &&
+	    strcmp(type, "alarm") == 0 &&
+	    alarm_record_take(a, event, offset_ms);
 	json_decref(event);
-	if (good)
-		*a = read;
 	return good;
 }
