@@ -26,6 +26,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/arena.h"
@@ -200,6 +201,7 @@ reload_end(struct daemon *d)
 	d->next = NULL;
 	d->conf->store = old->store;
 	d->conf->store.path = arena_text(d->conf->memory, old->store.path);
+	d->conf->notify.dir = d->conf->store.path;
 	names_exchange(d);
 	outlets_exchange(d->outlets, d->conf, old);
 	events_reload(journals_events(d->journals), &now);
