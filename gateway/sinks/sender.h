@@ -21,7 +21,7 @@
 struct sender;
 
 /* conf outlives it.  NULL with the reason if it can never work: a ca_file that
- * cannot be read. */
+ * cannot be read, an address of a mail that is none. */
 struct sender *sender_open(const struct notify_conf *conf, struct err *err);
 
 /* NULL is fine; gives up what is under way.  Does not block, whatever a
@@ -30,8 +30,8 @@ void sender_close(struct sender *s);
 
 bool sender_is_free(const struct sender *s, size_t channel);
 
-/* Begins, on a channel that is free; the letter's texts are copied.  now_ms:
- * Unix, for signatures and dates. */
+/* Begins, on a channel that is free, the letter's own; its texts are copied.
+ * now_ms: Unix, for signatures and dates. */
 void sender_send(
     struct sender *s, size_t channel, const struct letter *l, int64_t now_ms);
 
