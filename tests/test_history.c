@@ -65,10 +65,11 @@ stand(const char *key, const char *state, int64_t since)
 	size_t i = view.count++;
 
 	snprintf(members[i], sizeof(members[i]),
-	    "\"state\":\"%s\",\"active\":true,\"severity\":\"P1\","
+	    "\"state\":\"%s\",\"active\":%s,\"severity\":\"P1\","
 	    "\"since\":%jd,\"shelved_until\":null,\"suppressed_by\":null,"
 	    "\"out_of_service\":null,\"ack\":null,\"value\":null",
-	    state, (intmax_t)since);
+	    state, strcmp(state, "RTNUN") == 0 ? "false" : "true",
+	    (intmax_t)since);
 	alarms[i] = (struct board_alarm){
 	    .log = "k3f9a1zz", .seq = 1, .members = members[i]};
 	strcpy(alarms[i].key, key);
@@ -118,13 +119,15 @@ older(int ts, const char *fmt, ...)
 	json_decref(event);
 }
 
-/* Members of an alarm's event, and of attempts. */
-#define ALARM(change, state)                                                   \
+/* Members of an alarm's event, of one that is over, and of attempts. */
+#define EVENT(change, state, active)                                           \
 	"\"type\":\"alarm\",\"device\":\"a\",\"alarm\":\"x\","                 \
 	"\"change\":\"" change "\",\"severity\":\"P1\",\"state\":\"" state     \
-	"\",\"active\":true,\"since\":1763690000000,\"shelved_until\":null,"   \
-	"\"suppressed_by\":null,\"out_of_service\":null,\"ack\":null,"         \
-	"\"value\":null"
+	"\",\"active\":" active ",\"since\":1763690000000,"                    \
+	"\"shelved_until\":null,\"suppressed_by\":null,"                       \
+	"\"out_of_service\":null,\"ack\":null,\"value\":null"
+#define ALARM(change, state) EVENT(change, state, "true")
+#define OVER(change, state) EVENT(change, state, "false")
 #define ATTEMPT(channel, why, result)                                          \
 	"\"type\":\"notify\",\"channel\":\"" channel "\",\"device\":\"a\","    \
 	"\"alarm\":\"x\",\"why\":\"" why "\",\"of_log\":\"k3f9a1zz\","         \
@@ -189,7 +192,7 @@ START_TEST(an_earlier_occurrence_does_not_count_whatever_the_clock_said)
 	newer(900, ALARM("raise", "UNACK"));
 	newer(901, ATTEMPT("duty", "raise", "sent"));
 	newer(902, ALARM("ack", "ACKED"));
-	newer(903, ALARM("clear", "NORMAL"));
+	newer(903, OVER("clear", "NORMAL"));
 	newer(904, ATTEMPT("duty", "clear", "sent"));
 	newer(100, ALARM("raise", "UNACK")); /* the clock was set back */
 	ck_assert_str_eq(
@@ -258,8 +261,8 @@ START_TEST(what_is_over_says_when)
 	begin();
 	newer(100, ALARM("raise", "UNACK"));
 	newer(101, ATTEMPT("duty", "raise", "sent"));
-	newer(102, ALARM("clear", "RTNUN"));
-	newer(103, ALARM("note", "RTNUN"));
+	newer(102, OVER("clear", "RTNUN"));
+	newer(103, OVER("note", "RTNUN"));
 	ck_assert_str_eq(give(), "duty>a/x:raise0@101 a/x=RTNUN@102+0 ");
 }
 END_TEST
@@ -270,7 +273,7 @@ START_TEST(what_stands_no_more_and_was_told_is_given_by_its_last_event)
 	newer(100, ALARM("raise", "UNACK"));
 	newer(101, ATTEMPT("duty", "raise", "sent"));
 	newer(102, ALARM("ack", "ACKED"));
-	newer(103, ALARM("clear", "NORMAL"));
+	newer(103, OVER("clear", "NORMAL"));
 	ck_assert_str_eq(give(), "duty>a/x:raise0@101 a/x=NORMAL@103+0 ");
 }
 END_TEST
@@ -278,7 +281,7 @@ END_TEST
 START_TEST(so_it_is_if_its_last_event_came_backwards)
 {
 	begin();
-	older(103, ALARM("clear", "NORMAL"));
+	older(103, OVER("clear", "NORMAL"));
 	older(102, ALARM("ack", "ACKED"));
 	older(101, ATTEMPT("duty", "raise", "sent"));
 	older(100, ALARM("raise", "UNACK"));
@@ -292,7 +295,7 @@ START_TEST(what_everybody_knows_to_be_over_is_not_given)
 	newer(100, ALARM("raise", "UNACK"));
 	newer(101, ATTEMPT("duty", "raise", "sent"));
 	newer(102, ATTEMPT("boss", "raise", "failed"));
-	newer(103, ALARM("clear", "NORMAL"));
+	newer(103, OVER("clear", "NORMAL"));
 	newer(104, ATTEMPT("duty", "clear", "sent"));
 	ck_assert_str_eq(give(),
 	    "duty>a/x:raise0@101 boss>a/x:raise0!@102 duty>a/x:clear0@104 ");
@@ -305,7 +308,7 @@ START_TEST(one_channel_of_two_may_not_know_yet)
 	newer(100, ALARM("raise", "UNACK"));
 	newer(101, ATTEMPT("duty", "raise", "sent"));
 	newer(102, ATTEMPT("boss", "raise", "sent"));
-	newer(103, ALARM("clear", "NORMAL"));
+	newer(103, OVER("clear", "NORMAL"));
 	newer(104, ATTEMPT("duty", "clear", "sent"));
 	ck_assert_ptr_nonnull(strstr(give(), "a/x=NORMAL@103+0+1+2 "));
 }
