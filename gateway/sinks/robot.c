@@ -37,22 +37,14 @@
  * bytes that DingTalk takes, and of Feishu's 20 KB. */
 static const struct form {
 	size_t bytes_max, line_bytes;
+	bool escaped; /* bytes are counted as they stand in JSON */
 } forms[] = {
-    [CHANNEL_DINGTALK] = {18000, 2},
-    [CHANNEL_WECOM] = {2048, 1},
-    [CHANNEL_FEISHU] = {18000, LINE_OF_POST},
+    [CHANNEL_DINGTALK] = {18000, 2, true},
+    [CHANNEL_WECOM] = {2048, 1, false},
+    [CHANNEL_FEISHU] = {18000, LINE_OF_POST, true},
 };
 
 /* ---- text ---- */
-
-/* Bytes of JSON that the first character takes, whose length goes to n. */
-static size_t
-cost(const char *text, size_t len, size_t *n)
-{
-	*n = utf8_char(text, len);
-	assert(*n > 0); /* plain_add made it so */
-	return *text == '"' || *text == '\\' ? 2 : *n;
-}
 
 /* How much of text goes into so many bytes, at most to the end of a line; of
  * the first line, if it is too long alone, as many characters as do. */
@@ -62,13 +54,17 @@ fitting(const struct buf *text, const struct form *f, size_t bytes_max)
 	size_t used = f->line_bytes, whole = 0, i = 0, n;
 
 	for (; i < text->len; i += n) {
-		bool ends = text->data[i] == '\n';
-		size_t bytes = cost(text->data + i, text->len - i, &n);
+		char c = text->data[i];
 
-		used += ends ? f->line_bytes : bytes;
+		n = utf8_char(text->data + i, text->len - i);
+		assert(n > 0); /* plain_add made it so */
+		if (c == '\n')
+			used += f->line_bytes;
+		else
+			used += n + (f->escaped && (c == '"' || c == '\\'));
 		if (used > bytes_max)
 			return whole > 0 ? whole : i;
-		if (ends)
+		if (c == '\n')
 			whole = i;
 	}
 	return i;
@@ -108,7 +104,8 @@ static void
 add_lines(struct buf *out, const struct letter *l)
 {
 	plain_add(out, l->title, true, MARKS);
-	buf_char(out, '\n');
+	if (*l->text != '\0')
+		buf_char(out, '\n');
 	plain_add(out, l->text, false, MARKS);
 	cut(out, &forms[l->channel->type], l->channel->language != LANGUAGE_EN);
 }
@@ -317,7 +314,7 @@ robot_request(
 	const struct notify_channel *c = l->channel;
 	struct buf text = {0};
 
-	assert(c->type < CHANNEL_EMAIL);
+	assert(c->type < CHANNEL_EMAIL && *l->title != '\0');
 	buf_puts(url, c->url);
 	if (c->type == CHANNEL_WEBHOOK) {
 		buf_puts(body, l->json);
