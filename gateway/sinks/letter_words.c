@@ -1,0 +1,368 @@
+/*
+ * letter_words.c - one alarm of a letter, in words
+ *
+ * The lines stand in the order of their weight: a robot that cuts a text cuts
+ * its end.  Each line says one thing, and is left out if there is nothing to
+ * be said.
+ */
+#include "gateway/sinks/letter_words.h"
+
+#include <string.h>
+
+#define CALL_MS (20 * 60 * 1000) /* nobody there: who else to call */
+
+static void
+add_person(struct buf *out, const struct letter_voice *v,
+    const struct notify_person *p)
+{
+	const char *name = part_text(p->name, v->en);
+
+	part_name(out, v->channel, name != NULL ? name : p->id);
+}
+
+/* ---- the title ---- */
+
+void
+letter_mark(struct buf *out, bool en, uint8_t severity, uint8_t why)
+{
+	static const char *const zh[] = {"紧急", "重要", "一般", "提示"};
+
+	if (why == LETTER_CLEAR)
+		buf_puts(out, en ? "[OVER] " : "【恢复】");
+	else if (en)
+		buf_printf(out, "[%s] ", alarm_severity_names[severity]);
+	else
+		buf_printf(out, "【%s】", zh[severity]);
+	if (why == LETTER_REPEAT)
+		buf_puts(out, en ? "[AGAIN] " : "【再次提醒】");
+	if (why == LETTER_ESCALATE)
+		buf_puts(out, en ? "[ESCALATED] " : "【升级】");
+}
+
+static void
+add_device(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	const char *name =
+	    i->device != NULL ? part_text(i->device->name, v->en) : NULL;
+
+	part_words(out, name != NULL ? name : i->notice->device);
+}
+
+/* What is known of an alarm that left no text is its name. */
+static void
+add_alarm(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	const struct notice *n = i->notice;
+	struct text text = {n->text_zh[0] != '\0' ? n->text_zh : NULL,
+	    n->text_en[0] != '\0' ? n->text_en : NULL};
+	const char *words = part_text(text, v->en);
+
+	if (words != NULL) {
+		part_words(out, words);
+		return;
+	}
+	add_device(out, v, i);
+	buf_char(out, ' ');
+	part_words(out, n->alarm);
+}
+
+void
+letter_title(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	if (i->notice->test)
+		buf_puts(out, part_say(v, "【测试】", "[TEST] "));
+	letter_mark(out, v->en, i->notice->severity, i->why);
+	if (i->late_ms > 0)
+		buf_puts(out, part_say(v, "【补发】", "[LATE] "));
+	part_site(out, v);
+	buf_puts(out, part_say(v, " ", ": "));
+	add_alarm(out, v, i);
+}
+
+/* ---- the body, line by line ---- */
+
+static bool
+is_lift(const struct letter_item *i)
+{
+	return i->device != NULL && strcmp(i->device->kind, "elevator") == 0;
+}
+
+/* Nobody has acknowledged it, and it has stood for so long. */
+static void
+line_of_reason(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	if (i->why != LETTER_REPEAT && i->why != LETTER_ESCALATE)
+		return;
+	buf_puts(out, part_say(v, "已", "Not acknowledged for "));
+	part_span(out, v, v->now_ms - i->notice->since_ms);
+	buf_puts(out, part_say(v, "无人确认", ""));
+	if (i->why == LETTER_ESCALATE)
+		buf_puts(out, part_say(v, "，升级通知", ": escalated"));
+	buf_char(out, '\n');
+}
+
+static void
+line_of_lateness(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	if (i->late_ms <= 0)
+		return;
+	buf_puts(out, part_say(v, "补发：迟到", "Sent late by "));
+	part_span(out, v, i->late_ms);
+	buf_char(out, '\n');
+}
+
+static void
+line_of_test(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	if (i->notice->test)
+		buf_puts(out,
+		    part_say(v, "模拟数据，不是真实告警\n",
+			"Simulated: this is no real alarm\n"));
+}
+
+static void
+add_since(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	buf_puts(out, part_say(v, "发生 ", "Since "));
+	part_time(out, v, i->notice->since_ms);
+	if (i->over)
+		return;
+	buf_puts(out, part_say(v, "（", " ("));
+	part_span(out, v, v->now_ms - i->notice->since_ms);
+	buf_puts(out, part_say(v, "前）", " ago)"));
+}
+
+static void
+line_of_when(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	const struct notice *n = i->notice;
+
+	if (n->since_ms != 0)
+		add_since(out, v, i);
+	if (n->since_ms != 0 && n->count > 1)
+		buf_printf(out, "%s%u%s", part_say(v, "  反复 ", "  "),
+		    n->count, part_say(v, " 次", " times"));
+	if (n->since_ms != 0)
+		buf_puts(out, "  ");
+	buf_puts(out, part_say(v, "设备 ", "Device "));
+	add_device(out, v, i);
+	buf_char(out, '\n');
+}
+
+static void
+add_end(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	buf_puts(out, part_say(v, "恢复", "Over"));
+	if (i->over_ms == 0)
+		return;
+	buf_char(out, ' ');
+	part_time(out, v, i->over_ms);
+	if (i->notice->since_ms == 0)
+		return;
+	buf_puts(out, part_say(v, "，历时", ", it lasted "));
+	part_span(out, v, i->over_ms - i->notice->since_ms);
+}
+
+static void
+line_of_end(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	if (!i->over)
+		return;
+	if (i->gone)
+		buf_puts(out,
+		    part_say(v, "配置中已无此告警，不再监视",
+			"No longer in the configuration: nobody watches it"));
+	else
+		add_end(out, v, i);
+	buf_char(out, '\n');
+}
+
+static void
+line_of_owner(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	const struct notify_device *d = i->device;
+	const char *name = d != NULL ? part_text(d->owner_name, v->en) : NULL;
+	bool owner = d != NULL && (name != NULL || d->owner_phone != NULL);
+
+	if (i->over || d == NULL || (d->rescue_code == NULL && !owner))
+		return;
+	if (d->rescue_code != NULL) {
+		buf_puts(out, part_say(v, "救援码 ", "Rescue code "));
+		part_words(out, d->rescue_code);
+		buf_puts(out, owner ? "  " : "");
+	}
+	if (owner)
+		buf_puts(out,
+		    is_lift(i) ? part_say(v, "维保", "Lift firm")
+			       : part_say(v, "负责", "Looked after by"));
+	if (name != NULL) {
+		buf_char(out, ' ');
+		part_words(out, name);
+	}
+	if (d->owner_phone != NULL) {
+		buf_char(out, ' ');
+		part_phone(out, v->channel, d->owner_phone);
+	}
+	buf_char(out, '\n');
+}
+
+static void
+add_channels(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	for (size_t k = 0; k < i->channel_count; k++) {
+		buf_puts(out, k > 0 ? part_say(v, "、", ", ") : "");
+		part_words(out, i->channels[k]->id);
+	}
+}
+
+/* People, and where; or where alone. */
+static void
+add_told(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	buf_puts(out, part_say(v, "已通知 ", "Told "));
+	if (i->people_count == 0) {
+		add_channels(out, v, i);
+		return;
+	}
+	for (size_t k = 0; k < i->people_count; k++) {
+		buf_puts(out, k > 0 ? part_say(v, "、", ", ") : "");
+		add_person(out, v, i->people[k]);
+	}
+	buf_puts(out, part_say(v, "（", " ("));
+	add_channels(out, v, i);
+	buf_puts(out, part_say(v, "）", ")"));
+}
+
+/* Who has it, or else who was told. */
+static void
+line_of_people(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	const struct alarm_deed *ack = &i->notice->ack;
+
+	if (ack->by[0] != '\0') {
+		buf_puts(out, part_say(v, "已确认 ", "Acknowledged "));
+		part_deed(out, v, ack);
+		buf_char(out, '\n');
+		return;
+	}
+	if (!i->over && i->channel_count > 0) {
+		add_told(out, v, i);
+		buf_puts(out, "  ");
+	}
+	buf_puts(out, part_say(v, "未确认\n", "Not acknowledged\n"));
+}
+
+static void
+line_of_work(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	static const char *const zh[] = {"响应", "到场", "救出", "误报"};
+	static const char *const en[] = {
+	    "Responded", "Arrived", "Rescued", "False alarm"};
+	bool any = false;
+
+	for (int k = 0; k < WORK_COUNT; k++) {
+		if (i->notice->work[k].by[0] == '\0')
+			continue;
+		buf_puts(out, any ? "  " : "");
+		buf_puts(out, part_say(v, zh[k], en[k]));
+		buf_char(out, ' ');
+		part_deed(out, v, &i->notice->work[k]);
+		any = true;
+	}
+	if (any)
+		buf_char(out, '\n');
+}
+
+/* One that is over says so. */
+static void
+add_limit(struct buf *out, const struct letter_voice *v, int64_t at_ms,
+    const char *zh, const char *en)
+{
+	bool past = v->now_ms >= at_ms;
+
+	if (v->en)
+		buf_printf(out, "%s by ", en);
+	part_time(out, v, at_ms);
+	if (!v->en)
+		buf_printf(out, " %s", zh);
+	if (past)
+		buf_puts(out, part_say(v, "（已超时）", " (overdue)"));
+}
+
+/* Of somebody in a lift: by when somebody must have answered, and be there. */
+static void
+line_of_limits(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	const struct notice *n = i->notice;
+	bool arrived = n->work[WORK_ARRIVED].by[0] != '\0' ||
+	    n->work[WORK_RESCUED].by[0] != '\0' ||
+	    n->work[WORK_FALSE].by[0] != '\0';
+	bool answered =
+	    n->ack.by[0] != '\0' || n->work[WORK_RESPONDED].by[0] != '\0';
+
+	if (i->over || arrived || n->severity != SEVERITY_P1 || !is_lift(i) ||
+	    n->since_ms == 0)
+		return;
+	buf_puts(out, part_say(v, "时限 ", "Due: "));
+	if (!answered) {
+		add_limit(out, v, n->since_ms + LETTER_RESPOND_MS, "响应",
+		    "answered");
+		buf_puts(out, part_say(v, "，", ", "));
+	}
+	add_limit(
+	    out, v, n->since_ms + LETTER_ARRIVE_MS, "到场", "on the spot");
+	buf_char(out, '\n');
+	if (v->now_ms >= n->since_ms + CALL_MS)
+		buf_puts(out,
+		    part_say(v, "仍未到场，请拨 96333 或 119\n",
+			"Nobody on the spot yet: call 96333 or 119\n"));
+}
+
+void
+letter_body(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	line_of_reason(out, v, i);
+	line_of_lateness(out, v, i);
+	line_of_test(out, v, i);
+	line_of_when(out, v, i);
+	line_of_end(out, v, i);
+	line_of_owner(out, v, i);
+	line_of_limits(out, v, i);
+	line_of_people(out, v, i);
+	line_of_work(out, v, i);
+}
+
+/* ---- a line of a digest ---- */
+
+void
+letter_line(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	int64_t at_ms = i->over ? i->over_ms : i->notice->since_ms;
+
+	if (i->notice->test)
+		buf_puts(out, part_say(v, "【测试】", "[TEST] "));
+	letter_mark(out, v->en, i->notice->severity, i->why);
+	if (at_ms != 0) {
+		part_minute(out, v, at_ms);
+		buf_char(out, ' ');
+	}
+	add_alarm(out, v, i);
+}

@@ -1,0 +1,334 @@
+/* test_letter.c - what people are told of one alarm, word for word */
+#include <stdio.h>
+
+#include "tests/letter_help.h"
+
+START_TEST(an_entrapment_is_told_in_chinese)
+{
+	tell(LETTER_RAISE);
+	ck_assert_str_eq(
+	    letter.title, "【紧急】安居小区 7栋2单元 电梯困人，停在4层");
+	ck_assert_str_eq(letter.text,
+	    "发生 18:38:55（3分钟前）  设备 7栋2单元电梯\n"
+	    "救援码 123456  维保 安达电梯 400-000-0001\n"
+	    "时限 18:41:55 响应（已超时），19:08:55 到场\n"
+	    "已通知 李工、王师傅（duty）  未确认\n");
+	ck_assert_int_eq(letter.severity, SEVERITY_P1);
+	ck_assert(!letter.late);
+	ck_assert_ptr_eq(letter.channel, &channel);
+	ck_assert_str_eq(letter.json, "");
+}
+END_TEST
+
+START_TEST(an_entrapment_is_told_in_english)
+{
+	channel.language = LANGUAGE_EN;
+	matter.now_ms = SINCE + 20 * SECOND;
+	tell(LETTER_RAISE);
+	ck_assert_str_eq(letter.title,
+	    "[P1] Anju Estate: building 7 stair 2: passengers trapped at 4");
+	ck_assert_str_eq(letter.text,
+	    "Since 18:38:55 (20 s ago)  Device Lift 7-2\n"
+	    "Rescue code 123456  Lift firm Anda Lifts 400-000-0001\n"
+	    "Due: answered by 18:41:55, on the spot by 19:08:55\n"
+	    "Told Li, 王师傅 (duty)  Not acknowledged\n");
+}
+END_TEST
+
+START_TEST(both_languages_stand_one_below_the_other)
+{
+	channel.language = LANGUAGE_BOTH;
+	item.device = NULL;
+	item.people_count = 0;
+	tell(LETTER_RAISE);
+	ck_assert_str_eq(
+	    letter.title, "【紧急】安居小区 7栋2单元 电梯困人，停在4层");
+	ck_assert_str_eq(letter.text,
+	    "发生 18:38:55（3分钟前）  设备 lift-7-2\n"
+	    "已通知 duty  未确认\n"
+	    "[P1] Anju Estate: building 7 stair 2: passengers trapped at 4\n"
+	    "Since 18:38:55 (3 min ago)  Device lift-7-2\n"
+	    "Told duty  Not acknowledged\n");
+}
+END_TEST
+
+START_TEST(who_has_it_is_told_instead_of_who_was_told)
+{
+	n.state = ALARM_ACKED;
+	n.ack = (struct alarm_deed){"王师傅", SINCE + 77 * SECOND};
+	n.work[WORK_RESPONDED] = (struct alarm_deed){"李工", SINCE + MINUTE};
+	n.work[WORK_ARRIVED] = (struct alarm_deed){"李工", SINCE + 2 * MINUTE};
+	tell(LETTER_RAISE);
+	ck_assert_str_eq(letter.text,
+	    "发生 18:38:55（3分钟前）  设备 7栋2单元电梯\n"
+	    "救援码 123456  维保 安达电梯 400-000-0001\n"
+	    "已确认 王师傅 18:40:12\n"
+	    "响应 李工 18:39:55  到场 李工 18:40:55\n");
+}
+END_TEST
+
+START_TEST(who_answered_has_only_to_be_there)
+{
+	n.ack = (struct alarm_deed){"王师傅", SINCE + 77 * SECOND};
+	tell(LETTER_RAISE);
+	has("时限 19:08:55 到场\n");
+}
+END_TEST
+
+START_TEST(after_twenty_minutes_with_nobody_there_others_are_to_be_called)
+{
+	matter.now_ms = SINCE + 20 * MINUTE - 1;
+	tell(LETTER_RAISE);
+	has_not("96333");
+	matter.now_ms++;
+	tell(LETTER_RAISE);
+	has("仍未到场，请拨 96333 或 119\n");
+	matter.now_ms = SINCE + 30 * MINUTE;
+	tell(LETTER_RAISE);
+	has("19:08:55 到场（已超时）\n");
+}
+END_TEST
+
+START_TEST(only_a_p1_of_a_lift_has_limits)
+{
+	n.severity = SEVERITY_P2;
+	tell(LETTER_RAISE);
+	has_not("时限");
+	n.severity = SEVERITY_P1;
+	item.device = &pump;
+	tell(LETTER_RAISE);
+	has_not("时限");
+	has("负责 13700002222\n");
+}
+END_TEST
+
+START_TEST(a_repeat_says_how_long_nobody_has_acknowledged)
+{
+	tell(LETTER_REPEAT);
+	ck_assert_ptr_nonnull(strstr(letter.title, "【紧急】【再次提醒】"));
+	ck_assert(strncmp(letter.text, "已3分钟无人确认\n发生", 25) == 0);
+}
+END_TEST
+
+START_TEST(an_escalation_says_why_he_is_told_now)
+{
+	tell(LETTER_ESCALATE);
+	ck_assert_ptr_nonnull(strstr(letter.title, "【紧急】【升级】"));
+	has("已3分钟无人确认，升级通知\n");
+	channel.language = LANGUAGE_EN;
+	tell(LETTER_ESCALATE);
+	ck_assert_ptr_nonnull(strstr(letter.title, "[P1] [ESCALATED] "));
+	has("Not acknowledged for 3 min: escalated\n");
+}
+END_TEST
+
+START_TEST(what_is_late_says_how_late)
+{
+	item.late_ms = 2 * HOUR + 5 * MINUTE;
+	matter.now_ms = SINCE + item.late_ms;
+	tell(LETTER_RAISE);
+	ck_assert(letter.late);
+	ck_assert_ptr_nonnull(strstr(letter.title, "【紧急】【补发】安居"));
+	has("补发：迟到2小时5分钟\n");
+	has("（2小时5分钟前）");
+}
+END_TEST
+
+START_TEST(what_is_simulated_is_marked)
+{
+	n.test = true;
+	tell(LETTER_RAISE);
+	ck_assert(strncmp(letter.title, "【测试】【紧急】", 24) == 0);
+	has("模拟数据，不是真实告警\n");
+}
+END_TEST
+
+START_TEST(a_recovery_says_how_long_it_lasted_and_who_had_it)
+{
+	n.state = ALARM_NORMAL;
+	n.active = false;
+	n.ack = (struct alarm_deed){"王师傅", SINCE + 77 * SECOND};
+	item.over = true;
+	item.over_ms = SINCE + 22 * MINUTE + 15 * SECOND;
+	matter.now_ms = item.over_ms;
+	tell(LETTER_CLEAR);
+	ck_assert_str_eq(
+	    letter.title, "【恢复】安居小区 7栋2单元 电梯困人，停在4层");
+	ck_assert_str_eq(letter.text,
+	    "发生 18:38:55  设备 7栋2单元电梯\n"
+	    "恢复 19:01:10，历时22分钟\n"
+	    "已确认 王师傅 18:40:12\n");
+}
+END_TEST
+
+START_TEST(a_recovery_that_nobody_acknowledged_says_so)
+{
+	item.over = true;
+	item.over_ms = SINCE + 10 * SECOND;
+	tell(LETTER_CLEAR);
+	has("恢复 18:39:05，历时10秒\n未确认\n");
+}
+END_TEST
+
+START_TEST(what_is_gone_from_the_configuration_is_not_said_to_be_well)
+{
+	item.over = item.gone = true;
+	item.over_ms = SINCE + MINUTE;
+	tell(LETTER_CLEAR);
+	has("配置中已无此告警，不再监视\n");
+	has_not("恢复 ");
+}
+END_TEST
+
+START_TEST(an_alarm_of_which_nothing_but_its_name_is_known_is_told_by_it)
+{
+	n.text_zh[0] = n.text_en[0] = '\0';
+	n.since_ms = 0;
+	item.over = true;
+	tell(LETTER_CLEAR);
+	ck_assert_str_eq(
+	    letter.title, "【恢复】安居小区 7栋2单元电梯 entrapment");
+	has("设备 7栋2单元电梯\n恢复\n");
+}
+END_TEST
+
+START_TEST(what_comes_and_goes_says_how_often)
+{
+	n.count = 4;
+	tell(LETTER_RAISE);
+	has("（3分钟前）  反复 4 次  设备");
+}
+END_TEST
+
+static const struct {
+	int64_t since_ms, now_ms;
+	const char *zh;
+} times[] = {
+    {SINCE, SINCE, "18:38:55（0秒前）"},
+    {SINCE, SINCE - HOUR, "18:38:55（0秒前）"}, /* the clock was set */
+    {SINCE, SINCE + 59999, "（59秒前）"},
+    {SINCE, SINCE + MINUTE, "（1分钟前）"},
+    {SINCE, SINCE + HOUR - 1, "（59分钟前）"},
+    {SINCE, SINCE + HOUR, "（1小时前）"},
+    {SINCE, SINCE + 5 * HOUR, "18:38:55（5小时前）"},
+    {SINCE, SINCE + 6 * HOUR, "11-21 18:38:55（6小时前）"},
+    {SINCE, SINCE + 3 * DAY + HOUR, "（3天1小时前）"},
+    {SINCE, SINCE + 60 * (int64_t)DAY, "2025-11-21 18:38:55（60天前）"},
+};
+
+START_TEST(times_are_the_sites_and_say_which_day)
+{
+	n.since_ms = times[_i].since_ms;
+	matter.now_ms = times[_i].now_ms;
+	tell(LETTER_RAISE);
+	has(times[_i].zh);
+}
+END_TEST
+
+/* ---- who may see what ---- */
+
+START_TEST(names_and_phones_are_masked_where_not_all_may_see_them)
+{
+	struct notify_device d = lift;
+
+	channel.personal = false;
+	d.owner_phone = "13812341234";
+	item.device = &d;
+	tell(LETTER_RAISE);
+	has("维保 安达电梯 138****1234\n");
+	has("已通知 李**、王**（duty）");
+	n.ack = (struct alarm_deed){"王师傅", SINCE};
+	tell(LETTER_RAISE);
+	has("已确认 王** 18:38:55");
+	has_not("师傅");
+}
+END_TEST
+
+static const char *const phones[][2] = {
+    {"13812341234", "138****1234"},
+    {"+86 138 1234 1234", "+86****1234"},
+    {"12345", "****"},
+    {"", "****"},
+    {"call the office", "****"},
+};
+
+START_TEST(a_phone_shows_its_ends_only)
+{
+	struct notify_device d = pump;
+	char line[64];
+
+	channel.personal = false;
+	d.owner_phone = phones[_i][0];
+	item.device = &d;
+	snprintf(line, sizeof(line), "负责 %s\n", phones[_i][1]);
+	tell(LETTER_RAISE);
+	has(line);
+}
+END_TEST
+
+/* ---- what others wrote ---- */
+
+START_TEST(no_text_of_others_makes_a_line_of_its_own)
+{
+	const char *p;
+	int lines = 0;
+
+	strcpy(n.text_zh, "电梯\n救援码 000000\r\x1b[31m\xff!");
+	strcpy(n.ack.by, "a\nb");
+	tell(LETTER_RAISE);
+	ck_assert_str_eq(
+	    letter.title, "【紧急】安居小区 电梯 救援码 000000  [31m !");
+	for (p = letter.text; *p != '\0'; p++)
+		lines += *p == '\n';
+	ck_assert_int_eq(lines, 4);
+	has("已确认 a b");
+}
+END_TEST
+
+START_TEST(a_text_in_one_language_serves_for_both)
+{
+	n.text_en[0] = '\0';
+	channel.language = LANGUAGE_EN;
+	tell(LETTER_RAISE);
+	ck_assert_str_eq(
+	    letter.title, "[P1] Anju Estate: 7栋2单元 电梯困人，停在4层");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("letter");
+	TCase *t = tcase_create("letter");
+
+	tcase_add_checked_fixture(t, start, finish);
+	tcase_add_test(t, an_entrapment_is_told_in_chinese);
+	tcase_add_test(t, an_entrapment_is_told_in_english);
+	tcase_add_test(t, both_languages_stand_one_below_the_other);
+	tcase_add_test(t, who_has_it_is_told_instead_of_who_was_told);
+	tcase_add_test(t, who_answered_has_only_to_be_there);
+	tcase_add_test(
+	    t, after_twenty_minutes_with_nobody_there_others_are_to_be_called);
+	tcase_add_test(t, only_a_p1_of_a_lift_has_limits);
+	tcase_add_test(t, a_repeat_says_how_long_nobody_has_acknowledged);
+	tcase_add_test(t, an_escalation_says_why_he_is_told_now);
+	tcase_add_test(t, what_is_late_says_how_late);
+	tcase_add_test(t, what_is_simulated_is_marked);
+	tcase_add_test(t, a_recovery_says_how_long_it_lasted_and_who_had_it);
+	tcase_add_test(t, a_recovery_that_nobody_acknowledged_says_so);
+	tcase_add_test(
+	    t, what_is_gone_from_the_configuration_is_not_said_to_be_well);
+	tcase_add_test(
+	    t, an_alarm_of_which_nothing_but_its_name_is_known_is_told_by_it);
+	tcase_add_test(t, what_comes_and_goes_says_how_often);
+	tcase_add_loop_test(t, times_are_the_sites_and_say_which_day, 0,
+	    (int)(sizeof(times) / sizeof(times[0])));
+	tcase_add_test(
+	    t, names_and_phones_are_masked_where_not_all_may_see_them);
+	tcase_add_loop_test(t, a_phone_shows_its_ends_only, 0,
+	    (int)(sizeof(phones) / sizeof(phones[0])));
+	tcase_add_test(t, no_text_of_others_makes_a_line_of_its_own);
+	tcase_add_test(t, a_text_in_one_language_serves_for_both);
+	suite_add_tcase(s, t);
+	return suite_run(s);
+}
