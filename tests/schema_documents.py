@@ -38,6 +38,20 @@ gateway:
 mqtt: {url: "mqtts://b", version: 5, client_id: c, prefix: p, state_every: 1s, commands: true, allow_plaintext: false,
   username: u, password_file: mqtt.password, ca_file: ca.pem, cert_file: client.pem, key_file: client.key}
 influx: {url: "https://b/write?db=riser", token_file: influx.token, ca_file: ca.pem, gzip: true, allow_plaintext: false}
+people:
+  - {id: wang, name: {zh: 王, en: Wang}, phone: 138, dingtalk: 13800000000, wecom: wang, feishu: ou_1, email: wang@estate.example}
+notify:
+  channels:
+    - {id: duty, type: dingtalk, url_file: ding.url, secret_file: ding.secret, ca_file: ca.pem, severities: [P1, P2], kinds: [heat],
+      mention: [wang], language: both, personal: false, a_minute: 20}
+    - {id: hook, type: webhook, url: "http://10.0.0.9/x", allow_plaintext: true}
+    - {id: mail, type: email, url: "smtp://mail.example", from: riser@estate.example, to: [a@b], username: u,
+      password_file: mqtt.password}
+  escalate: [{after: 3m, to: [mail, wang], severities: [P1, P2]}]
+  shifts: [{id: night, from: "23:00", to: "07:00", people: [wang]}]
+  quiet: {from: "22:00", to: "07:00", severities: [P3, P4]}
+  digest: "08:00"
+  repeat: {P1: 3m, P2: 30m, P3: 0s, P4: 0s}
 web: {listen: "127.0.0.1:8080"}
 """, "profile": """
 profile: test/p
@@ -120,6 +134,10 @@ def whole(where, text):
         "influx": ("riser", "site: {id: s}\ninflux: {%s}\n" % text),
         "web": ("riser", "site: {id: s}\nweb: {%s}\n" % text),
         "gateway": ("riser", "site: {id: s}\ngateway: {%s}\n" % text),
+        "person": ("riser", "site: {id: s}\npeople: [{id: wang, %s}]\n" % text),
+        "notify": ("riser", "site: {id: s}\npeople: [{id: wang}]\n"
+                            "notify: {channels: [{id: hook, type: webhook, url: 'http://127.0.0.1'}], %s}\n" % text),
+        "channel": ("riser", "site: {id: s}\npeople: [{id: wang, dingtalk: 13800000000}]\nnotify: {channels: [{id: x, %s}]}\n" % text),
         "profile": ("profile", top + point + text),
         "modbus": ("profile", top + point + "modbus: {%s}\n" % text),
         "points": ("profile", top + "points: {%s}\n" % text),
@@ -188,6 +206,48 @@ PAIRS = [
     ("gateway", "alarms: [disk]", "alarms: {disk: {on: 5m}}"),
     ("gateway", "alarms: {disk: {shelve_max: 2}}", "alarms: {disk: {shelve_max: 2h}}"),
     ("gateway", "points: {}", "alarms: {}"),
+    ("person", "dingtalk: w123456", "dingtalk: +86-13800000000"),
+    ("person", "dingtalk: 9999", "dingtalk: 10000"),
+    ("person", "wecom: 'a b'", "wecom: a.b"),
+    ("person", "feishu: 'ou\"1'", "feishu: ou_1"),
+    ("person", "email: Wang <a@b>", "email: a@b"),
+    ("person", "emial: a@b", "email: a@b"),
+    ("riser", "site: {id: s}\nnotify: {}", "site: {id: s}\npeople: []"),
+    ("riser", "site: {id: s}\nnotify: {channels: []}",
+     "site: {id: s}\nnotify: {channels: [{id: x, type: webhook, url: 'https://b'}]}"),
+    ("notify", "escalate: [{after: 3m, to: []}]", "escalate: [{after: 3m, to: [wang]}]"),
+    ("notify", "escalate: [{after: 3, to: [wang]}]", "escalate: [{after: 1s, to: [wang]}]"),
+    ("notify", "escalate: [{after: 3m, to: [wang], severities: [P0]}]", "escalate: [{after: 3m, to: [wang], severities: [P2]}]"),
+    ("notify", "shifts: [{id: n, from: '7:00', to: '23:00', people: [wang]}]",
+     "shifts: [{id: n, from: '07:00', to: '23:00', people: [wang]}]"),
+    ("notify", "shifts: [{id: n, from: '24:00', to: '07:00', people: [wang]}]",
+     "shifts: [{id: n, from: '00:00', to: '24:00', people: [wang]}]"),
+    ("notify", "shifts: [{id: n, from: '00:00', to: '07:60', people: [wang]}]",
+     "shifts: [{id: n, from: 23:00, to: 07:00, people: [wang]}]"),
+    ("notify", "quiet: {from: '22:00', to: '07:00', severities: [P2]}", "quiet: {from: '22:00', to: '07:00', severities: [P3]}"),
+    ("notify", "quiet: {from: '22:00'}", "quiet: {from: '22:00', to: '24:00'}"),
+    ("notify", "digest: '24:00'", "digest: '23:59'"),
+    ("notify", "repeat: {P5: 1m}", "repeat: {P1: 0s}"),
+    ("channel", "type: sms, url: 'https://b'", "type: webhook, url: 'https://b'"),
+    ("channel", "type: webhook", "type: webhook, url_file: hook.url"),
+    ("channel", "type: webhook, url: 'https://b', url_file: hook.url", "type: webhook, url: 'https://b?a=b'"),
+    ("channel", "type: webhook, url: 'https://u:p@b'", "type: webhook, url: 'https://b/@x'"),
+    ("channel", "type: webhook, url: 'https://b', secret_file: ding.secret",
+     "type: dingtalk, url_file: ding.url, secret_file: ding.secret"),
+    ("channel", "type: webhook, url: 'https://b', from: a@b", "type: email, url: 'smtp://b', from: a@b, to: [a@b]"),
+    ("channel", "type: dingtalk, url: 'https://b/?access_token=x'", "type: dingtalk, url_file: ding.url"),
+    ("channel", "type: dingtalk, url_file: ding.url, a_minute: 21", "type: dingtalk, url_file: ding.url, a_minute: 20"),
+    ("channel", "type: dingtalk, url_file: ding.url, allow_plaintext: true", "type: dingtalk, url_file: ding.url, mention: [wang]"),
+    ("channel", "type: feishu, url_file: feishu.url, a_minute: 101", "type: feishu, url_file: feishu.url, a_minute: 100"),
+    ("channel", "type: wecom, url_file: wecom.url, secret_file: ding.secret", "type: wecom, url_file: wecom.url"),
+    ("channel", "type: wecom, url_file: wecom.url, severities: []", "type: wecom, url_file: wecom.url, severities: [P1]"),
+    ("channel", "type: wecom, url_file: wecom.url, severities: [P1, P1]", "type: wecom, url_file: wecom.url, kinds: [water]"),
+    ("channel", "type: wecom, url_file: wecom.url, language: de", "type: wecom, url_file: wecom.url, language: en"),
+    ("channel", "type: email, url: 'http://b', from: a@b, to: [a@b]", "type: email, url: 'smtps://b', from: a@b, to: [a@b]"),
+    ("channel", "type: email, url: 'smtp://b', from: a@b", "type: email, url: 'smtp://b', from: a@b, to: [a@b, c@d]"),
+    ("channel", "type: email, url: 'smtp://b', from: a@b, to: [b]", "type: email, url: 'smtp://b', from: a@b, to: [b@b.c]"),
+    ("channel", "type: email, url: 'smtp://b', from: a@b, to: [a@b], username: u",
+     "type: email, url: 'smtp://b', from: a@b, to: [a@b], username: u, password_file: mqtt.password"),
     ("profile", "verified: D", "verified: C"),
     ("profile", "title: ", "title: x"),
     ("modbus", "address_base: 2", "address_base: 0"),

@@ -445,6 +445,10 @@ assert_keys_are_shown(const char *shown)
 	}
 }
 
+#define NOTIFY                                                                 \
+	"site: {id: s}\nnotify: {"                                             \
+	"channels: [{id: a, type: webhook, url: \"http://[::1]\"}], "
+
 static const char *const unknown_keys[] = {
     "xxxxxxxx: 1\n",
     "site: {id: s, xxxxxxxx: 1}\n",
@@ -453,6 +457,13 @@ static const char *const unknown_keys[] = {
     "site: {id: s}\nmqtt: {url: \"mqtts://h\", xxxxxxxx: 1}\n",
     "site: {id: s}\nweb: {xxxxxxxx: 1}\n",
     "site: {id: s}\ngateway: {xxxxxxxx: 1}\n",
+    "site: {id: s}\npeople: [{id: a, xxxxxxxx: 1}]\n",
+    NOTIFY "xxxxxxxx: 1}\n",
+    NOTIFY "escalate: [{after: 1m, to: [a], xxxxxxxx: 1}]}\n",
+    NOTIFY "shifts: [{xxxxxxxx: 1}]}\n",
+    NOTIFY "quiet: {xxxxxxxx: 1}}\n",
+    NOTIFY "repeat: {xxxxxxxx: 1}}\n",
+    "site: {id: s}\nnotify: {channels: [{id: a, xxxxxxxx: 1}]}\n",
     DEVICES "  - {id: a, " METER ", bus: net, unit: 1, xxxxxxxx: 1}\n",
     DEVICES "  - {id: a, " METER ", bus: net, unit: 1, place: {xxxxxxxx: 1}}\n",
     DEVICES "  - {id: a, " METER ", bus: net, unit: 1, owner: {xxxxxxxx: 1}}\n",
@@ -509,6 +520,9 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 	put("ca.pem", "x", 0600);
 	put("client.pem", "x", 0600);
 	put("client.key", "x", 0600);
+	put("duty.url", "https://d.example/robot/send?access_token=x", 0600);
+	put("duty.secret", "SECx", 0600);
+	put("mail.password", "x", 0600);
 	setenv("CREDENTIALS_DIRECTORY", dir, 1);
 	uncomment(text);
 	url = strstr(text, "mqtt://127.0.0.1:1883");
@@ -521,6 +535,7 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 	ck_assert_uint_eq(c->device_count, 2);
 	ck_assert_str_eq(c->mqtt.password, "x");
 	ck_assert_str_eq(c->influx.token, "me:secret");
+	ck_assert_uint_eq(c->notify.channel_count, 3);
 	ck_assert_int_eq(conf_warn(c, stderr), 0);
 	conf_free(c);
 	free(text);

@@ -204,11 +204,11 @@ read_recipient(struct walk *w, const struct node *n)
 {
 	static const struct field field = {
 	    .want = WANT_TEXT, .size = sizeof(const char *)};
-	const char *text = NULL, *why;
+	const char *text = NULL;
 
 	walk_field(w, n, &field, &text);
-	if (text && (why = people_address_fault(text)) != NULL)
-		walk_refuse(w, n, "%s", why);
+	if (text)
+		people_judge_address(w, n);
 	return text;
 }
 
@@ -243,14 +243,12 @@ static bool
 read_mail(struct walk *w, const struct address *a, const char *dir,
     struct notify_channel *c)
 {
-	const char *why;
-
 	if (node_get(a->self, "url_file") == NULL) /* else it is told */
 		miss(w, a, "url", "url: \"smtp://mail.example:587\"");
 	miss(w, a, "from", "from: riser@estate.example");
 	miss(w, a, "to", "to: [duty@estate.example]");
-	if (a->from && (why = people_address_fault(a->from)) != NULL)
-		walk_refuse(w, node_get(a->self, "from"), "%s", why);
+	if (a->from)
+		people_judge_address(w, node_get(a->self, "from"));
 	want_other(w, a->self, "username", "password_file");
 	want_other(w, a->self, "password_file", "username");
 	c->from = a->from;

@@ -6,6 +6,7 @@
  */
 #include "gateway/conf/people.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "gateway/conf/near.h"
@@ -60,8 +61,8 @@ feishu_fault(const char *text)
 	return NULL;
 }
 
-const char *
-people_address_fault(const char *text)
+static const char *
+address_fault(const char *text)
 {
 	size_t local = strspn(text, LETTERS DIGITS ".!#$%&'*+/=?^_`{|}~-");
 	const char *domain = text + local + 1;
@@ -74,16 +75,25 @@ people_address_fault(const char *text)
 	return NULL;
 }
 
+/* NULL, and what is no text of one line, which is told, are not judged. */
 static void
-judge(struct walk *w, const struct node *map, const char *key,
-    const char *(*fault)(const char *text))
+judge(struct walk *w, const struct node *n, const char *(*fault)(const char *))
 {
-	const struct node *n = node_get(map, key);
 	const char *why;
 
-	if (n && n->kind == NODE_TEXT && *n->text &&
-	    (why = fault(n->text)) != NULL)
+	if (n == NULL || n->kind != NODE_TEXT || *n->text == '\0')
+		return;
+	for (const char *p = n->text; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			return;
+	if ((why = fault(n->text)) != NULL)
 		walk_refuse(w, n, "%s", why);
+}
+
+void
+people_judge_address(struct walk *w, const struct node *n)
+{
+	judge(w, n, address_fault);
 }
 
 void
@@ -116,10 +126,10 @@ read_one(struct walk *w, const struct node *n, const struct node *list,
 	people_judge_id(w, n, list, "person");
 	if (p->name.zh == NULL && p->name.en == NULL)
 		p->name.zh = p->name.en = p->id;
-	judge(w, n, "dingtalk", mobile_fault);
-	judge(w, n, "wecom", wecom_fault);
-	judge(w, n, "feishu", feishu_fault);
-	judge(w, n, "email", people_address_fault);
+	judge(w, node_get(n, "dingtalk"), mobile_fault);
+	judge(w, node_get(n, "wecom"), wecom_fault);
+	judge(w, node_get(n, "feishu"), feishu_fault);
+	judge(w, node_get(n, "email"), address_fault);
 }
 
 void

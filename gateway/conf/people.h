@@ -32,7 +32,7 @@ const char *people_handle_key(uint8_t type);
 void people_judge_id(struct walk *w, const struct node *map,
     const struct node *list, const char *what);
 
-/* wang@estate.example; NULL, or the end of a sentence. */
-const char *people_address_fault(const char *text);
+/* Tells if n, a text, is no mail address: wang@estate.example. */
+void people_judge_address(struct walk *w, const struct node *n);
 
 #endif
