@@ -191,6 +191,20 @@ START_TEST(each_change_counts_and_a_view_says_which_it_has)
 }
 END_TEST
 
+START_TEST(a_view_says_up_to_which_event_it_is)
+{
+	struct board_view v = {0};
+
+	board_view_take(board, &v);
+	ck_assert_uint_eq(v.shown, 0);
+	put("a/one", 0, false, true, 1);
+	board_shown(board, 17);
+	board_view_take(board, &v);
+	ck_assert_uint_eq(v.shown, 17);
+	board_view_free(&v);
+}
+END_TEST
+
 START_TEST(who_wants_to_be_notified_is_woken_once_after_many_changes)
 {
 	int fd = eventfd(0, EFD_NONBLOCK);
