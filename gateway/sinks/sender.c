@@ -134,7 +134,7 @@ listen_to_talk(
 	if (type != CURLINFO_HEADER_OUT)
 		return 0;
 	talk_say(&lane->talk, line, len);
-	if (lane->talk.about == TALK_END)
+	if (lane->talk.over)
 		for (size_t i = 0; i < lane->socket_count; i++)
 			shutdown(lane->sockets[i], SHUT_RD);
 	return 0;

@@ -35,6 +35,10 @@ begins(const char *line, size_t len, const char *with)
 void
 talk_say(struct talk *t, const char *line, size_t len)
 {
+	if (begins(line, len, "QUIT")) {
+		t->over = true;
+		return;
+	}
 	t->code = 0;
 	if (begins(line, len, "AUTH ")) {
 		t->about = TALK_LOGIN;
@@ -45,8 +49,6 @@ talk_say(struct talk *t, const char *line, size_t len)
 		t->asked++;
 	} else if (begins(line, len, "DATA")) {
 		t->about = TALK_MAIL;
-	} else if (begins(line, len, "QUIT")) {
-		t->about = TALK_END;
 	}
 }
 
@@ -66,7 +68,7 @@ talk_hear(struct talk *t, const char *line, size_t len)
 	    !isdigit((unsigned char)line[1]) ||
 	    !isdigit((unsigned char)line[2]) || (len > 3 && line[3] == '-'))
 		return;
-	if (t->about == TALK_END)
+	if (t->over)
 		return;
 	t->code = (uint16_t)((line[0] - '0') * 100 + (line[1] - '0') * 10 +
 	    (line[2] - '0'));

@@ -17,7 +17,6 @@ enum talk_about {
 	TALK_FROM,
 	TALK_TO,
 	TALK_MAIL, /* DATA, and the mail itself */
-	TALK_END, /* QUIT */
 };
 
 struct talk {
@@ -27,6 +26,7 @@ struct talk {
 	size_t asked; /* so many recipients were said */
 	uint8_t about; /* enum talk_about, of what was said last */
 	uint16_t code; /* of its answer; 0: there is none yet */
+	bool over; /* QUIT was said; what came of all is known */
 	char line[TALK_LINE_MAX]; /* that answer, the last line of it */
 	char refusal[TALK_LINE_MAX]; /* of a recipient, the last one */
 };
