@@ -311,6 +311,8 @@ static const struct {
     {CHANNEL(DING ", mention: [boss]"), "5:61",
 	"\"boss\" cannot be mentioned here; write dingtalk: for this person, "
 	"in people"},
+    {CHANNEL(MAIL "\"smtp://b\", mention: [wang]"), "5:77",
+	"\"wang\" cannot be mentioned here; write email: for this person"},
     {CHANNEL(DING ", language: de"), "5:61", "write zh, en or both"},
     {CHANNEL(DING ", a_minute: 2"), "5:61", "write 3 to 600"},
     {CHANNEL(DING ", a_minute: 21"), "5:61",
@@ -495,6 +497,10 @@ END_TEST
 #define TWO                                                                    \
 	CHANNELS HOOK "    - {id: desk, type: webhook, url: \"https://b\"}\n"
 
+#define ROBOTS                                                                 \
+	CHANNEL(DING)                                                          \
+	"    - {id: y, type: wecom, url_file: wecom.url}\n"
+
 static const struct {
 	const char *text;
 	int count;
@@ -513,13 +519,12 @@ static const struct {
     {TWO "  escalate: [{after: 30s, to: [desk]}]\n", 1,
 	"it is escalated after 30s, before anybody can have acknowledged"},
     {TWO "  escalate: [{after: 1m, to: [boss]}]\n", 0, ""},
-    {TWO "    - {id: x, " DING "}\n  escalate: [{after: 1m, to: [boss]}]\n", 1,
-	"escalate names boss, whom no robot here can mention; write "
-	"dingtalk:, wecom: or feishu: in people\n"},
-    {TWO
-	"    - {id: x, " DING "}\n"
-	"  shifts: [{id: day, from: 07:00, to: 09:00, people: [wang, boss]}]\n",
-	1, "day names boss, whom no robot here can mention"},
+    {ROBOTS "  escalate: [{after: 1m, to: [boss]}]\n", 1,
+	"escalate names boss, whom no channel reaches; write dingtalk:, "
+	"wecom:, feishu: or email: in people\n"},
+    {ROBOTS "  shifts: [{id: day, from: 07:00, to: 09:00, people: [wang, "
+	    "boss]}]\n",
+	1, "day names boss, whom no channel reaches"},
 };
 
 static void

@@ -65,6 +65,16 @@ static const struct command commands[] = {
 	"  --json     one document\n"
 	"Ends with 0, also with alarms; 1 if FILE has a mistake; 3 if neither\n"
 	"gateway nor files answer, or the store has none.\n"},
+    {"notify", command_notify, "-c FILE [--test CHANNEL [--json]]",
+	"sends a test message to a channel",
+	"Without --test, which channels there are.  The message goes as one of an\n"
+	"alarm would and mentions whom the channel always mentions, but it is\n"
+	"sent once: what came of it is said at once, and what to do about it.\n"
+	"  --json  one document: channel, type, result (sent, busy, failed,\n"
+	"          refused), code (the robot's, or of HTTP or SMTP), ms, why\n"
+	"Ends with 0 if it was taken; 1 if FILE has a mistake, has no such\n"
+	"channel, or the other side refuses what it says (token, signature,\n"
+	"password, keyword, address); 3 if nobody was there, or is busy.\n"},
     {"sim", command_sim, "-c FILE [--seed N] [--speed X] [--doors PORT]",
 	"plays every device of FILE",
 	"Listens at each TCP bus's address and makes a pty at each RTU bus's\n"

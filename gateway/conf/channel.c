@@ -13,8 +13,8 @@
 #include "gateway/conf/file.h"
 #include "gateway/conf/people.h"
 #include "gateway/conf/profile.h"
+#include "gateway/sinks/letter.h"
 
-#define MENTIONS_MAX 16 /* a text that mentions more is read by nobody */
 #define A_MINUTE_MIN 3 /* one of them for a P1 */
 #define A_MINUTE_MAX 600
 #define P1_MAX 5
@@ -26,7 +26,7 @@
 #define WEBHOOK BIT(CHANNEL_WEBHOOK)
 #define EMAIL BIT(CHANNEL_EMAIL)
 
-static const char *const type_words[] = {
+const char *const channel_type_names[] = {
     [CHANNEL_DINGTALK] = "dingtalk",
     [CHANNEL_WECOM] = "wecom",
     [CHANNEL_FEISHU] = "feishu",
@@ -46,8 +46,8 @@ struct draft {
 
 static const struct field fields[] = {
     {"id", WANT_NAME, INTO(struct draft, channel.id), .required = "id: duty"},
-    {"type", WANT_CHOICE, INTO(struct draft, channel.type), .words = type_words,
-	.required = "type: dingtalk"},
+    {"type", WANT_CHOICE, INTO(struct draft, channel.type),
+	.words = channel_type_names, .required = "type: dingtalk"},
     {"url", WANT_TEXT, INTO(struct draft, address.url)},
     {"url_file", WANT_TEXT, INTO(struct draft, address.url_file)},
     {"secret_file", WANT_TEXT, INTO(struct draft, secret_file)},
@@ -181,22 +181,19 @@ read_kinds(struct walk *w, struct draft *d)
 	c->kinds = kinds;
 }
 
-/* A person that the robot does not know is mentioned by no text. */
+/* Who is not known there is reached by no text. */
 static void
 judge_mention(
     struct walk *w, const struct draft *d, const struct notify_conf *c)
 {
-	const char *handle = people_handle_key(d->channel.type);
-
 	for (const struct node *n = d->mention->first; n; n = n->next) {
 		int who = n->kind == NODE_TEXT ? people_find(c, n->text) : -1;
 
-		if (who >= 0 && handle &&
-		    !people_handle(&c->people[who], d->channel.type))
+		if (who >= 0 && !letter_reaches(&d->channel, &c->people[who]))
 			walk_refuse(w, n,
 			    "cannot be mentioned here; write %s: for this "
 			    "person, in people",
-			    handle);
+			    people_key(d->channel.type));
 	}
 }
 
@@ -208,11 +205,12 @@ read_mention(struct walk *w, struct draft *d, const struct notify_conf *c)
 	if (d->mention == NULL)
 		return;
 	h->mention_count = people_named(w, d->mention, c, &h->mention);
-	if (h->mention_count > MENTIONS_MAX)
+	if (h->mention_count > LETTER_MENTIONS_MAX)
 		node_error(w->diag, d->mention,
 		    "mentions %zu people; write at most %d", h->mention_count,
-		    MENTIONS_MAX);
-	judge_mention(w, d, c);
+		    LETTER_MENTIONS_MAX);
+	if (h->type != UINT8_MAX) /* else it is told */
+		judge_mention(w, d, c);
 }
 
 /* ---- one channel ---- */

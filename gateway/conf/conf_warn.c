@@ -5,9 +5,9 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/conf/conf.h"
-#include "gateway/conf/people.h"
 #include "gateway/conf/point.h"
 #include "gateway/conf/scalar.h"
+#include "gateway/sinks/letter.h"
 
 struct traps {
 	const struct conf *conf;
@@ -311,18 +311,13 @@ judge_haste(struct traps *t)
 			    scalar_duration_text(n->repeat_ms[s], span));
 }
 
-/* Whether a robot is there that could, and none can, mention this person. */
 static bool
-is_unheard(const struct notify_conf *n, const struct notify_person *p)
+is_reached(const struct notify_conf *n, const struct notify_person *p)
 {
-	bool robot = false;
-
-	for (size_t i = 0; i < n->channel_count; i++) {
-		robot |= people_handle_key(n->channels[i].type) != NULL;
-		if (people_handle(p, n->channels[i].type))
-			return false;
-	}
-	return robot;
+	for (size_t i = 0; i < n->channel_count; i++)
+		if (letter_reaches(&n->channels[i], p))
+			return true;
+	return false;
 }
 
 static void
@@ -332,10 +327,10 @@ judge_people(
 	const struct notify_conf *n = &t->conf->notify;
 
 	for (size_t i = 0; i < count; i++)
-		if (is_unheard(n, &n->people[people[i]]))
+		if (!is_reached(n, &n->people[people[i]]))
 			warn(t, t->conf->notify_line,
-			    "%s names %s, whom no robot here can mention; "
-			    "write dingtalk:, wecom: or feishu: in people",
+			    "%s names %s, whom no channel reaches; write "
+			    "dingtalk:, wecom:, feishu: or email: in people",
 			    where, n->people[people[i]].id);
 }
 

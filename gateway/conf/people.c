@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "gateway/conf/near.h"
+#include "gateway/sinks/mail.h"
 
-#define ADDRESS_MAX 254 /* RFC 5321 */
 #define HANDLE_MAX 64
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
@@ -64,15 +64,10 @@ feishu_fault(const char *text)
 static const char *
 address_fault(const char *text)
 {
-	size_t local = strspn(text, LETTERS DIGITS ".!#$%&'*+/=?^_`{|}~-");
-	const char *domain = text + local + 1;
-
-	if (local == 0 || text[local] != '@' || *domain == '\0' ||
-	    domain[strspn(domain, LETTERS DIGITS ".-")] != '\0' ||
-	    strlen(text) > ADDRESS_MAX)
-		return "is no mail address; write one such as "
-		       "duty@estate.example, without a name";
-	return NULL;
+	return mail_is_address(text)
+	    ? NULL
+	    : "is no mail address; write one such as duty@estate.example, "
+	      "without a name";
 }
 
 /* NULL, and what is no text of one line, which is told, are not judged. */
@@ -214,23 +209,15 @@ people_named(struct walk *w, const struct node *list,
 }
 
 const char *
-people_handle_key(uint8_t type)
+people_key(uint8_t type)
 {
-	switch (type) {
-	case CHANNEL_DINGTALK: return "dingtalk";
-	case CHANNEL_WECOM: return "wecom";
-	case CHANNEL_FEISHU: return "feishu";
-	default: return NULL;
-	}
-}
+	static const char *const keys[] = {
+	    [CHANNEL_DINGTALK] = "dingtalk",
+	    [CHANNEL_WECOM] = "wecom",
+	    [CHANNEL_FEISHU] = "feishu",
+	    [CHANNEL_WEBHOOK] = "name",
+	    [CHANNEL_EMAIL] = "email",
+	};
 
-const char *
-people_handle(const struct notify_person *p, uint8_t type)
-{
-	switch (type) {
-	case CHANNEL_DINGTALK: return p->dingtalk;
-	case CHANNEL_WECOM: return p->wecom;
-	case CHANNEL_FEISHU: return p->feishu;
-	default: return NULL;
-	}
+	return keys[type];
 }

@@ -21,11 +21,8 @@ size_t people_named(struct walk *w, const struct node *list,
 /* -1: nobody is called so. */
 int people_find(const struct notify_conf *c, const char *id);
 
-/* How the robot of a channel of this type mentions the person; NULL: it cannot,
- * or it is no robot. */
-const char *people_handle(const struct notify_person *p, uint8_t type);
-/* The key that says so; NULL: of no robot. */
-const char *people_handle_key(uint8_t type);
+/* The key of a person that a channel of this type reaches it by. */
+const char *people_key(uint8_t type);
 
 /* Tells if the id of a map is that of an earlier one of the list too, or, if
  * the map is not in it, of any; list may be NULL; what: "person". */

@@ -43,6 +43,11 @@ why_unverified(CURL *easy, const char *error)
 		return "its certificate is of the future: is our clock right?";
 	if (result == X509_V_ERR_CERT_HAS_EXPIRED)
 		return "its certificate has expired: or is our clock wrong?";
+	if (result == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	    result == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+	    result == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT)
+		return "nobody we trust has signed its certificate: if it is "
+		       "yours, name its CA in ca_file";
 	return *error != '\0' ? error : "its certificate is not to be trusted";
 }
 
