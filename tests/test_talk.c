@@ -44,8 +44,7 @@ static const struct {
 } talks[] = {
     {HELLO FROM "> RCPT TO:<a@x.example>\n< 250 OK\n"
 		"> RCPT TO:<b@y.example>\n< 250 OK\n"
-		"> RCPT TO:<c@z.example>\n< 251 OK\n" DATA
-		"< 250 queued\n> QUIT\n< 221 bye\n",
+		"> RCPT TO:<c@z.example>\n< 251 OK\n" DATA "< 250 queued\n",
 	true, true, ROBOT_SENT, 250, ""},
     {HELLO FROM "> RCPT TO:<a@x.example>\n< 250 OK\n"
 		"> RCPT TO:<b@y.example>\n< 550-5.1.1 b\n< 550 5.1.1 unknown\n"
@@ -54,7 +53,7 @@ static const struct {
 	"mail.example:587 takes no mail for b@y.example (550 5.1.1 unknown)"},
     {HELLO FROM "> RCPT TO:<a@x.example>\n< 550 a unknown\n"
 		"> RCPT TO:<b@y.example>\n< 550 b unknown\n"
-		"> RCPT TO:<c@z.example>\n< 554 c unknown\n> QUIT\n",
+		"> RCPT TO:<c@z.example>\n< 554 c unknown\n",
 	false, true, ROBOT_REFUSED, 550,
 	"mail.example:587 takes no mail for a@x.example, b@y.example, "
 	"c@z.example (554 c unknown)"},
@@ -68,15 +67,14 @@ static const struct {
 	"password_file"},
     {HELLO "> AUTH LOGIN\n< 334 VXNlcm5hbWU6\n> YQ==\n< 454 not now\n", false,
 	true, ROBOT_FAILED, 454, "answers 454 not now: see username"},
-    {HELLO "> MAIL FROM:<r@x>\n< 530 5.7.0 log in first\n> QUIT\n", false, true,
+    {HELLO "> MAIL FROM:<r@x>\n< 530 5.7.0 log in first\n", false, true,
 	ROBOT_REFUSED, 530,
 	"mail.example:587 answers 530 5.7.0 log in first: see from, and "
 	"whether it wants a username"},
     {"< 421 too many of you\n", false, true, ROBOT_FAILED, 421,
 	"mail.example:587 answers 421 too many of you"},
     {"< 554 go away\n", false, true, ROBOT_REFUSED, 554, "554 go away"},
-    {HELLO FROM "> RCPT TO:<a@x.example>\n< 250 OK\n" DATA
-		"< 554 5.7.1 spam\n> QUIT\n< 221 bye\n",
+    {HELLO FROM "> RCPT TO:<a@x.example>\n< 250 OK\n" DATA "< 554 5.7.1 spam\n",
 	false, true, ROBOT_REFUSED, 554,
 	"answers 554 5.7.1 spam: it does not take this mail"},
     /* it is not what the server said that went wrong */

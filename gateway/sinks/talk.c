@@ -35,10 +35,6 @@ begins(const char *line, size_t len, const char *with)
 void
 talk_say(struct talk *t, const char *line, size_t len)
 {
-	if (begins(line, len, "QUIT")) {
-		t->over = true;
-		return;
-	}
 	t->code = 0;
 	if (begins(line, len, "AUTH ")) {
 		t->about = TALK_LOGIN;
@@ -61,20 +57,19 @@ refuse_recipient(struct talk *t)
 	memcpy(t->refusal, t->line, sizeof(t->refusal));
 }
 
-void
+bool
 talk_hear(struct talk *t, const char *line, size_t len)
 {
-	if (len < 3 || !isdigit((unsigned char)line[0]) ||
+	if (len < 3 || line[0] < '1' || line[0] > '5' ||
 	    !isdigit((unsigned char)line[1]) ||
 	    !isdigit((unsigned char)line[2]) || (len > 3 && line[3] == '-'))
-		return;
-	if (t->over)
-		return;
+		return false;
 	t->code = (uint16_t)((line[0] - '0') * 100 + (line[1] - '0') * 10 +
 	    (line[2] - '0'));
 	quote_text(line, len, "", t->line, sizeof(t->line));
 	if (t->about == TALK_TO && t->code / 100 != 2)
 		refuse_recipient(t);
+	return true;
 }
 
 /* ---- what came of it ---- */

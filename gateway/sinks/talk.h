@@ -1,8 +1,7 @@
 /*
  * talk.h - what was said to a mail server and what it answered, pure
  *
- * libcurl sends a mail and then tells one number; who of several recipients was
- * refused, and in which words, only the lines that went over the wire tell.
+ * Who of several recipients was refused, and in which words.
  */
 #ifndef TALK_H
 #define TALK_H
@@ -26,7 +25,6 @@ struct talk {
 	size_t asked; /* so many recipients were said */
 	uint8_t about; /* enum talk_about, of what was said last */
 	uint16_t code; /* of its answer; 0: there is none yet */
-	bool over; /* QUIT was said; what came of all is known */
 	char line[TALK_LINE_MAX]; /* that answer, the last line of it */
 	char refusal[TALK_LINE_MAX]; /* of a recipient, the last one */
 };
@@ -35,9 +33,10 @@ struct talk {
 void talk_begin(
     struct talk *t, const char *const *to, size_t count, uint16_t *refused);
 
-/* A line of ours, a line of the server's (not trusted). */
+/* A line of ours, a line of the server's (not trusted): whether it is the last
+ * one of an answer. */
 void talk_say(struct talk *t, const char *line, size_t len);
-void talk_hear(struct talk *t, const char *line, size_t len);
+bool talk_hear(struct talk *t, const char *line, size_t len);
 
 /* What came of it if the mail is sent, or if the server's answer is why it is
  * not.  False: that must have had another reason; a is not touched. */
