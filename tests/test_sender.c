@@ -12,6 +12,7 @@
 #include "tests/smtp_help.h"
 #include "tests/suite.h"
 
+#define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
 #define CHANNELS_MAX 4
 #define LONG_MS 60000 /* for what must end by itself, on a busy machine */
 #define SILENT_MS 20000 /* that the name server of silent.example takes */
@@ -133,13 +134,15 @@ add_office(const struct post_rule *rules)
 	return add_mail("smtp", office.port);
 }
 
+static const char *letter_text = "轿内有人：是\n.\n救援码 123456";
+
 static void
 send_letter(size_t channel)
 {
 	struct letter l = {
 	    .channel = &channels[channel],
 	    .title = "【紧急】电梯困人",
-	    .text = "轿内有人：是\n.\n救援码 123456",
+	    .text = letter_text,
 	    .json = "{\"k\":1}",
 	};
 	struct err err;
@@ -534,30 +537,38 @@ START_TEST(what_a_mail_server_says_is_told)
 }
 END_TEST
 
-START_TEST(a_mail_server_that_does_not_part_holds_up_nobody)
-{
-	int64_t begun_ms = clock_mono_ms();
-
-	add_office(forgets_to_part);
-	add_fake(CHANNEL_DINGTALK, "/robot");
-	send_letter(0);
-	for (int i = 0; i < 5; i++)
-		assert_result(1, ROBOT_SENT, "");
-	await(0, 1);
-	ck_assert_int_eq(got[0].verdict, ROBOT_SENT);
-	sender_close(sender);
-	sender = NULL;
-	/* libcurl's own patience is 120 s. */
-	ck_assert_int_lt(clock_mono_ms() - begun_ms, SENDER_MAIL_MS);
-}
-END_TEST
-
 static const struct post_rule silent_at[][2] = {
     {{"CONNECT", ""}, {NULL, NULL}},
     {{"EHLO", ""}, {NULL, NULL}},
     {{"RCPT", ""}, {NULL, NULL}},
     {{".", ""}, {NULL, NULL}},
 };
+
+static const struct post_rule *const silent[] = {
+    silent_at[0], silent_at[3], forgets_to_part};
+
+/* libcurl itself would wait, in a call, at the mail's end and at QUIT. */
+START_TEST(a_mail_server_that_is_silent_holds_up_nobody)
+{
+	int64_t begun_ms = clock_mono_ms();
+
+	add_office(silent[_i]);
+	add_fake(CHANNEL_DINGTALK, "/robot");
+	send_letter(0);
+	for (int i = 0; i < 30; i++)
+		assert_result(1, ROBOT_SENT, "");
+	ck_assert_int_lt(clock_mono_ms() - begun_ms, SENDER_MAIL_MS / 2);
+	await(0, 1);
+	if (silent[_i] != forgets_to_part) {
+		ck_assert_int_eq(got[0].verdict, ROBOT_FAILED);
+		ck_assert_ptr_nonnull(strstr(got[0].why, "no answer in time"));
+		ck_assert_int_ge(took_ms[0], SENDER_CONNECT_MS - 100);
+	} else {
+		ck_assert_int_eq(got[0].verdict, ROBOT_SENT);
+	}
+	assert_result(1, ROBOT_SENT, "");
+}
+END_TEST
 
 START_TEST(closing_waits_for_no_mail_server)
 {
@@ -621,7 +632,7 @@ static int tls_ports[3]; /* https, smtps, smtp with STARTTLS */
 static pid_t tls_pid;
 static int tls_stdin;
 
-/* Starts tls_office.py. */
+/* Starts tls_office.py, for all tests. */
 static void
 open_tls(void)
 {
@@ -630,7 +641,6 @@ open_tls(void)
 	    (char *)"tests/tls_office.py", tls_dir, NULL};
 	FILE *f;
 
-	start();
 	strcpy(tls_dir + sizeof(tls_dir) - 7, "XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(tls_dir));
 	snprintf(tls_cert, sizeof(tls_cert), "%s/cert.pem", tls_dir);
@@ -658,11 +668,17 @@ close_tls(void)
 {
 	char command[64];
 
-	end();
 	close(tls_stdin);
 	waitpid(tls_pid, NULL, 0);
 	snprintf(command, sizeof(command), "rm -r %s", tls_dir);
 	ck_assert_int_eq(system(command), 0);
+}
+
+static void
+start_anew(void)
+{
+	start();
+	unlink(tls_got);
 }
 
 static const char *
@@ -707,6 +723,20 @@ START_TEST(a_letter_goes_over_tls_whose_certificate_is_known)
 }
 END_TEST
 
+/* More than the connection takes at once. */
+START_TEST(a_long_mail_goes_over_tls_in_pieces)
+{
+	size_t length = 1 << 20;
+	char *long_text = calloc(1, length + 1);
+
+	memset(long_text, 'x', length);
+	letter_text = long_text;
+	add_tls(1 + _i, "127.0.0.1")->ca_file = tls_cert;
+	assert_result(0, ROBOT_SENT, "");
+	free(long_text);
+}
+END_TEST
+
 /* Nothing is said to who may be anybody. */
 START_TEST(a_certificate_that_nobody_vouches_for_is_none)
 {
@@ -731,8 +761,6 @@ START_TEST(a_ca_file_without_certificates_says_so)
 }
 END_TEST
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof(*(a))))
-
 static TCase *
 posts(void)
 {
@@ -747,9 +775,9 @@ posts(void)
 	tcase_add_test(t, a_robot_says_how_long_it_is_busy);
 	tcase_add_loop_test(t,
 	    trouble_is_told_with_the_host_and_without_the_url, 0,
-	    COUNT(troubles));
+	    ROWS(troubles));
 	tcase_add_loop_test(
-	    t, who_cannot_be_reached_is_named, 0, COUNT(nowhere));
+	    t, who_cannot_be_reached_is_named, 0, ROWS(nowhere));
 	tcase_add_test(t, no_proxy_of_the_environment_is_used);
 	tcase_add_test(t, a_silent_name_server_holds_up_nobody);
 	tcase_add_test(t, closing_waits_for_no_name_server_and_no_answer);
@@ -767,10 +795,11 @@ mails(void)
 	tcase_add_test(t, a_mail_is_handed_over);
 	tcase_add_test(t, a_login_is_said_once);
 	tcase_add_loop_test(
-	    t, what_a_mail_server_says_is_told, 0, COUNT(offices));
-	tcase_add_test(t, a_mail_server_that_does_not_part_holds_up_nobody);
+	    t, what_a_mail_server_says_is_told, 0, ROWS(offices));
 	tcase_add_loop_test(
-	    t, closing_waits_for_no_mail_server, 0, COUNT(silent_at));
+	    t, a_mail_server_that_is_silent_holds_up_nobody, 0, ROWS(silent));
+	tcase_add_loop_test(
+	    t, closing_waits_for_no_mail_server, 0, ROWS(silent_at));
 	tcase_add_test(t, without_starttls_nothing_is_said);
 	tcase_add_test(t, addresses_and_files_that_are_none_are_told_at_once);
 	return t;
@@ -781,10 +810,12 @@ tls(void)
 {
 	TCase *t = tcase_create("tls");
 
-	tcase_add_checked_fixture(t, open_tls, close_tls);
+	tcase_add_unchecked_fixture(t, open_tls, close_tls);
+	tcase_add_checked_fixture(t, start_anew, end);
 	tcase_set_timeout(t, 2 * LONG_MS / 1000);
 	tcase_add_loop_test(
 	    t, a_letter_goes_over_tls_whose_certificate_is_known, 0, 3);
+	tcase_add_loop_test(t, a_long_mail_goes_over_tls_in_pieces, 0, 2);
 	tcase_add_loop_test(
 	    t, a_certificate_that_nobody_vouches_for_is_none, 0, 3);
 	tcase_add_loop_test(t, a_certificate_of_another_host_is_none, 0, 3);

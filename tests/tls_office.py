@@ -57,7 +57,7 @@ class Mail(socketserver.BaseRequestHandler):
             line, lines = lines.split(b"\r\n", 1)
             line = line.decode()
             safe = isinstance(self.request, ssl.SSLSocket)
-            if safe:
+            if safe and line != "QUIT":  # which nobody waits for
                 note(line)
             word = line.split(" ")[0].upper()
             if word == "EHLO":
