@@ -39,12 +39,14 @@ ENTRAPMENT = (2, 4)  # of the lift
 FLOOR = (4, 0)
 
 
-class Registers:
-    """By unit, function and address; of the lift at rest those that are not 0."""
+AT_REST = {(1, 2, 1): 1, (1, 2, 5): 1, (1, 2, 6): 1, (1, 4, 1): 0x1120, (1, 4, 0): 1}
 
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.of = {(1, 2, 1): 1, (1, 2, 5): 1, (1, 2, 6): 1, (1, 4, 1): 0x1120, (1, 4, 0): 1}
+
+class Registers:
+    """By unit, function and address; those that are not 0."""
+
+    def __init__(self, of=()):
+        self.lock, self.of = threading.Lock(), dict(of)
 
     def __call__(self, unit, function, address, count):
         with self.lock:
@@ -64,7 +66,7 @@ class Site:
     def __init__(self, name, channels, units=0, tower=0, notify="", extra=""):
         self.name, self.units, self.tower, self.channels = name, units, tower, channels
         self.notify, self.extra = notify, extra
-        self.shaft, self.rest = Registers(), Registers()
+        self.shaft, self.rest = Registers(AT_REST), Registers()
         self.cut = False  # the tower's line
         self.lift, self.line = TcpDevice(self.shaft), TcpDevice(self.rest)
         self.far = TcpDevice(Registers(), lambda unit: None if self.cut else 0.0)
