@@ -95,6 +95,7 @@ add_channel(const char *id, uint8_t severities)
 /* What a channel does with letters. */
 struct fake {
 	uint8_t verdict; /* enum robot_verdict */
+	const char *bad; /* a letter with this in it is refused */
 	int64_t retry_after_ms;
 	int64_t took_ms;
 	/* under way */
@@ -180,23 +181,32 @@ tell(void *context, const struct dispatch_attempt *a)
 	    .number = a->number,
 	    .seq = a->seq,
 	    .since_ms = a->since_ms,
-	    .sent = f->verdict == ROBOT_SENT,
+	    .sent = said[f->letter].sent,
 	    .given_up = a->given_up,
 	    .late = a->late};
 	snprintf(r->key, sizeof(r->key), "%s/%s", a->device, a->alarm);
 	said[f->letter].rows++;
 }
 
+static inline bool
+is_said_in(const struct said *s, const char *what)
+{
+	return strstr(s->title, what) != NULL || strstr(s->text, what) != NULL;
+}
+
 static inline void
 end_letter(size_t channel)
 {
 	struct fake *f = &fakes[channel];
+	struct said *s = &said[f->letter];
 	struct robot_answer a = {
 	    .verdict = f->verdict, .retry_after_ms = f->retry_after_ms};
 
+	if (f->bad != NULL && is_said_in(s, f->bad))
+		a.verdict = ROBOT_REFUSED;
 	f->busy = false;
-	said[f->letter].ended_ms = now.mono_ms;
-	said[f->letter].sent = f->verdict == ROBOT_SENT;
+	s->ended_ms = now.mono_ms;
+	s->sent = a.verdict == ROBOT_SENT;
 	dispatch_ended(dispatch, channel, &a, &now, tell, f);
 }
 
@@ -424,8 +434,7 @@ count_said(int channel, const char *what)
 	for (size_t i = 0; i < said_count; i++)
 		count +=
 		    (channel == -1 || said[i].channel == (size_t)channel) &&
-		    (strstr(said[i].title, what) != NULL ||
-			strstr(said[i].text, what) != NULL);
+		    is_said_in(&said[i], what);
 	return count;
 }
 
