@@ -248,6 +248,7 @@ START_TEST(a_new_channel_is_told_what_stands)
 	raise_alarm("lift/taken", 2);
 	run(MINUTE);
 	ack("lift/taken");
+	finish();
 	add_channel("office", ALL);
 	restart(MINUTE);
 	run(MINUTE);
