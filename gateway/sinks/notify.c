@@ -315,7 +315,6 @@ publish(struct notify *n, int64_t now_ms)
 	for (size_t i = 0; i < n->conf->channel_count; i++)
 		failing += dispatch_is_failing(n->dispatch, i) ? 1 : 0;
 	atomic_store(&n->failing, failing);
-
 	atomic_store(
 	    &n->untold_ms, earlier(dispatch_untold_ms(n->dispatch), blind_ms));
 	atomic_store(&n->turned_ms, now_ms);
