@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from harness import RISER, check, end, wait_for
+from harness import RISER, check, end, faulty, wait_for
 from robots import Authority, DingTalk, Feishu, MailServer, WeCom, Webhook
 from told import Site
 
@@ -239,6 +239,32 @@ def quiet():
     site.stop()
 
 
+# ---- while nobody has it
+
+def unheard():
+    duty, office = DingTalk(), WeCom()
+    site = Site("unheard", {"duty": (duty, ""), "office": (office, "kinds: [water]")}, units=1, notify=(
+        f'  shifts: [{{id: now, from: "{clock_of(-60)}", to: "{clock_of(60)}", people: [li]}},'
+        f' {{id: later, from: "{clock_of(60)}", to: "{clock_of(120)}", people: [wang]}}]\n'
+        "  escalate: [{after: 5s, to: [office]}, {after: 15s, to: [wang]}]\n  repeat: {P1: 60s}\n")).start()
+    site.set(1, trapped=1)
+    first = arrives(duty, "单元1")
+    check("unheard: who is on duty is mentioned", first and first.mentions == ["13900001111"], duty.got)
+    step = arrives(office, "单元1")
+    check("unheard: then the next channel is told", step and 3 <= step.at - first.at <= 10, step and step.at - first.at)
+    site.told(channel="office", why="escalate")
+    site.gateway.kill()
+    site.gateway.start()
+    boss = wait_for(lambda: next((r for r in duty.sent if "13900002222" in r.mentions), None), 30)
+    check("unheard: and then who is above, over kill -9 too", boss and boss.at - first.at >= 13, boss and boss.at - first.at)
+    check("unheard: no step twice", len(office.having("单元1")) == 1, office.texts())
+    site.order("u1/trapped", "ack")
+    before = len(duty.got), len(office.got)
+    time.sleep(CALM_S)
+    check("unheard: until somebody has it", (len(duty.got), len(office.got)) == before, duty.texts())
+    site.stop()
+
+
 # ---- a channel that is down, a clock that is wrong
 
 def down():
@@ -276,7 +302,37 @@ def wrong_clock():
     site.stop()
 
 
-STORIES = chain, killed, flood, quiet, down, wrong_clock
+# ---- a disk that is sick mutes nobody
+
+def sick_disk():
+    hook = Webhook()
+    site = Site("sick", {"hook": (hook, "")}, units=3)
+    orders = os.path.join(site.gateway.dir, "orders")
+
+    def order(text):
+        with open(orders, "w") as f:
+            f.write(text)
+
+    order("")
+    faulty(site.gateway, orders)
+    site.start(watch=False)
+    illnesses = "write ENOSPC\ncreate ENOSPC", "write EROFS\ncreate EROFS\nrename EROFS\nremove EROFS\nsync EROFS", "sync delay 3000"
+    for unit, illness in enumerate(illnesses, 1):
+        order(illness)
+        time.sleep(1)
+        since = time.monotonic()
+        site.set(unit, trapped=1)
+        soon("sick " + illness.split("\n", maxsplit=1)[0], "hook", hook, since, f"单元{unit}")
+        site.order(f"u{unit}/trapped", "ack")
+        order("")
+        wait_for(lambda: site.gateway.figure("riser_events_in_memory") == 0, 60, 0.2)
+    check("sick: each was told once", [len(hook.having(f"单元{u}")) for u in (1, 2, 3)] == [1, 1, 1], hook.texts())
+    check("sick: and each attempt is in the journal when the disk is well",
+          wait_for(lambda: len(site.attempts(result="sent")) == 3, 20), site.attempts())
+    check("sick: it stops cleanly after all", site.stop()[0] == 0, site.gateway.said()[-1500:])
+
+
+STORIES = chain, killed, flood, quiet, unheard, down, wrong_clock, sick_disk
 with concurrent.futures.ThreadPoolExecutor(3) as pool:
     for done in [pool.submit(story) for story in STORIES if story.__name__ in (sys.argv[1:] or [s.__name__ for s in STORIES])]:
         done.result()

@@ -202,8 +202,6 @@ say(struct notify *n, size_t channel, const struct robot_answer *a)
 		log_warn("notify: %s: %s", id, a->why);
 	if (!fails && c->fails)
 		log_info("notify: %s takes letters again", id);
-	if (fails != c->fails)
-		atomic_fetch_add(&n->failing, fails ? 1U : -1U);
 	c->fails = fails;
 	c->verdict = a->verdict;
 	c->code = a->code;
@@ -312,7 +310,11 @@ publish(struct notify *n, int64_t now_ms)
 	    n->blind_ms != 0 && now_ms >= n->blind_ms + DISPATCH_UNTOLD_MS
 	    ? n->blind_ms
 	    : INT64_MAX;
+	unsigned failing = 0;
 
+	for (size_t i = 0; i < n->conf->channel_count; i++)
+		failing += dispatch_is_failing(n->dispatch, i) ? 1 : 0;
+	atomic_store(&n->failing, failing);
 	atomic_store(
 	    &n->untold_ms, earlier(dispatch_untold_ms(n->dispatch), blind_ms));
 	atomic_store(&n->turned_ms, now_ms);
