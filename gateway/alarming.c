@@ -182,6 +182,7 @@ settle(struct alarming *a)
 	for (; c != NULL && c->alarm.seq <= s.tail_seq;
 	     c = pending_first(a->pending)) {
 		show(a, c, &s);
+		board_shown(a->parts.board, c->alarm.seq);
 		pending_pass(a->pending);
 		shown = true;
 	}
@@ -221,6 +222,14 @@ alarming_uplink(struct alarming *a, bool wanted, bool up)
 {
 	a->self.wants_uplink = wanted;
 	a->self.uplink = up;
+}
+
+void
+alarming_notify(struct alarming *a, bool wanted, bool ok, unsigned failing)
+{
+	a->self.wants_notify = wanted;
+	a->self.notify_ok = ok;
+	a->self.notify_failing = failing;
 }
 
 /* ---- time ---- */
@@ -454,9 +463,12 @@ static void
 restore_all(struct alarming *a, struct chronicle *chronicle)
 {
 	struct restoring r = {.a = a};
+	struct journal_state s;
 
 	chronicle_alarms(chronicle, restore, &r);
 	alarms_each(a->alarms, show_restored, &r);
+	journal_state(a->parts.events, &s);
+	board_shown(a->parts.board, s.tail_seq);
 	board_fit(a->parts.board);
 	free(r.of);
 }

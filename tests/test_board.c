@@ -191,6 +191,20 @@ START_TEST(each_change_counts_and_a_view_says_which_it_has)
 }
 END_TEST
 
+START_TEST(a_view_says_up_to_which_event_it_is)
+{
+	struct board_view v = {0};
+
+	board_view_take(board, &v);
+	ck_assert_uint_eq(v.shown, 0);
+	put("a/one", 0, false, true, 1);
+	board_shown(board, 17);
+	board_view_take(board, &v);
+	ck_assert_uint_eq(v.shown, 17);
+	board_view_free(&v);
+}
+END_TEST
+
 START_TEST(who_wants_to_be_notified_is_woken_once_after_many_changes)
 {
 	int fd = eventfd(0, EFD_NONBLOCK);
@@ -498,6 +512,7 @@ alarms(void)
 	tcase_add_test(t, what_is_dropped_is_gone_and_its_place_is_used_again);
 	tcase_add_test(t, members_may_be_as_long_as_is_promised);
 	tcase_add_test(t, each_change_counts_and_a_view_says_which_it_has);
+	tcase_add_test(t, a_view_says_up_to_which_event_it_is);
 	tcase_add_test(
 	    t, who_wants_to_be_notified_is_woken_once_after_many_changes);
 	tcase_add_test(t, readers_see_whole_alarms_while_the_loop_writes);

@@ -41,6 +41,7 @@ struct board_view {
 	size_t count, room;
 	struct board_alarm *alarms; /* their members are in text */
 	uint64_t change; /* board_change, when the copy was made */
+	uint64_t shown; /* alarms' events up to this seq are in it */
 	char *text;
 	size_t text_room;
 };
@@ -54,6 +55,10 @@ void board_free(struct board *b); /* nobody waits any more; NULL is fine */
  * what is not there is no change. */
 void board_put(struct board *b, const struct board_alarm *alarm);
 void board_drop(struct board *b, const char *key);
+
+/* Loop only: all that alarms' events up to this seq of the log say is on the
+ * board now. */
+void board_shown(struct board *b, uint64_t seq);
 
 /* Loop only, after one or many of these: wakes who asked to be notified, once,
  * if anything changed. */
