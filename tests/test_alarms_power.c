@@ -412,6 +412,8 @@ return_1(void)
 		world[i].answers = true;
 	volts(TX_1, 231);
 	volts(FEEDER, 229);
+	for (uint16_t i = LIFT_A; i <= LIFT_C; i++)
+		put(i, MOVING, 1); /* to its landing */
 }
 
 static enum order_verdict
@@ -895,7 +897,7 @@ START_TEST(a_car_that_was_never_away_is_back_without_news)
 	silence(LIFT_A);
 	run(20);
 	world[LIFT_A].answers = true;
-	run(15);
+	run(65);
 	assert_cars("tx-1/power_cut", "lift-a+ lift-b+ lift-c+");
 }
 END_TEST
