@@ -83,12 +83,12 @@ START_TEST(each_step_of_escalation_is_told_once)
 	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 1);
 	ck_assert_uint_eq(count_said(1, "升级"), 1);
 	run(7 * MINUTE);
-	/* a person: on each channel that takes it */
+	/* a person: on each channel that takes it, or was told */
 	ck_assert_uint_eq(count_sent(0, NULL, LETTER_ESCALATE), 1);
+	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 2);
 	ck_assert_str_eq(last_said()->mentions, "boss");
-	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 1);
 	run(DAY);
-	ck_assert_uint_eq(count_sent(-1, NULL, LETTER_ESCALATE), 2);
+	ck_assert_uint_eq(count_sent(-1, NULL, LETTER_ESCALATE), 3);
 }
 END_TEST
 

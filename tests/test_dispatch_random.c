@@ -69,7 +69,7 @@ struct truth {
 static struct truth truths[ALARMS];
 static bool steady;
 static size_t rows_seen;
-static bool killed; /* once in this sequence */
+static bool clock_is_set; /* now and then; then nobody is killed */
 
 static struct {
 	uint64_t letters, rows, kills, raises, repeats, steps, ends, digests,
@@ -370,7 +370,6 @@ kill_it(void)
 		if (alarm_of(truths[i].key)->state == ALARM_NORMAL)
 			truths[i].waits = false;
 	}
-	killed = true;
 	seen.kills++;
 }
 
@@ -396,8 +395,10 @@ some_time(void)
 static void
 step(void)
 {
-	if (one_in(25))
+	if (!clock_is_set && one_in(25))
 		kill_it();
+	if (clock_is_set && one_in(25))
+		now.unix_ms += ((int64_t)any(200) - 100) * DAY + any(86400000);
 	if (one_in(5))
 		change_channel(any((uint32_t)conf.channel_count));
 	for (uint32_t i = one_in(20) ? 30 : any(3); i > 0; i--)
@@ -451,7 +452,7 @@ start_site(void)
 	}
 	memset(round_seqs, 0, sizeof(round_seqs));
 	rows_seen = letters_seen = 0;
-	killed = false;
+	clock_is_set = one_in(4);
 	now.unix_ms += any(24) * HOUR;
 	go();
 }

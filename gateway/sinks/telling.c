@@ -88,7 +88,7 @@ telling_reaches(
 	if ((e->severities >> t->notice.severity & 1) == 0)
 		return false;
 	if (e->channel_count == 0)
-		return t->told[channel].takes;
+		return t->told[channel].takes || t->told[channel].told;
 	for (size_t i = 0; i < e->channel_count; i++)
 		if (e->channels[i] == channel)
 			return true;

@@ -103,7 +103,8 @@ bool telling_is_untold(const struct telling *t);
 /* Whether it would be told on that channel at all. */
 bool telling_wants(const struct telling *t, size_t channel);
 
-/* Whether an escalation reaches a channel with the alarm. */
+/* Whether an escalation reaches a channel with the alarm: one of its own; one
+ * to people alone, each that takes it or was told. */
 bool telling_reaches(
     const struct notify_escalation *e, const struct telling *t, size_t channel);
 
