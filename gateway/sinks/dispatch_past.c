@@ -103,8 +103,9 @@ restore_told(struct dispatch *d, struct telling *t)
 		c->steps = c->past.steps;
 		c->last_ms = mono_of(&d->view, c->past.last_ms);
 		if (t->notice.severity <= SEVERITY_P2)
-			dispatch_call(d, t, i, c->steps, c->past.last_ms,
-			    t->people, &t->people_count);
+			dispatch_call(d,
+			    &(struct call){t, i, c->steps, c->past.last_ms},
+			    &t->called);
 	}
 }
 

@@ -226,7 +226,7 @@ telling_begin(const struct telling_view *v, struct telling *t, int64_t at_ms)
 	t->round++;
 	t->began_ms = at_ms;
 	t->over = t->gone = t->anybody = false;
-	t->people_count = 0;
+	t->called.count = 0;
 	for (size_t i = 0; i < v->conf->channel_count; i++) {
 		struct told *c = &t->told[i];
 
