@@ -2,9 +2,9 @@
  * alarming.c - the alarms between the field and the log of events
  *
  * A change is told by appending its event; until that event is accepted it
- * waits here, in order, and then the board is set by it.  So nobody sees of an
- * alarm what a crash could undo.  If the log takes no event, or too many wait
- * here, the engine is told no, and the change happens at a later turn.
+ * is pending, in order, and then the board is set by it.  So nobody sees of an
+ * alarm what a crash could undo.  If the log takes no event, or too many are
+ * pending, the engine is told no, and the change happens at a later turn.
  *
  * An order is answered when its event is accepted, too; one at a time, for
  * people are slow.
@@ -19,26 +19,19 @@
 #include <string.h>
 
 #include "gateway/alarm/alarm_record.h"
+#include "gateway/alarm_devices.h"
 #include "gateway/alarm_figures.h"
 #include "gateway/base/arena.h"
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/events.h"
+#include "gateway/pending.h"
 #include "gateway/selflook.h"
 
-#define WAITING_MAX 256 /* changes whose event is not accepted yet; of them */
-#define WAITING_P1 64 /* for P1 alone */
 #define SETTLE_MS 10 /* between looks at what waits */
 #define LOOK_MS 1000 /* at the gateway itself */
 #define SHOW_ANEW (INT64_MIN / 2) /* an offset that no clock has */
 #define STEP_MS 1000 /* of the wall clock: less is no news */
-
-/* A change whose event waits for the disk. */
-struct waiting {
-	bool drop; /* the alarm is plain again */
-	struct board_alarm alarm; /* its members are text */
-	char text[BOARD_MEMBERS_MAX];
-};
 
 /* An alarm whose times count from its last event as if that had been when this
  * program began. */
@@ -54,8 +47,7 @@ struct alarming {
 	struct stamp now;
 	int64_t offset_ms; /* wall less monotonic, as the board has it */
 
-	struct waiting *waiting; /* a ring, in order, from first */
-	size_t first, count;
+	struct pending *pending;
 
 	bool ordered; /* an order is done; its event is not accepted yet: */
 	uint64_t order_seq, last_seq;
@@ -91,6 +83,15 @@ look_up(const void *context, uint16_t device, uint16_t point)
 	return (struct derive_input){now->value, now->quality, now->mono_ms};
 }
 
+static struct text
+name_fault(const void *context, uint16_t device)
+{
+	const struct alarming *a = context;
+
+	return alarm_devices_fault(
+	    a->parts.conf, a->parts.catalog, a->parts.live, device);
+}
+
 static void
 write_members(const struct alarming *a, const struct alarms_news *n,
     char text[BOARD_MEMBERS_MAX])
@@ -100,51 +101,49 @@ write_members(const struct alarming *a, const struct alarms_news *n,
 
 	buf_fixed(&out, text, BOARD_MEMBERS_MAX);
 	json_open(&j);
-	alarm_record_write(&j, n->now, n->rule, wall_offset(&a->now));
+	alarm_record_write(&j, n->now, n->rule, n->cars, wall_offset(&a->now));
 	json_end(&j);
 	text[out.len - 1] = '\0';
 	memmove(text, text + 1, out.len - 1);
 }
 
-static void
-describe(
-    const struct alarming *a, const struct alarms_news *n, struct waiting *w)
+static struct pending_change
+describe(const struct alarming *a, const struct alarms_news *n,
+    char text[BOARD_MEMBERS_MAX])
 {
-	w->drop = alarm_is_plain(n->now);
-	w->alarm = (struct board_alarm){
-	    .severity = n->rule != NULL ? n->rule->severity : SEVERITY_P4,
-	    .hidden = alarm_is_hidden(n->now),
-	    .unacked = n->now->state == ALARM_UNACK,
-	    .since_ms = n->now->since_ms,
-	    .members = w->text};
-	snprintf(
-	    w->alarm.key, sizeof(w->alarm.key), "%s/%s", n->device, n->alarm);
-	if (!w->drop)
-		write_members(a, n, w->text);
-}
+	struct pending_change c = {.drop = alarm_is_plain(n->now),
+	    .alarm = {
+		.severity = n->rule != NULL ? n->rule->severity : SEVERITY_P4,
+		.hidden = alarm_is_hidden(n->now),
+		.unacked = n->now->state == ALARM_UNACK,
+		.over = !n->now->active,
+		.since_ms = n->now->since_ms,
+		.members = text}};
 
-static struct waiting *
-waiting_at(const struct alarming *a, size_t i)
-{
-	return &a->waiting[(a->first + i) % WAITING_MAX];
+	snprintf(
+	    c.alarm.key, sizeof(c.alarm.key), "%s/%s", n->device, n->alarm);
+	text[0] = '\0';
+	if (!c.drop)
+		write_members(a, n, text);
+	return c;
 }
 
 static bool
 tell(void *context, const struct alarms_news *n)
 {
 	struct alarming *a = context;
-	struct waiting *w = waiting_at(a, a->count);
+	char text[BOARD_MEMBERS_MAX];
+	struct pending_change c = describe(a, n, text);
 	bool is_p1 = n->rule != NULL && n->rule->severity == SEVERITY_P1;
 
-	if (a->count + (is_p1 ? 0 : WAITING_P1) >= WAITING_MAX)
+	if (!pending_fits(a->pending, strlen(text), is_p1))
 		return false;
-	describe(a, n, w);
-	w->alarm.seq =
+	c.alarm.seq =
 	    events_alarm(a->parts.events, &a->now, n, a->parts.conf->version);
-	if (w->alarm.seq == 0)
+	if (c.alarm.seq == 0)
 		return false;
-	a->last_seq = w->alarm.seq;
-	a->count++;
+	a->last_seq = c.alarm.seq;
+	pending_put(a->pending, &c);
 	return true;
 }
 
@@ -161,29 +160,34 @@ log_of(struct journal *j, const struct journal_state *s, uint64_t seq)
 }
 
 static void
-show(struct alarming *a, struct waiting *w, const struct journal_state *s)
+show(
+    struct alarming *a, struct pending_change *c, const struct journal_state *s)
 {
-	w->alarm.log = log_of(a->parts.events, s, w->alarm.seq);
-	if (w->drop)
-		board_drop(a->parts.board, w->alarm.key);
+	c->alarm.log = log_of(a->parts.events, s, c->alarm.seq);
+	if (c->drop)
+		board_drop(a->parts.board, c->alarm.key);
 	else
-		board_put(a->parts.board, &w->alarm);
+		board_put(a->parts.board, &c->alarm);
 }
 
 static void
 settle(struct alarming *a)
 {
+	struct pending_change *c = pending_first(a->pending);
 	struct journal_state s;
-	size_t before = a->count;
+	bool shown = false;
 
-	if (a->count == 0 && !a->ordered)
+	if (c == NULL && !a->ordered)
 		return;
 	journal_state(a->parts.events, &s);
-	while (a->count > 0 && waiting_at(a, 0)->alarm.seq <= s.tail_seq) {
-		show(a, waiting_at(a, 0), &s);
-		a->first = a->count-- == 1 ? 0 : (a->first + 1) % WAITING_MAX;
+	for (; c != NULL && c->alarm.seq <= s.tail_seq;
+	     c = pending_first(a->pending)) {
+		show(a, c, &s);
+		board_shown(a->parts.board, c->alarm.seq);
+		pending_pass(a->pending);
+		shown = true;
 	}
-	if (a->count < before) {
+	if (shown) {
 		board_fit(a->parts.board);
 		alarm_figures_set(a->figures, a->alarms);
 	}
@@ -221,6 +225,14 @@ alarming_uplink(struct alarming *a, bool wanted, bool up)
 	a->self.uplink = up;
 }
 
+void
+alarming_notify(struct alarming *a, bool wanted, bool ok, unsigned failing)
+{
+	a->self.wants_notify = wanted;
+	a->self.notify_ok = ok;
+	a->self.notify_failing = failing;
+}
+
 /* ---- time ---- */
 
 struct renewal {
@@ -238,29 +250,19 @@ find_shown(const struct board_view *v, const char *key)
 	return NULL;
 }
 
-static bool
-is_waiting(const struct alarming *a, const char *key)
-{
-	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(waiting_at(a, i)->alarm.key, key) == 0)
-			return true;
-	return false;
-}
-
 static void
 renew(void *context, const struct alarms_news *n)
 {
 	struct renewal *r = context;
-	struct waiting w;
-	const struct board_alarm *shown;
+	char text[BOARD_MEMBERS_MAX];
+	struct pending_change c = describe(r->a, n, text);
+	const struct board_alarm *shown = find_shown(&r->view, c.alarm.key);
 
-	describe(r->a, n, &w);
-	shown = find_shown(&r->view, w.alarm.key);
-	if (shown == NULL || is_waiting(r->a, w.alarm.key))
+	if (shown == NULL || pending_holds(r->a->pending, c.alarm.key))
 		return;
-	w.alarm.log = shown->log;
-	w.alarm.seq = shown->seq;
-	board_put(r->a->parts.board, &w.alarm);
+	c.alarm.log = shown->log;
+	c.alarm.seq = shown->seq;
+	board_put(r->a->parts.board, &c.alarm);
 }
 
 /* The wall clock was set: what is shown tells its times by the new one. */
@@ -322,7 +324,7 @@ alarming_tick(struct alarming *a, const struct stamp *now)
 	settle(a);
 	if (next_ms > a->look_ms)
 		next_ms = a->look_ms;
-	if ((a->count > 0 || a->ordered) &&
+	if ((pending_first(a->pending) != NULL || a->ordered) &&
 	    next_ms > a->now.mono_ms + SETTLE_MS)
 		next_ms = a->now.mono_ms + SETTLE_MS;
 	return next_ms;
@@ -422,15 +424,18 @@ restore(void *context, const struct chronicle_alarm *was)
 {
 	struct restoring *r = context;
 	struct alarm alarm = {0};
+	struct sweep_list cars = {0};
 	struct restored *one;
 
-	if (!alarm_record_read(&alarm, was->members, offset_then(r->a, was))) {
+	if (!alarm_record_read(
+		&alarm, &cars, was->members, offset_then(r->a, was))) {
 		log_warn("events.db: the alarm %s/%s cannot be read, it begins "
 			 "anew",
 		    was->device, was->alarm);
 		return;
 	}
-	alarms_restore(r->a->alarms, was->device, was->alarm, &alarm);
+	alarms_restore(r->a->alarms,
+	    &(struct alarms_past){was->device, was->alarm, &alarm, &cars});
 	if (is_guess(r->a, was))
 		note_guess(r->a, was);
 	r->of = must_grow(r->of, r->count + 1, sizeof(*r->of));
@@ -444,14 +449,14 @@ static void
 show_restored(void *context, const struct alarms_news *n)
 {
 	struct restoring *r = context;
-	struct waiting w;
+	char text[BOARD_MEMBERS_MAX];
+	struct pending_change c = describe(r->a, n, text);
 
-	describe(r->a, n, &w);
 	for (size_t i = 0; i < r->count; i++)
-		if (strcmp(r->of[i].key, w.alarm.key) == 0) {
-			w.alarm.log = r->of[i].log;
-			w.alarm.seq = r->of[i].seq;
-			board_put(r->a->parts.board, &w.alarm);
+		if (strcmp(r->of[i].key, c.alarm.key) == 0) {
+			c.alarm.log = r->of[i].log;
+			c.alarm.seq = r->of[i].seq;
+			board_put(r->a->parts.board, &c.alarm);
 		}
 }
 
@@ -459,68 +464,38 @@ static void
 restore_all(struct alarming *a, struct chronicle *chronicle)
 {
 	struct restoring r = {.a = a};
+	struct journal_state s;
 
 	chronicle_alarms(chronicle, restore, &r);
 	alarms_each(a->alarms, show_restored, &r);
+	journal_state(a->parts.events, &s);
+	board_shown(a->parts.board, s.tail_seq);
 	board_fit(a->parts.board);
 	free(r.of);
 }
 
 /* ---- start, reload and end ---- */
 
-static struct alarms_device
-device_of(const struct conf_device *d, const struct point_info *points)
+/* In this boot: then nothing but riser itself has begun anew. */
+static bool
+ran_before(const struct alarming *a)
 {
-	return (struct alarms_device){.id = d->id,
-	    .name = d->name,
-	    .building = d->building,
-	    .stair = d->stair,
-	    .bus = d->bus,
-	    .point_count = (uint16_t)d->point_count,
-	    .points = points,
-	    .rule_count = d->alarm_count,
-	    .rules = d->alarms};
-}
+	struct journal_state s;
 
-/* Of the gateway, which is in no catalog: what a text needs to know. */
-static const struct point_info *
-gateway_points(struct arena *memory, const struct conf_device *d)
-{
-	struct point_info *points =
-	    arena_array(memory, d->point_count, sizeof(*points));
-
-	for (size_t i = 0; i < d->point_count; i++)
-		points[i] = (struct point_info){.name = d->points[i].name,
-		    .unit = d->points[i].unit,
-		    .role = "",
-		    .form = d->points[i].decode.form,
-		    .title = d->points[i].title};
-	return points;
+	journal_state(a->parts.readings, &s);
+	return s.resumed;
 }
 
 static struct alarms *
-engine_new(struct alarming *a)
+engine_new(struct alarming *a, bool resumed)
 {
-	const struct conf *c = a->parts.conf;
-	struct alarms_device *devices =
-	    arena_array(a->memory, c->device_count + 1, sizeof(*devices));
-	const char **buses =
-	    arena_array(a->memory, c->bus_count, sizeof(*buses));
-	struct alarms_conf conf = {.device_count = c->device_count + 1,
-	    .devices = devices,
-	    .bus_count = c->bus_count,
-	    .buses = buses,
+	struct alarms_conf conf = {.resumed = resumed,
 	    .get = look_up,
+	    .fault = name_fault,
 	    .tell = tell,
 	    .context = a};
 
-	for (size_t i = 0; i < c->device_count; i++)
-		devices[i] = device_of(
-		    &c->devices[i], a->parts.catalog->devices[i].points);
-	devices[c->device_count] =
-	    device_of(&c->gateway, gateway_points(a->memory, &c->gateway));
-	for (size_t i = 0; i < c->bus_count; i++)
-		buses[i] = c->buses[i].id;
+	alarm_devices_fill(&conf, a->parts.conf, a->parts.catalog, a->memory);
 	return alarms_new(&conf);
 }
 
@@ -530,9 +505,7 @@ carry_over(struct alarming *a, struct alarming *old)
 {
 	a->now = old->now;
 	a->offset_ms = SHOW_ANEW; /* a rule may have another severity now */
-	a->waiting = old->waiting;
-	a->first = old->first;
-	a->count = old->count;
+	a->pending = old->pending;
 	a->ordered = old->ordered;
 	a->order_seq = old->order_seq;
 	a->last_seq = old->last_seq;
@@ -541,7 +514,7 @@ carry_over(struct alarming *a, struct alarming *old)
 	a->guess_count = old->guess_count;
 	a->guessed_ms = old->guessed_ms;
 	old->guesses = NULL;
-	old->waiting = NULL;
+	old->pending = NULL;
 	old->logs = NULL;
 	alarms_carry_over(a->alarms, old->alarms);
 }
@@ -556,13 +529,13 @@ alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
 	a->memory = arena_new();
 	a->now = *now;
 	a->offset_ms = wall_offset(now);
-	a->alarms = engine_new(a);
+	a->alarms = engine_new(a, old == NULL && ran_before(a));
 	a->figures = alarm_figures_new();
 	if (old != NULL) {
 		carry_over(a, old);
 		alarming_free(old);
 	} else {
-		a->waiting = must_map(WAITING_MAX * sizeof(*a->waiting));
+		a->pending = pending_new();
 		a->logs = arena_new();
 		restore_all(a, chronicle);
 	}
@@ -577,7 +550,7 @@ alarming_free(struct alarming *a)
 		return;
 	alarms_free(a->alarms);
 	alarm_figures_free(a->figures);
-	must_unmap(a->waiting, WAITING_MAX * sizeof(*a->waiting));
+	pending_free(a->pending);
 	arena_free(a->memory);
 	arena_free(a->logs);
 	free(a->guesses);

@@ -4,9 +4,12 @@
 #include "gateway/events.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "gateway/alarm/alarm_record.h"
 #include "gateway/base/json.h"
+#include "gateway/base/utf8.h"
+#include "gateway/measure/sample_json.h"
 
 /* An event under construction: its members in an object, whose braces are not
  * kept. */
@@ -116,6 +119,69 @@ events_memory(
 	append(log, at, &e);
 }
 
+/* ---- changes ---- */
+
+/* So all of it fits, whatever has to be escaped. */
+#define CUT_MAX 200 /* bytes of a name or text */
+_Static_assert(2 * SAMPLE_EVENT_MAX / 3 > 4 * 3 * CUT_MAX,
+    "names and texts leave room for the rest");
+
+/* A key and the text as far as it fits; none if there is none. */
+static void
+key_cut(struct json *j, const char *key, const char *text)
+{
+	char cut[CUT_MAX + 1] = "";
+	size_t len = text != NULL ? strlen(text) : 0;
+
+	if (len > CUT_MAX)
+		len = utf8_cut(text, CUT_MAX);
+	if (len > 0)
+		memcpy(cut, text, len);
+	json_key_given(j, key, cut);
+}
+
+static void
+key_value(struct json *j, const char *key, const struct value *v,
+    const struct point_info *point)
+{
+	const char *name =
+	    v->type == VALUE_ENUM ? point_enum_name(point, v->i) : NULL;
+
+	if (name != NULL) {
+		key_cut(j, key, name);
+		return;
+	}
+	json_key(j, key);
+	json_value(j, v, point);
+}
+
+uint64_t
+events_change(
+    struct journal *log, const struct stamp *at, const struct events_change *c)
+{
+	struct event e;
+	struct json *j = begin(&e, "change");
+
+	json_key_string(j, "device", c->device);
+	json_key_string(j, "point", c->point->name);
+	key_value(j, "from", c->from, c->point);
+	key_value(j, "to", c->to, c->point);
+	if (c->raw != NULL)
+		key_value(j, "raw", c->raw, c->raw_point);
+	if (c->text.zh != NULL || c->text.en != NULL) {
+		json_key(j, "text");
+		json_open(j);
+		key_cut(j, "zh", c->text.zh);
+		key_cut(j, "en", c->text.en);
+		json_end(j);
+	}
+	if (c->changes > 1)
+		json_key_i64(j, "changes", c->changes);
+	return append(log, at, &e);
+}
+
+/* ---- alarms ---- */
+
 uint64_t
 events_alarm(struct journal *log, const struct stamp *at,
     const struct alarms_news *n, const char *conf_version)
@@ -129,6 +195,41 @@ events_alarm(struct journal *log, const struct stamp *at,
 	json_key_string(j, "conf", conf_version);
 	json_key_given(j, "by", n->by);
 	json_key_given(j, "note", n->note);
-	alarm_record_write(j, n->now, n->rule, at->wall_ms - at->mono_ms);
+	json_key_given(j, "car", n->car);
+	alarm_record_write(
+	    j, n->now, n->rule, n->cars, at->wall_ms - at->mono_ms);
 	return append(log, at, &e);
+}
+
+void
+events_counter(struct journal *log, const struct stamp *at, const char *device,
+    const char *why, const double *was, const struct events_count *counts,
+    size_t count)
+{
+	struct event e;
+	struct json *j = begin(&e, "counter");
+
+	assert(count <= EVENTS_COUNTS_MAX);
+	json_key_string(j, "device", device);
+	json_key_string(j, "why", why);
+	if (was != NULL) {
+		json_key(j, "was");
+		json_f64(j, *was);
+	}
+	json_key(j, "values");
+	json_open(j);
+	for (size_t i = 0; i < count; i++) {
+		json_key(j, counts[i].point);
+		json_f64(j, counts[i].value);
+	}
+	json_end(j);
+	json_key(j, "carried");
+	json_open(j);
+	for (size_t i = 0; i < count; i++)
+		if (counts[i].carried != 0) {
+			json_key(j, counts[i].point);
+			json_f64(j, counts[i].carried);
+		}
+	json_end(j);
+	append(log, at, &e);
 }

@@ -42,10 +42,40 @@ struct events_memory {
 void events_memory(
     struct journal *log, const struct stamp *at, const struct events_memory *m);
 
+/* A change of a point that is journalled (changes.h). */
+struct events_change {
+	const char *device;
+	const struct point_info *point;
+	const struct value *from, *to;
+	const struct value *raw; /* of a fault the maker's number, with its */
+	const struct point_info *raw_point; /* point; or NULLs */
+	struct text text; /* what people read for `to`; or NULLs */
+	uint32_t changes; /* for which it stands */
+};
+
+/* "type":"change","device":..,"point":..,"from":..,"to":..[,"raw":..]
+ * [,"text":{..}][,"changes":n]; one change is not counted.  What is too long is
+ * cut.  Returns its seq, 0 if the log did not take it. */
+uint64_t events_change(
+    struct journal *log, const struct stamp *at, const struct events_change *c);
+
 /* "type":"alarm","device":..,"alarm":..,"change":..,"conf":VERSION[,"by":..]
- * [,"note":..] and the members of alarm_record.h.  Returns its seq, 0 if the
- * log did not take it. */
+ * [,"note":..][,"car":..] and the members of alarm_record.h.  Returns its seq,
+ * 0 if the log did not take it. */
 uint64_t events_alarm(struct journal *log, const struct stamp *at,
     const struct alarms_news *n, const char *conf_version);
+
+/* One counter: its register, and by how much its falls took it back. */
+struct events_count {
+	const char *point;
+	double value, carried;
+};
+
+#define EVENTS_COUNTS_MAX 16 /* that one event holds, whatever their names */
+
+/* "type":"counter", as counters.h has it.  was: NULL but of a fall. */
+void events_counter(struct journal *log, const struct stamp *at,
+    const char *device, const char *why, const double *was,
+    const struct events_count *counts, size_t count);
 
 #endif

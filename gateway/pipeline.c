@@ -18,6 +18,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/base/stats.h"
+#include "gateway/changes.h"
 #include "gateway/computed.h"
 #include "gateway/events.h"
 #include "gateway/identity.h"
@@ -42,6 +43,7 @@ struct pipeline {
 	struct catalog *catalog;
 	struct live *live;
 	struct pipeline_outlets to;
+	struct changes *changes;
 	struct device *devices; /* by catalog index */
 	struct reading *readings; /* of the batch in hand */
 	struct arena *memory; /* of the derived points' states */
@@ -96,7 +98,10 @@ take_readings(struct pipeline *p, struct batch *b)
 	live_set_all(p->live, b->device, b->readings, b->count, &b->at);
 	computed_take(d->derived, d->conf, p->live, b);
 	stat_add(p->read, b->count);
+	changes_take(p->changes, b);
 	alarming_take(p->to.alarming, b);
+	if (p->to.counters != NULL)
+		counters_take(p->to.counters, b);
 	keep(p, b);
 }
 
@@ -363,6 +368,8 @@ pipeline_new(const struct conf *conf, struct catalog *catalog,
 	p->read = reads_series("stage=\"read\"");
 	p->unchanged = reads_series("stage=\"unchanged\"");
 	p->overrun = reads_series("stage=\"overrun\"");
+	p->changes = changes_new(
+	    conf, catalog, to->events, old != NULL ? old->changes : NULL);
 	if (old != NULL)
 		carry_over(p, old);
 	pipeline_free(old);
@@ -381,6 +388,7 @@ pipeline_free(struct pipeline *p)
 	stat_put(p->read);
 	stat_put(p->unchanged);
 	stat_put(p->overrun);
+	changes_free(p->changes);
 	catalog_unref(p->catalog);
 	arena_free(p->memory);
 	free(p->devices);

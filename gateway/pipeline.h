@@ -1,19 +1,19 @@
 /*
  * pipeline.h - the data path: an answer goes in, readings come out, once
  *
- * decode -> live table -> derived points -> alarms -> deadband -> journal, in
- * that order,
- * on the loop's thread.  A failed read becomes a change of quality, never a
- * value, and so does an answer of a device that is not known to be the model
- * its profile is for.  A device that goes offline, and one that is back, is an
- * event; one that answers from the start is none.  Knows no thread, no clock
- * and no descriptor: time is an argument.
+ * decode -> live table -> derived points -> changes -> alarms -> deadband ->
+ * journal, in that order, on the loop's thread.  A failed read becomes a change
+ * of quality, never a value, and so does an answer of a device that is not
+ * known to be the model its profile is for.  A device that goes offline, and
+ * one that is back, is an event; one that answers from the start is none. Knows
+ * no thread, no clock and no descriptor: time is an argument.
  */
 #ifndef PIPELINE_H
 #define PIPELINE_H
 
 #include "gateway/alarming.h"
 #include "gateway/conf/conf.h"
+#include "gateway/counters.h"
 #include "gateway/poll/bus.h"
 #include "gateway/store/live.h"
 
@@ -23,6 +23,7 @@ struct pipeline_outlets {
 	struct journal *readings;
 	struct journal *events; /* or NULL: nobody is told */
 	struct alarming *alarming;
+	struct counters *counters; /* or NULL: nobody counts on */
 };
 
 /* conf, catalog (conf's), live and the outlets outlive it.  `old` may be NULL:

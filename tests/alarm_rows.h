@@ -8,8 +8,9 @@
  *	load bad | stale | never	without a value
  *	load sim 81 | uncertain 81	with one
  *	!ack | !shelve 30m | !reset	an order of Wang's with a note; "done":
- *it was already, "no: .." a part of the refusal !reset -
- *without a note
+ *					it was already, "no: .." a part of the
+ *					refusal
+ *	!reset -			without a note
  *	@gateway/bus-down		suppressed by that; @ by nothing
  *	restart				all but what events tell is forgotten
  *
@@ -514,19 +515,144 @@ static const struct row work_chain[] = {
     {"0:05", "!arrive", "arrive", "ACKED*"},
     {"0:06", "!arrive", "done", "ACKED*"},
     {"0:07", "alarm_button false", "clear", "LATCHED"},
-    {"0:08", "!rescue", "rescue", "LATCHED"},
-    {"0:09", "!rescue", "done", "LATCHED"},
-    {"0:10", "!false-alarm", "no: ended with a rescue", "LATCHED"},
-    {"0:11", "alarm_button true", "raise", "UNACK*"},
-    {"0:12", "!arrive", "done", "UNACK*"},
-    {"0:13", "alarm_button false", "clear", "UNACK"},
-    {"0:14", "!ack", "ack", "LATCHED"},
-    {"0:15", "!reset", "reset", "NORMAL"},
-    {"0:16", "!arrive", "done", "NORMAL"},
+    {"0:08", "!rescue", "rescue", "NORMAL"},
+    {"0:09", "!rescue", "done", "NORMAL"},
+    {"0:10", "!false-alarm", "no: it is NORMAL", "NORMAL"},
+    {"0:11", "!reset", "done", "NORMAL"},
     {"20:00", "alarm_button true", "raise", "UNACK*"},
-    {"20:01", "!false-alarm", "false-alarm", "UNACK*"},
-    {"20:02", "!rescue", "no: was a false alarm", "UNACK*"},
-    {"20:03", "!respond", "respond", "UNACK*"},
+    {"20:01", "!false-alarm", "false-alarm", "ACKED*"},
+    {"20:02", "!rescue", "no: was a false alarm", "ACKED*"},
+    {"20:03", "!respond", "respond", "ACKED*"},
+};
+
+static const struct row looked_after[] = {
+    {"0:00", "alarm_button true", "raise", "UNACK*"},
+    {"0:01", "!rescue", "rescue", "ACKED*"},
+    {"0:02", "!ack", "done", "ACKED*"},
+    {"0:03", "!false-alarm", "no: ended with a rescue", "ACKED*"},
+    {"0:04", "!reset", "no: condition still holds", "ACKED*"},
+    {"0:05", "alarm_button bad", "", "ACKED*"},
+    {"0:06", "alarm_button false", "clear", "NORMAL"},
+    /* what comes then is new, and not the third of anything */
+    {"0:07", "alarm_button true", "raise", "UNACK*"},
+    {"0:08", "alarm_button false", "clear", "UNACK"},
+    {"0:09", "!arrive", "arrive", "UNACK"},
+    {"0:10", "!false-alarm", "false-alarm", "NORMAL"},
+    {"0:11", "alarm_button true", "raise", "UNACK*"},
+    {"0:12", "!respond", "respond", "UNACK*"},
+    {"0:13", "!ack", "ack", "ACKED*"},
+    {"0:14", "alarm_button false", "clear", "LATCHED"},
+    {"0:15", "alarm_button true", "raise", "UNACK*"},
+    {"0:16", "!rescue", "rescue", "ACKED*"},
+    {"0:17", "restart", "", "ACKED*"},
+    {"0:18", "alarm_button true", "", "ACKED*"},
+    {"0:19", "alarm_button false", "clear", "NORMAL"},
+};
+
+/* Nobody who has looked waits for calm. */
+static const struct row looked_after_chatter[] = {
+    {"0:00", "alarm_button true", "raise", "UNACK*"},
+    {"0:01", "alarm_button false", "clear", "UNACK"},
+    {"0:02", "alarm_button true", "raise", "UNACK*"},
+    {"0:03", "alarm_button false", "clear", "UNACK"},
+    {"0:04", "alarm_button true", "chatter", "UNACK* C3"},
+    {"0:05", "!rescue", "rescue", "ACKED* C3"},
+    {"0:06", "alarm_button false", "clear", "NORMAL"},
+    {"0:07", "alarm_button true", "raise", "UNACK*"},
+    {"0:08", "alarm_button false", "clear", "UNACK"},
+    {"0:09", "alarm_button true", "raise", "UNACK*"},
+    {"0:10", "alarm_button false", "clear", "UNACK"},
+    {"0:11", "alarm_button true", "chatter", "UNACK* C3"},
+    {"0:12", "alarm_button false", "", "UNACK* C3"},
+    {"0:13", "!false-alarm", "false-alarm", "NORMAL"},
+    {"40:00", "", "", "NORMAL"},
+};
+
+/* Of one that does not latch it is an acknowledgement and no more. */
+static const struct row looked_at[] = {
+    {"0:00", "load 90", "raise", "UNACK*"},
+    {"0:01", "!false-alarm", "false-alarm", "ACKED*"},
+    {"0:02", "load 10", "clear", "NORMAL"},
+    {"20:00", "load 90", "raise", "UNACK*"},
+    {"20:01", "load 10", "clear", "RTNUN"},
+    {"20:02", "!rescue", "rescue", "NORMAL"},
+    {"40:00", "load 90", "raise", "UNACK*"},
+    {"40:01", "!ack", "ack", "ACKED*"},
+    {"40:02", "!rescue", "rescue", "ACKED*"},
+    {"40:03", "load 10", "clear", "NORMAL"},
+};
+
+/* It came again after that: whoever looks again has acknowledged it again. */
+static const struct row looked_at_twice[] = {
+    {"0:00", "load 90", "raise", "UNACK*"},
+    {"0:01", "load 10", "clear", "RTNUN"},
+    {"0:02", "load 90", "raise", "UNACK*"},
+    {"0:03", "load 10", "clear", "RTNUN"},
+    {"0:04", "load 90", "chatter", "UNACK* C3"},
+    {"0:05", "!rescue", "rescue", "ACKED* C3"},
+    {"0:06", "load 10", "", "ACKED* C3"},
+    {"0:07", "load 90", "raise", "UNACK* C4"},
+    {"0:08", "!rescue", "ack", "ACKED* C4"},
+    {"0:09", "!rescue", "done", "ACKED* C4"},
+};
+
+/* ---- a release: door == open ---- */
+
+static const struct row released[] = {
+    {"0:00", "alarm_button true, door closed", "raise", "UNACK*"},
+    {"0:01", "!ack", "ack", "ACKED*"},
+    {"0:02", "door open", "", "ACKED*"},
+    {"0:03", "door closed", "", "ACKED*"},
+    {"0:04", "alarm_button false", "clear", "LATCHED"},
+    {"0:05", "door bad", "", "LATCHED"},
+    {"0:06", "door uncertain open", "", "LATCHED"},
+    {"9:00", "door open", "release", "NORMAL"},
+    {"9:01", "!reset", "done", "NORMAL"},
+    {"20:00", "alarm_button true", "raise", "UNACK*"},
+    {"20:01", "!ack", "ack", "ACKED*"},
+    {"20:02", "alarm_button false", "clear release", "NORMAL"},
+};
+
+/* Not before somebody knows of it. */
+static const struct row released_unheard[] = {
+    {"0:00", "alarm_button true, door closed", "raise", "UNACK*"},
+    {"0:01", "alarm_button false", "clear", "UNACK"},
+    {"0:02", "door open", "", "UNACK"},
+    {"90:00", "", "", "UNACK"},
+    {"90:01", "door closed", "", "UNACK"},
+    {"90:02", "!ack", "ack", "LATCHED"},
+    {"90:03", "door open", "release", "NORMAL"},
+    {"99:00", "alarm_button true", "raise", "UNACK*"},
+    {"99:01", "alarm_button false", "clear", "UNACK"},
+    {"99:02", "!ack", "ack release", "NORMAL"},
+};
+
+static const struct row released_later[] = {
+    {"0:00", "alarm_button true, door open", "raise", "UNACK*"},
+    {"0:01", "!ack", "ack", "ACKED*"},
+    {"0:02", "restart", "", "ACKED*"},
+    {"0:03", "alarm_button bad, door bad", "", "ACKED*"},
+    {"0:04", "alarm_button false", "clear", "LATCHED"},
+    {"0:05", "restart", "", "LATCHED"},
+    {"0:06", "door bad", "", "LATCHED"},
+    {"0:07", "door sim open", "release", "NORMAL"},
+};
+
+/* Nobody looked, so what comes then may be the third of them. */
+static const struct row released_chatter[] = {
+    {"0:00", "alarm_button true, door open", "raise", "UNACK*"},
+    {"0:01", "!ack", "ack", "ACKED*"},
+    {"0:02", "alarm_button false", "clear release", "NORMAL"},
+    {"0:03", "alarm_button true", "raise", "UNACK*"},
+    {"0:04", "alarm_button false", "clear", "UNACK"},
+    {"0:05", "!ack", "ack release", "NORMAL"},
+    {"0:06", "alarm_button true, door closed", "chatter", "UNACK* C1"},
+    {"0:07", "alarm_button false", "", "UNACK* C1"},
+    {"0:08", "door open", "", "UNACK* C1"},
+    {"0:09", "door closed", "", "UNACK* C1"},
+    {"0:10", "!ack", "ack", "ACKED* C1"},
+    {"0:11", "door open", "release", "NORMAL"},
+    {"40:00", "", "", "NORMAL"},
 };
 
 /* ---- a restart ---- */

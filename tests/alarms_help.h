@@ -19,15 +19,42 @@
 
 #define SITE_DEVICES_MAX 100 /* the gateway among them */
 #define SITE_RULES_MAX 16
-#define SITE_POINTS 6
+#define SITE_POINTS 6 /* of any device; the gateway has the same */
 
-/* A device's points; the gateway has the same. */
-enum site_point { FAULT, FLAP, BUTTON, LOAD, MODE, LABEL };
+/* Lifts and meters have all of them. */
+enum site_point {
+	FAULT,
+	FLAP,
+	BUTTON,
+	LOAD,
+	MODE,
+	LABEL,
+	/* of a lift */
+	MOVING,
+	DOOR,
+	ZONE,
+	OCCUPIED,
+	CODE,
+	SUPPLY,
+	FLOOR,
+	/* of a meter */
+	VOLTS,
+	VOLTS_L2,
+	VOLTS_L3,
+	SITE_POINTS_ALL
+};
 
 static const struct enum_name site_modes[] = {
     {0, "stopped"}, {1, "normal"}, {2, "inspection"}};
 
-static const struct point_info site_points[SITE_POINTS] = {
+static const struct enum_name site_doors[] = {{0, "closed"}, {2, "open"}};
+static const struct enum_name site_persons[] = {
+    {0, "no"}, {1, "yes"}, {9, "unknown"}};
+static const struct enum_name site_codes[] = {
+    {0, "none"}, {8, "NO_RESTART"}, {101, "ENTRAP"}};
+static const struct enum_name site_supplies[] = {{0, "lost"}, {1, "ok"}};
+
+static const struct point_info site_points[SITE_POINTS_ALL] = {
     [FAULT] = {.name = "fault", .unit = "", .role = "", .form = FORM_BOOL},
     [FLAP] = {.name = "flap", .unit = "", .role = "", .form = FORM_BOOL},
     [BUTTON] = {.name = "button", .unit = "", .role = "", .form = FORM_BOOL},
@@ -39,6 +66,45 @@ static const struct point_info site_points[SITE_POINTS] = {
 	.name_count = 3,
 	.names = site_modes},
     [LABEL] = {.name = "label", .unit = "", .role = "", .form = FORM_TEXT},
+    [MOVING] = {.name = "moving", .unit = "", .role = "", .form = FORM_BOOL},
+    [DOOR] = {.name = "door",
+	.unit = "",
+	.role = "",
+	.form = FORM_ENUM,
+	.name_count = 2,
+	.names = site_doors},
+    [ZONE] = {.name = "door_zone", .unit = "", .role = "", .form = FORM_BOOL},
+    [OCCUPIED] = {.name = "occupied",
+	.unit = "",
+	.role = "",
+	.form = FORM_ENUM,
+	.name_count = 3,
+	.names = site_persons},
+    [CODE] = {.name = "fault_code",
+	.unit = "",
+	.role = "",
+	.form = FORM_ENUM,
+	.name_count = 3,
+	.names = site_codes},
+    [SUPPLY] = {.name = "supply",
+	.unit = "",
+	.role = "",
+	.form = FORM_ENUM,
+	.name_count = 2,
+	.names = site_supplies},
+    [FLOOR] = {.name = "floor", .unit = "", .role = "", .form = FORM_NUMBER},
+    [VOLTS] = {.name = "voltage_l1n",
+	.unit = "V",
+	.role = "",
+	.form = FORM_NUMBER},
+    [VOLTS_L2] = {.name = "voltage_l2n",
+	.unit = "V",
+	.role = "",
+	.form = FORM_NUMBER},
+    [VOLTS_L3] = {.name = "voltage_l3n",
+	.unit = "V",
+	.role = "",
+	.form = FORM_NUMBER},
 };
 
 struct site_rule {
@@ -56,8 +122,11 @@ struct site {
 	struct alarm_rule rule_sets[2][SITE_RULES_MAX], *rules;
 	struct alarm_rule gateway_rules[SITE_RULES_MAX];
 	const char *buses[4];
-	struct derive_input live[SITE_DEVICES_MAX][SITE_POINTS];
+	struct derive_input live[SITE_DEVICES_MAX][SITE_POINTS_ALL];
 	struct alarms *alarms;
+	/* of the next alarms */
+	bool resumed;
+	struct text (*fault)(const void *context, uint16_t device);
 	int64_t now_ms, wall_ms; /* wall: Unix at now_ms 0 */
 };
 
@@ -72,18 +141,24 @@ site_name(const void *context, const char *name, struct expr_name *out)
 		const char *name;
 		uint16_t point;
 	} virtual[] = {{"online", POINT_ONLINE},
-	    {"identified", POINT_IDENTIFIED}, {"bus_up", POINT_BUS_UP}};
+	    {"identified", POINT_IDENTIFIED}, {"bus_up", POINT_BUS_UP},
+	    {"car_trapped", POINT_CAR_TRAPPED},
+	    {"car_suspect", POINT_CAR_SUSPECT}, {"car_freed", POINT_CAR_FREED},
+	    {"car_unpowered", POINT_CAR_UNPOWERED},
+	    {"car_at_risk", POINT_CAR_AT_RISK},
+	    {"phase_lost", POINT_PHASE_LOST}, {"power_cut", POINT_POWER_CUT},
+	    {"cars_back", POINT_CARS_BACK}, {"cars_late", POINT_CARS_LATE}};
 
 	(void)context;
 	*out = (struct expr_name){.meaning = EXPR_UNKNOWN};
-	for (uint16_t i = 0; i < SITE_POINTS; i++)
+	for (uint16_t i = 0; i < SITE_POINTS_ALL; i++)
 		if (strcmp(site_points[i].name, name) == 0)
 			*out = (struct expr_name){.meaning = EXPR_POINT,
 			    .point = i,
 			    .form = site_points[i].form,
 			    .name_count = site_points[i].name_count,
 			    .names = site_points[i].names};
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof(virtual) / sizeof(virtual[0]); i++)
 		if (strcmp(virtual[i].name, name) == 0)
 			*out = (struct expr_name){.meaning = EXPR_POINT,
 			    .point = virtual[i].point,
@@ -167,6 +242,7 @@ site_add(const char *id, size_t bus, const struct alarm_rule *rules,
 	site.devices[site.device_count] = (struct alarms_device){.id = id,
 	    .name = {id, id},
 	    .bus = bus,
+	    .fed_by = ALARMS_UNFED,
 	    .point_count = SITE_POINTS,
 	    .points = site_points,
 	    .rule_count = rule_count,
@@ -213,7 +289,9 @@ site_alarms(bool (*tell)(void *context, const struct alarms_news *news))
 		.devices = site.devices,
 		.bus_count = site.bus_count,
 		.buses = site.buses,
+		.resumed = site.resumed,
 		.get = site_get,
+		.fault = site.fault,
 		.tell = tell});
 }
 

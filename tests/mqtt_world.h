@@ -23,8 +23,8 @@ static char url[64];
 /* ---- what is delivered ---- */
 
 static const struct point_info points[] = {
-    {"power", "kW", "", FORM_NUMBER, 0, NULL, {NULL, NULL}, 0},
-    {"label", "", "", FORM_TEXT, 0, NULL, {NULL, NULL}, 0},
+    {.name = "power", .unit = "kW", .role = "", .form = FORM_NUMBER},
+    {.name = "label", .unit = "", .role = "", .form = FORM_TEXT},
 };
 
 /* A site with these devices, of two points each. */

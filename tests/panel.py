@@ -1,4 +1,5 @@
-"""panel.py - units whose registers the test sets, an alarm on each, and a gateway that watches them."""
+"""panel.py - units whose registers the test sets, an alarm on each, and a gateway that watches them; and what is told of
+alarms, theirs or others'."""
 import http.client
 import json
 import os
@@ -44,37 +45,8 @@ class Registers:
             self.of[unit, address] = value
 
 
-class Panel:
-    """So many units u1 u2 .. on one bus, a broker, a subscriber and the gateway."""
-
-    def __init__(self, units, name="panel", mqtt="", extra=""):
-        self.registers, self.silent = Registers(), False
-        self.device = TcpDevice(self.registers, lambda unit: None if self.silent else 0.0)
-        self.broker = Broker()
-        self.subscriber = Subscriber(self.broker)
-        self.units, self.mqtt, self.extra = units, mqtt, extra
-        self.gateway = Gateway(self.conf(), name)
-        folder = os.path.join(self.gateway.dir, "profiles/meter")
-        os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, "panel.yaml"), "w") as f:
-            f.write(PROFILE)
-
-    def conf(self, extra_device=""):
-        return ("site: {id: panel, name: Panel}\nprofiles: [profiles]\nstore: {path: STORE, commit_every: 200ms}\nbuses:\n"
-                f'  - {{id: line, url: "tcp://127.0.0.1:{self.device.port}", timeout: 100ms}}\ndevices:\n' +
-                "".join(f"  - {{id: u{u}, name: 单元{u}, profile: meter/panel, bus: line, unit: {u}{extra_device}}}\n"
-                        for u in range(1, self.units + 1)) +
-                f'mqtt: {{url: "mqtt://127.0.0.1:{self.broker.port}", state_every: 1s{self.mqtt}}}\n' + GATEWAY + self.extra)
-
-    def start(self, **kw):
-        self.gateway.start(**kw)
-        return self
-
-    def set(self, unit, **values):
-        for name, value in values.items():
-            self.registers.set(unit, ("value", "trapped", "minor").index(name), value)
-
-    # ---- what the API, the broker and the events say
+class Told:
+    """What the API, the broker and the events say of the alarms of self.site; self has a gateway, a broker and a subscriber."""
 
     def alarms(self):
         """{key: alarm} of the API."""
@@ -115,10 +87,43 @@ class Panel:
 
     def retained(self, seconds=3):
         """{key: payload} as a newcomer to the broker gets it."""
-        s = Subscriber(self.broker, "riser/panel/+/alarm/+")
+        s = Subscriber(self.broker, f"riser/{self.site}/+/alarm/+")
         time.sleep(seconds)
         s.p.terminate()
         return {f"{t[2]}/{t[4]}": m.json for m in s.all() if m.retained and m.payload for t in [m.topic.split("/")]}
+
+
+class Panel(Told):
+    """So many units u1 u2 .. on one bus, a broker, a subscriber and the gateway."""
+
+    site = "panel"
+
+    def __init__(self, units, name="panel", mqtt="", extra=""):
+        self.registers, self.silent = Registers(), False
+        self.device = TcpDevice(self.registers, lambda unit: None if self.silent else 0.0)
+        self.broker = Broker()
+        self.subscriber = Subscriber(self.broker)
+        self.units, self.mqtt, self.extra = units, mqtt, extra
+        self.gateway = Gateway(self.conf(), name)
+        folder = os.path.join(self.gateway.dir, "profiles/meter")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "panel.yaml"), "w") as f:
+            f.write(PROFILE)
+
+    def conf(self, extra_device=""):
+        return ("site: {id: panel, name: Panel}\nprofiles: [profiles]\nstore: {path: STORE, commit_every: 200ms}\nbuses:\n"
+                f'  - {{id: line, url: "tcp://127.0.0.1:{self.device.port}", timeout: 100ms}}\ndevices:\n' +
+                "".join(f"  - {{id: u{u}, name: 单元{u}, profile: meter/panel, bus: line, unit: {u}{extra_device}}}\n"
+                        for u in range(1, self.units + 1)) +
+                f'mqtt: {{url: "mqtt://127.0.0.1:{self.broker.port}", state_every: 1s{self.mqtt}}}\n' + GATEWAY + self.extra)
+
+    def start(self, **kw):
+        self.gateway.start(**kw)
+        return self
+
+    def set(self, unit, **values):
+        for name, value in values.items():
+            self.registers.set(unit, ("value", "trapped", "minor").index(name), value)
 
     def stop(self):
         code, _ = self.gateway.stop()

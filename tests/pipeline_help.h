@@ -46,6 +46,29 @@ events_device(
 	    (long long)(at->wall_ms - WALL_MS - opened_ms));
 }
 
+/* Nobody counts here. */
+void
+events_counter(struct journal *log, const struct stamp *at, const char *device,
+    const char *why, const double *was, const struct events_count *counts,
+    size_t count)
+{
+	(void)log, (void)at, (void)device, (void)why, (void)was, (void)counts;
+	ck_assert_uint_eq(count, 0);
+}
+
+/* And of points that are journalled: "lift mode 15,". */
+uint64_t
+events_change(
+    struct journal *log, const struct stamp *at, const struct events_change *c)
+{
+	size_t len = strlen(told);
+
+	ck_assert_ptr_eq(log, logs.events);
+	snprintf(told + len, sizeof(told) - len, "%s %s %lld,", c->device,
+	    c->point->name, (long long)(at->wall_ms - WALL_MS - opened_ms));
+	return 1;
+}
+
 /* What the alarms would see. */
 static unsigned alarmed;
 

@@ -72,18 +72,33 @@ panel.set(2, trapped=1)
 check("somebody is trapped", panel.stands("u2/trapped", state="UNACK", severity="P1"))
 status, said = panel.post("u2/trapped", "shelve", by="王工", note="later", **{"for": "10m"})
 check("an entrapment cannot be shelved", status == 409, (status, said))
-for verb in ("respond", "arrive", "rescue"):
+for verb in ("respond", "arrive"):
     check(f"{verb} is written down", panel.post("u2/trapped", verb, by="李工")[0] == 200)
 subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(panel.broker.port), "-q", "1", "-t", "riser/panel/cmd/ack", "-m",
                 json.dumps({"alarm": "u2/trapped", "by": "MQTT"})], check=True)
 check("an order over MQTT is obeyed", (panel.stands("u2/trapped", state="ACKED") or {}).get("ack", {}).get("by") == "MQTT",
       panel.alarms().get("u2/trapped"))
 check("it is not reset while it lasts", panel.post("u2/trapped", "reset", by="李工", note="looked")[0] == 409)
+check("a rescue does not end it while it lasts", panel.post("u2/trapped", "rescue", by="李工")[0] == 200
+      and panel.stands("u2/trapped", state="ACKED"))
 panel.set(2, trapped=0)
-check("it stands when its cause is gone", panel.stands("u2/trapped", state="LATCHED", active=False))
-check("until a person resets it", panel.post("u2/trapped", "reset", by="李工", note="looked")[0] == 200 and panel.gone("u2/trapped"))
+check("with its cause it is over", panel.gone("u2/trapped"))
 check("the chain of deeds is in the journal", wait_for(lambda: changes(panel, "u2/trapped") == [
-    "raise", "respond", "arrive", "rescue", "ack", "clear", "reset"], 5), changes(panel, "u2/trapped"))
+    "raise", "respond", "arrive", "ack", "rescue", "clear"], 5), changes(panel, "u2/trapped"))
+
+panel.set(2, trapped=1)
+check("somebody is trapped again", panel.stands("u2/trapped", state="UNACK") and
+      panel.post("u2/trapped", "ack", by="李工")[0] == 200)
+panel.set(2, trapped=0)
+check("nobody was seen rescued: it stands when its cause is gone", panel.stands("u2/trapped", state="LATCHED", active=False))
+check("until a person resets it", panel.post("u2/trapped", "reset", by="李工", note="looked")[0] == 200 and panel.gone("u2/trapped"))
+
+panel.set(2, trapped=1)
+check("and a third time", panel.stands("u2/trapped", state="UNACK"))
+panel.set(2, trapped=0)
+check("it stands until somebody knows of it", panel.stands("u2/trapped", state="UNACK", active=False))
+check("who called it a false alarm knew of it", panel.post("u2/trapped", "false-alarm", by="李工")[0] == 200 and
+      panel.gone("u2/trapped"))
 
 # ---- kill -9
 

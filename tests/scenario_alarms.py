@@ -42,6 +42,20 @@ STANDING = [
     alarm("tx-5", "flood", state="UNACK", active=False),
     alarm("tx-6", "heavy", state="NORMAL", active=False, shelved_until=NOW + HOUR, shelved_by="Li", text={"en": "long ago"}),
 ]
+
+
+def car(name, **known):
+    return {"car": name, "moving": None, "occupied": "unknown", "zone": None, "floor": None, "age": None, "back": False, "checked": None,
+            **known}
+
+
+CARS = [
+    car("lift-7-2", moving=True, occupied="yes", zone=False, floor=5, age=2000, checked={"by": "Wang\033[31m", "ts": NOW - 2 * HOUR}),
+    car("lift-8-1", moving=False, occupied="no", zone=True, floor=1, age=125 * 60000, back=True),
+    car("lift-9-1"),
+    car("lift-9-2", moving=False, zone=True, door_open=True, floor=-1, age=0, back=True, checked={"by": "Li"}),
+    car("lift-9-3", moving=False, zone=False, trapped=True, age=1000),
+]
 EVENTS = [
     {"log": "k3f9a1", "seq": 3, "ts": NOW - 1000, "type": "alarm", "change": "ack", "by": "Wang", "note": "on my\nway", **STANDING[1]},
     {"log": "k3f9a1", "seq": 2, "ts": NOW - 2000, "type": "alarm", "change": "raise", **STANDING[0]},
@@ -73,6 +87,11 @@ LIFE = [
     (life(390, "raise", shelved_until=NOW, shelved_by="Li"), "P1 lift-2/button raised (hidden: shelved by Li): trapped"),
     (life(380, "raise", out_of_service={"by": "Zhao", "ts": NOW}), "P1 lift-2/button raised (hidden: out of service by Zhao): trapped"),
     (life(300, "clear", clock="estimated"), "P1 lift-2/button cleared"),
+    (life(290, "release", active=False), "P1 lift-2/button ended by itself"),
+    (life(280, "check", by="Wang", car="lift-7-2", note="empty"), "P1 lift-2/button lift-7-2 checked by Wang (empty)"),
+    (life(270, "check", by="Wang"), "P1 lift-2/button checked by Wang"),
+    (life(260, "cars", cars=[{"car": "a", "back": True}, {"car": "b", "back": False}, {"back": 1}, 3]), "P1 lift-2/button its cars: 1 of 4 are back"),
+    (life(250, "cars"), "P1 lift-2/button its cars"),
     (life(200, "gone", severity=None, active=False, text=None), "lift-2/button is not configured any more"),
     (life(100, "of tomorrow"), "P1 lift-2/button of tomorrow"),
 ]
@@ -166,6 +185,20 @@ check("what is NORMAL and shelved shows nothing of its last time", "long ago" no
     "P3", "NORMAL", "tx-6/heavy", "-", "-", "-"], out)
 check("100 columns are enough", max(map(len, out.splitlines())) <= 100, out)
 check("no text reaches the terminal as a command", "\033" not in out, repr(out))
+answer("/api/v1/alarms", {"alarms": [alarm("tx-3", "power_cut", severity="P1", cars=CARS, text={"zh": "3号变 停电", "en": "supply lost"})]})
+code, out, err = asked()
+lines = out.splitlines()
+check("the cars of a power cut are listed below it", lines[-5:] == [
+    "      lift-7-2: 行驶中有人, 2s before the alarm; not back; checked after 5m by Wang?[31m",
+    "      lift-8-1: 无人, 2h 05m before the alarm; back",
+    "      lift-9-1: 未知; not back, not checked",
+    "      lift-9-2: 停在-1层，有人：未知, 0s before the alarm; back; checked by Li",
+    "      lift-9-3: 困人，停在楼层间, 1s before the alarm; not back, not checked"] and "3号变 停电" in lines[-6], out)
+answer("/api/v1/alarms", {"alarms": [
+    alarm("tx-3", "power_cut", severity="P1", cars=CARS[:1], text={"en": "supply lost"}),
+    alarm("tx-4", "power_cut", state="NORMAL", shelved_until=NOW, shelved_by="Li", cars=CARS)]})
+code, out, err = asked()
+check("in the language of its text", "      lift-7-2: moving, occupied, 2s before" in out and out.count("lift-") == 1, out)
 answer("/api/v1/alarms", {"alarms": STANDING[2:3]})
 code, out, err = asked()
 check("where all are hidden that is said", "no alarms but hidden ones\nhidden: " in out, out)
@@ -234,7 +267,9 @@ answer("/api/v1/alarms", b"{")
 code, out, err = asked()
 check("an answer that is none is said", code == 3 and "no JSON" in err, (code, err))
 answer("/api/v1/alarms", {"alarms": [{}, 3, None, {"since": "x", "ack": 1, "text": []},
-                                      alarm("lift-1", "door", since=None, work={"arrived": {"by": "Li", "ts": NOW}, "rescued": 1})]})
+                                      alarm("lift-1", "door", since=None, work={"arrived": {"by": "Li", "ts": NOW}, "rescued": 1}),
+                                      alarm("tx-1", "power_cut", cars=[{}, 3, {"car": 7, "occupied": [], "floor": "x", "age": {}, "checked": 1}]),
+                                      alarm("tx-2", "power_cut", cars={"car": "lift"})]})
 code, out, err = asked()
 check("a document with holes is shown as far as it goes", code == 0 and "\n      arrived by Li\n" in out, (code, out, err))
 answer("/api/v1/journal", {"events": [{}, 3, None, {"type": "alarm", "change": 1}, {"type": "device", "online": "x"}]})

@@ -145,8 +145,11 @@ class Reader:
         os.makedirs(os.path.dirname(self.riser))
         shutil.copy2(RISER, self.riser)
         shutil.copytree(os.path.join(TOP, "config"), os.path.join(self.top, "config"))
-        for name in ("mqtt.password", "influx.token", "ca.pem", "client.pem", "client.key"):
+        for name in ("mqtt.password", "influx.token", "ding.secret", "ca.pem", "client.pem", "client.key"):
             self.write(name, "x")
+        for name, url in (("ding", "https://oapi.dingtalk.com/robot/send?access_token=x"), ("wecom", "https://b/send?key=x"),
+                          ("feishu", "https://b/hook/x"), ("hook", "https://b/x")):
+            self.write(f"{name}.url", url)
         self.write("config/profiles/test/q.yaml", 'profile: test/q\nkind: heat\npoints: {temp: {at: "holding:0"}}\n')
 
     def write(self, name, text):

@@ -27,17 +27,32 @@ devices:
       way{n}: {at: "holding:90", repeat: {n: [1, 3], step: 2}}
     derive:
       sum: {value: "a + way1", unit: kW, valid: [0, 9], deadband: 1, heartbeat: 10s, urgent: true}
+      high: {value: a > 1, journal: true}
     alarms:
       far: {when: "a > 9", clear: "a < 8", suppress: not online, on: 1s, off: 1s, severity: P3, latch: true, shelve_max: 1h,
-        enabled: true, text: {zh: 远, en: far}}
-  - {id: e, profile: test/q, bus: net, unit: 2}
+        release: a < 1, needs_power: true, enabled: true, text: {zh: 远, en: far}}
+  - {id: e, profile: test/q, kind: feeder, bus: net, unit: 2}
 gateway:
   alarms:
     bus-down: {when: not bus_up, clear: bus_up, suppress: not uplink, on: 1s, off: 1s, severity: P3, latch: true, shelve_max: 1h,
-      enabled: true, text: "{bus} {devices}"}
+      release: bus_up, needs_power: false, enabled: true, text: "{bus} {devices}"}
 mqtt: {url: "mqtts://b", version: 5, client_id: c, prefix: p, state_every: 1s, commands: true, allow_plaintext: false,
   username: u, password_file: mqtt.password, ca_file: ca.pem, cert_file: client.pem, key_file: client.key}
 influx: {url: "https://b/write?db=riser", token_file: influx.token, ca_file: ca.pem, gzip: true, allow_plaintext: false}
+people:
+  - {id: wang, name: {zh: 王, en: Wang}, phone: 138, dingtalk: 13800000000, wecom: wang, feishu: ou_1, email: wang@estate.example}
+notify:
+  channels:
+    - {id: duty, type: dingtalk, url_file: ding.url, secret_file: ding.secret, ca_file: ca.pem, severities: [P1, P2], kinds: [heat],
+      mention: [wang], language: both, personal: false, a_minute: 20}
+    - {id: hook, type: webhook, url: "http://10.0.0.9/x", allow_plaintext: true}
+    - {id: mail, type: email, url: "smtp://mail.example", from: riser@estate.example, to: [a@b], username: u,
+      password_file: mqtt.password}
+  escalate: [{after: 3m, to: [mail, wang], severities: [P1, P2]}]
+  shifts: [{id: night, from: "23:00", to: "07:00", people: [wang]}]
+  quiet: {from: "22:00", to: "07:00", severities: [P3, P4]}
+  digest: "08:00"
+  repeat: {P1: 3m, P2: 30m, P3: 0s, P4: 0s}
 web: {listen: "127.0.0.1:8080"}
 """, "profile": """
 profile: test/p
@@ -50,7 +65,7 @@ identity: {at: "holding:89", type: u32, bits: [0, 31], word_order: cdab, between
 repeat: {pump: [1, 6], step: 10}
 points:
   a: {at: "holding:0", unit: "%", every: 1s, deadband: 1, heartbeat: 10s, urgent: true, role: counter, valid: [0, 9]}
-  b: {at: "holding:2", type: u64, word_order: cdab, bits: [0, 63], enum: {0: "no", 1: "yes"}}
+  b: {at: "holding:2", type: u64, word_order: cdab, bits: [0, 63], enum: {0: "no", 1: "yes"}, journal: true}
   pump{pump}_x: {at: "holding:10", scale: 0.1, offset: -40, scale_by: [rating.ct], scale_pow10: "holding:11", unit: MPa,
     unit_from: {at: "holding:12", map: {0: MPa, 1: kPa}}, not_available: [0x8000, ">240", 9]}
   line{line}: {at: "holding:80", repeat: {line: [1, 2], step: 1}}
@@ -58,9 +73,10 @@ points:
   contact: {at: "coil:1", invert: true}
 derive:
   twice: {value: "2 * a", unit: kW, valid: [0, 9], deadband: 1, heartbeat: 10s, urgent: true}
+  high: {value: a > 1, journal: false}
 alarms:
   far: {when: "a > 9", clear: "a < 8", suppress: "a > 99", on: 1s, off: 1s, severity: P3, latch: true, shelve_max: 1h,
-    enabled: true, text: {zh: 远, en: far}}
+    release: a < 1, needs_power: false, enabled: true, text: {zh: 远, en: far}}
 faults: {41: {code: DOOR, severity: P2, text: {zh: 门, en: door}}}
 sim:
   a: 5
@@ -74,12 +90,13 @@ based_on: gas
 points:
   temp: {title: {zh: 温度, en: Temperature}, unit: degC, role: counter, form: number}
   socket{n}: {title: {zh: 插座, en: Socket}, form: enumeration, enum: {0: off, 1: on}}
-  fault_code: {title: {zh: 故障, en: Fault}, enum: {0: none, 1: DOOR, 99: OTHER}}
+  fault_code: {title: {zh: 故障, en: Fault}, enum: {0: none, 1: DOOR, 99: OTHER}, texts: {DOOR: {zh: 门, en: door}}, journal: true}
 derive:
   half: {value: "temp / 2", unit: degC, valid: [0, 9], deadband: 1, heartbeat: 10s, urgent: true}
+  warm: {value: [temp > 5 and fault_code == none, temp > 5], journal: true}
 alarms:
   hot: {when: "temp > 9", clear: "temp < 8", suppress: not online, without: [fault_code], on: 1s, off: 1s, severity: P3,
-    latch: true, shelve_max: 1h, enabled: true, text: {zh: 热, en: hot}}
+    latch: true, shelve_max: 1h, release: temp < 1, needs_power: true, enabled: true, text: {zh: 热, en: hot}}
 """}
 
 # The other forms of what has two.
@@ -99,7 +116,7 @@ alarms:
 kind: heat
 title: Heat
 points: {ok: {title: OK, form: boolean}, label: {title: Label, form: text}}
-derive: {}
+derive: {fine: ["ok and label == 'x'", ok]}
 alarms: {}
 """)]
 
@@ -120,6 +137,10 @@ def whole(where, text):
         "influx": ("riser", "site: {id: s}\ninflux: {%s}\n" % text),
         "web": ("riser", "site: {id: s}\nweb: {%s}\n" % text),
         "gateway": ("riser", "site: {id: s}\ngateway: {%s}\n" % text),
+        "person": ("riser", "site: {id: s}\npeople: [{id: wang, %s}]\n" % text),
+        "notify": ("riser", "site: {id: s}\npeople: [{id: wang}]\n"
+                            "notify: {channels: [{id: hook, type: webhook, url: 'http://127.0.0.1'}], %s}\n" % text),
+        "channel": ("riser", "site: {id: s}\npeople: [{id: wang, dingtalk: 13800000000}]\nnotify: {channels: [{id: x, %s}]}\n" % text),
         "profile": ("profile", top + point + text),
         "modbus": ("profile", top + point + "modbus: {%s}\n" % text),
         "points": ("profile", top + "points: {%s}\n" % text),
@@ -188,6 +209,48 @@ PAIRS = [
     ("gateway", "alarms: [disk]", "alarms: {disk: {on: 5m}}"),
     ("gateway", "alarms: {disk: {shelve_max: 2}}", "alarms: {disk: {shelve_max: 2h}}"),
     ("gateway", "points: {}", "alarms: {}"),
+    ("person", "dingtalk: w123456", "dingtalk: +86-13800000000"),
+    ("person", "dingtalk: 9999", "dingtalk: 10000"),
+    ("person", "wecom: 'a b'", "wecom: a.b"),
+    ("person", "feishu: 'ou\"1'", "feishu: ou_1"),
+    ("person", "email: Wang <a@b>", "email: a@b"),
+    ("person", "emial: a@b", "email: a@b"),
+    ("riser", "site: {id: s}\nnotify: {}", "site: {id: s}\npeople: []"),
+    ("riser", "site: {id: s}\nnotify: {channels: []}",
+     "site: {id: s}\nnotify: {channels: [{id: x, type: webhook, url: 'https://b'}]}"),
+    ("notify", "escalate: [{after: 3m, to: []}]", "escalate: [{after: 3m, to: [wang]}]"),
+    ("notify", "escalate: [{after: 3, to: [wang]}]", "escalate: [{after: 1s, to: [wang]}]"),
+    ("notify", "escalate: [{after: 3m, to: [wang], severities: [P0]}]", "escalate: [{after: 3m, to: [wang], severities: [P2]}]"),
+    ("notify", "shifts: [{id: n, from: '7:00', to: '23:00', people: [wang]}]",
+     "shifts: [{id: n, from: '07:00', to: '23:00', people: [wang]}]"),
+    ("notify", "shifts: [{id: n, from: '24:00', to: '07:00', people: [wang]}]",
+     "shifts: [{id: n, from: '00:00', to: '24:00', people: [wang]}]"),
+    ("notify", "shifts: [{id: n, from: '00:00', to: '07:60', people: [wang]}]",
+     "shifts: [{id: n, from: 23:00, to: 07:00, people: [wang]}]"),
+    ("notify", "quiet: {from: '22:00', to: '07:00', severities: [P2]}", "quiet: {from: '22:00', to: '07:00', severities: [P3]}"),
+    ("notify", "quiet: {from: '22:00'}", "quiet: {from: '22:00', to: '24:00'}"),
+    ("notify", "digest: '24:00'", "digest: '23:59'"),
+    ("notify", "repeat: {P5: 1m}", "repeat: {P1: 0s}"),
+    ("channel", "type: sms, url: 'https://b'", "type: webhook, url: 'https://b'"),
+    ("channel", "type: webhook", "type: webhook, url_file: hook.url"),
+    ("channel", "type: webhook, url: 'https://b', url_file: hook.url", "type: webhook, url: 'https://b?a=b'"),
+    ("channel", "type: webhook, url: 'https://u:p@b'", "type: webhook, url: 'https://b/@x'"),
+    ("channel", "type: webhook, url: 'https://b', secret_file: ding.secret",
+     "type: dingtalk, url_file: ding.url, secret_file: ding.secret"),
+    ("channel", "type: webhook, url: 'https://b', from: a@b", "type: email, url: 'smtp://b', from: a@b, to: [a@b]"),
+    ("channel", "type: dingtalk, url: 'https://b/?access_token=x'", "type: dingtalk, url_file: ding.url"),
+    ("channel", "type: dingtalk, url_file: ding.url, a_minute: 21", "type: dingtalk, url_file: ding.url, a_minute: 20"),
+    ("channel", "type: dingtalk, url_file: ding.url, allow_plaintext: true", "type: dingtalk, url_file: ding.url, mention: [wang]"),
+    ("channel", "type: feishu, url_file: feishu.url, a_minute: 101", "type: feishu, url_file: feishu.url, a_minute: 100"),
+    ("channel", "type: wecom, url_file: wecom.url, secret_file: ding.secret", "type: wecom, url_file: wecom.url"),
+    ("channel", "type: wecom, url_file: wecom.url, severities: []", "type: wecom, url_file: wecom.url, severities: [P1]"),
+    ("channel", "type: wecom, url_file: wecom.url, severities: [P1, P1]", "type: wecom, url_file: wecom.url, kinds: [water]"),
+    ("channel", "type: wecom, url_file: wecom.url, language: de", "type: wecom, url_file: wecom.url, language: en"),
+    ("channel", "type: email, url: 'http://b', from: a@b, to: [a@b]", "type: email, url: 'smtps://b', from: a@b, to: [a@b]"),
+    ("channel", "type: email, url: 'smtp://b', from: a@b", "type: email, url: 'smtp://b', from: a@b, to: [a@b, c@d]"),
+    ("channel", "type: email, url: 'smtp://b', from: a@b, to: [b]", "type: email, url: 'smtp://b', from: a@b, to: [b@b.c]"),
+    ("channel", "type: email, url: 'smtp://b', from: a@b, to: [a@b], username: u",
+     "type: email, url: 'smtp://b', from: a@b, to: [a@b], username: u, password_file: mqtt.password"),
     ("profile", "verified: D", "verified: C"),
     ("profile", "title: ", "title: x"),
     ("modbus", "address_base: 2", "address_base: 0"),
@@ -202,6 +265,7 @@ PAIRS = [
     ("points", 'p: {at: "register:3"}', 'p: {at: "input:3"}'),
     ("points", 'p: {at: "holding:010"}', 'p: {at: "holding:10"}'),
     ("points", 'online: {at: "holding:0"}', 'on_line: {at: "holding:0"}'),
+    ("points", 'power_cut: {at: "holding:0"}', 'power_cuts: {at: "holding:0"}'),
     ("point", "type: u24", "type: u32"),
     ("point", 'type: "ascii:64"', 'type: "ascii:63"'),
     ("point", "bits: 4", "bits: [4, 4]"),
@@ -220,6 +284,7 @@ PAIRS = [
     ("point", "urgent: 1", "urgent: true"),
     ("point", "bits: [3, 3], invert: 1", "bits: [3, 3], invert: true"),
     ("point", "bits: [3, 3], invert: 'true'", "bits: [3, 3], invert: false"),
+    ("point", "bits: [3, 3], journal: 1", "bits: [3, 3], journal: true"),
     ("point", "not_available: []", "not_available: [5]"),
     ("point", "not_available: '5'", "not_available: '0x5'"),
     ("point", "not_available: '> 240'", "not_available: '>240'"),
@@ -257,6 +322,8 @@ PAIRS = [
     ("alarms", "a: {when: p > 1, severity: P1, text: t, enabled: 0}", "a: {when: p > 1, severity: P1, text: t, enabled: false}"),
     ("alarms", "a: {when: p > 1, severity: P2, text: t, shelve_max: 1}", "a: {when: p > 1, severity: P2, text: t, shelve_max: 0s}"),
     ("alarms", "a: {when: p > 1, severity: P2, text: t, suppress: [p]}", "a: {when: not online, severity: P2, text: t, suppress: p > 9}"),
+    ("alarms", "a: {when: p > 1, severity: P2, text: t, latch: true, release: [p]}", "a: {when: p > 1, severity: P2, text: t, latch: true, release: p < 1}"),
+    ("alarms", "a: {when: p > 1, severity: P2, text: t, needs_power: 1}", "a: {when: p > 1, severity: P2, text: t, needs_power: true}"),
     ("faults", "", "41: {code: DOOR, severity: P1, text: t}"),
     ("faults", "E41: {code: DOOR, severity: P1, text: t}", "0x41: {code: DOOR, severity: P1, text: t}"),
     ("faults", "41: {severity: P1, text: t}", "41: {code: OTHER, severity: P1, text: t}"),
@@ -277,6 +344,11 @@ PAIRS = [
     ("word", "p: {title: P, form: boolean, enum: {0: a}}", "p: {title: P, form: boolean}"),
     ("word", "p: {title: P, form: text, unit: V}", "p: {title: P, form: number, unit: V}"),
     ("word", "p: {title: P, enum: {0: a}, role: counter}", "p: {title: P, role: counter}"),
+    ("word", "p: {title: P, form: boolean, texts: {a: A}}", "p: {title: P, enum: {0: a}, texts: {a: A}}"),
+    ("word", "p: {title: P, enum: {0: a}, texts: [A]}", "p: {title: P, enum: {0: a}, texts: {}}"),
+    ("word", "p: {title: P, form: boolean, journal: yes}", "p: {title: P, form: boolean, journal: true}"),
+    ("word", "car_freed: {title: P}", "cars_freed: {title: P}"),
+    ("kind", "points: {p: {title: P}}\nderive: {a: []}", "points: {p: {title: P}}\nderive: {a: [p > 1]}"),
 ]
 
 # Odd, and right.

@@ -27,6 +27,7 @@ enum {
 	CYCLES,
 	HOURS,
 	KWH,
+	CODE,
 	MODE
 };
 enum { U1, U2, U3, U12, I1, I2, I3, P, Q, S, PF, HZ, IMPORT };
@@ -141,6 +142,13 @@ static struct conf_point help_lift[] = {
 	.unit = "kWh",
 	.role = "counter",
 	.decode = U32(2)},
+    [CODE] = {.name = "fault_code",
+	.space = SPACE_HOLDING,
+	.address = 28,
+	.count = 2,
+	.unit = "",
+	.role = "",
+	.decode = F32},
     [MODE] = {.name = "service_mode",
 	.space = SPACE_HOLDING,
 	.address = 26,

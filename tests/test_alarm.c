@@ -22,7 +22,8 @@
 #define HEAVY "load >= 80", "load < 75", NULL
 #define BUTTON_IN "alarm_button", NULL, NULL
 #define OPEN_DOOR "moving and door == open", NULL
-#define OF(table) (table), ROWS(table)
+#define OF(table) (table), ROWS(table), NULL
+#define RELEASED(table) (table), ROWS(table), "door == open"
 
 static const struct group {
 	const char *says;
@@ -32,6 +33,7 @@ static const struct group {
 	bool latch;
 	const struct row *rows;
 	int count;
+	const char *release;
 } groups[] = {
     {"a load that swings about its limit is no alarm", HEAVY, 900, 600, 480,
 	SEVERITY_P3, false, OF(swings)},
@@ -112,6 +114,22 @@ static const struct group {
 	SEVERITY_P1, true, OF(life)},
     {"each step of the work is taken once", BUTTON_IN, 0, 0, 0, SEVERITY_P1,
 	true, OF(work_chain)},
+    {"who says how it ended has looked, and it ends with that", BUTTON_IN, 0, 0,
+	0, SEVERITY_P1, true, OF(looked_after)},
+    {"who has looked waits for no calm", BUTTON_IN, 0, 0, 0, SEVERITY_P1, true,
+	OF(looked_after_chatter)},
+    {"how it ended is an acknowledgement too", LEVEL, 0, 0, 480, SEVERITY_P2,
+	false, OF(looked_at)},
+    {"who looks again has acknowledged it again", LEVEL, 0, 0, 30, SEVERITY_P1,
+	false, OF(looked_at_twice)},
+    {"what latches ends by itself when its release holds", BUTTON_IN, 0, 0, 0,
+	SEVERITY_P1, true, RELEASED(released)},
+    {"a release waits until somebody knows", BUTTON_IN, 0, 0, 0, SEVERITY_P1,
+	true, RELEASED(released_unheard)},
+    {"a release is known anew after a restart", BUTTON_IN, 0, 0, 0, SEVERITY_P1,
+	true, RELEASED(released_later)},
+    {"a release forgets no raises", BUTTON_IN, 0, 0, 0, SEVERITY_P1, true,
+	RELEASED(released_chatter)},
     {"a restart forgets nothing", LEVEL, 0, 0, 480, SEVERITY_P2, false,
 	OF(restarts)},
     {"a restart counts the calm from its own beginning", BUTTON_IN, 0, 0, 0,
@@ -169,6 +187,8 @@ settle(void)
 	    &alarm_, condition.suppressed ? "lift-3-1/inspection" : outside));
 	say_change(alarm_condition(
 	    &alarm_, &rule, condition.raised, condition.simulated, clock_ms));
+	if (condition.released)
+		say_change(alarm_release(&alarm_, &rule));
 }
 
 /* What time does up to then. */
@@ -296,6 +316,7 @@ give_order(const char *what)
 		say_refusal(why);
 	else
 		ck_assert_str_eq(why, "");
+	settle();
 }
 
 /* ---- a restart ---- */
@@ -304,6 +325,7 @@ static void
 restart(void)
 {
 	struct alarm before = alarm_;
+	struct sweep_list none;
 	char text[SAMPLE_EVENT_MAX];
 	struct buf out;
 	struct json j = {.out = &out};
@@ -311,12 +333,13 @@ restart(void)
 	buf_fixed(&out, text, sizeof(text));
 	json_open(&j);
 	json_key_string(&j, "type", "alarm");
-	alarm_record_write(&j, &before, &rule, OFFSET_MS);
+	alarm_record_write(&j, &before, &rule, NULL, OFFSET_MS);
 	json_end(&j);
 	text[out.len - 1] = '\0';
 	memset(&alarm_, 0, sizeof(alarm_));
 	if (!alarm_is_plain(&before))
-		ck_assert(alarm_record_read(&alarm_, text + 1, OFFSET_MS));
+		ck_assert(
+		    alarm_record_read(&alarm_, &none, text + 1, OFFSET_MS));
 	condition_start(&condition, &rule, memory);
 	condition_restore(&condition, alarm_.condition);
 }
@@ -402,6 +425,7 @@ begin(const struct group *g)
 	    .when = parse(g->when),
 	    .clear = g->clear ? parse(g->clear) : NULL,
 	    .suppress = g->suppress ? parse(g->suppress) : NULL,
+	    .release = g->release ? parse(g->release) : NULL,
 	    .on_ms = g->on_s * 1000,
 	    .off_ms = g->off_s * 1000,
 	    .shelve_max_ms = (int64_t)g->shelve_max_min * MINUTE_MS,
@@ -477,6 +501,73 @@ START_TEST(an_occurrence_keeps_who_and_when)
 }
 END_TEST
 
+static const struct alarm_rule latching_rule = {
+    .name = "x", .severity = SEVERITY_P1, .latch = true};
+
+START_TEST(who_says_how_it_ended_has_acknowledged_it)
+{
+	struct alarm a = {0};
+	char why[ORDER_WHY_MAX];
+	struct order rescue = order_of(ORDER_RESCUE, "Li");
+
+	alarm_condition(&a, &latching_rule, true, false, 0);
+	ck_assert_int_eq(
+	    alarm_order(&a, &latching_rule, &rescue, 10, why), ALARM_RESCUE);
+	ck_assert_int_eq(a.state, ALARM_ACKED);
+	ck_assert_str_eq(a.ack.by, "Li");
+	ck_assert_int_eq(a.ack.at_ms, 10);
+	alarm_condition(&a, &latching_rule, false, false, 20);
+	ck_assert(alarm_is_plain(&a));
+	ck_assert_str_eq(a.work[WORK_RESCUED].by, "Li");
+}
+END_TEST
+
+START_TEST(who_acknowledged_it_before_stays_so)
+{
+	struct alarm a = {0};
+	char why[ORDER_WHY_MAX];
+	struct order ack = order_of(ORDER_ACK, "Wang");
+	struct order false_alarm = order_of(ORDER_FALSE, "Li");
+
+	alarm_condition(&a, &latching_rule, true, false, 0);
+	alarm_order(&a, &latching_rule, &ack, 10, why);
+	alarm_order(&a, &latching_rule, &false_alarm, 20, why);
+	ck_assert_int_eq(a.state, ALARM_ACKED);
+	ck_assert_str_eq(a.ack.by, "Wang");
+	ck_assert_int_eq(a.ack.at_ms, 10);
+}
+END_TEST
+
+START_TEST(only_what_latches_is_released)
+{
+	struct alarm a = {0};
+	char why[ORDER_WHY_MAX];
+	struct order ack = order_of(ORDER_ACK, "Wang");
+
+	ck_assert_int_eq(alarm_release(&a, &latching_rule), ALARM_NONE);
+	alarm_condition(&a, &plain_rule, true, false, 0);
+	alarm_order(&a, &plain_rule, &ack, 10, why);
+	a.chatters = true;
+	alarm_condition(&a, &plain_rule, false, false, 20);
+	ck_assert_int_eq(a.state, ALARM_ACKED);
+	ck_assert_int_eq(alarm_release(&a, &plain_rule), ALARM_NONE);
+	ck_assert_int_eq(a.state, ALARM_ACKED);
+}
+END_TEST
+
+START_TEST(an_alarm_alone_has_no_cars)
+{
+	struct alarm a = {0};
+	char why[ORDER_WHY_MAX];
+	struct order check = order_of(ORDER_CHECK, "Wang");
+
+	alarm_condition(&a, &plain_rule, true, false, 0);
+	ck_assert_int_eq(
+	    alarm_order(&a, &plain_rule, &check, 1, why), ALARM_NONE);
+	ck_assert_ptr_nonnull(strstr(why, "no cars"));
+}
+END_TEST
+
 START_TEST(a_new_occurrence_knows_nothing_of_the_last)
 {
 	struct alarm a = {0};
@@ -539,6 +630,10 @@ main(void)
 	tcase_add_test(t, there_are_rows_enough);
 	suite_add_tcase(s, t);
 	tcase_add_test(beside, an_occurrence_keeps_who_and_when);
+	tcase_add_test(beside, who_says_how_it_ended_has_acknowledged_it);
+	tcase_add_test(beside, who_acknowledged_it_before_stays_so);
+	tcase_add_test(beside, only_what_latches_is_released);
+	tcase_add_test(beside, an_alarm_alone_has_no_cars);
 	tcase_add_test(beside, a_new_occurrence_knows_nothing_of_the_last);
 	tcase_add_test(beside, a_shelf_in_advance_shows_no_old_occurrence);
 	tcase_add_test(beside, each_change_has_a_name_of_its_own);

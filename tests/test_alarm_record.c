@@ -1,10 +1,12 @@
 /* test_alarm_record.c - an alarm as it is told, and back */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/alarm/alarm_record.h"
 #include "gateway/base/json.h"
+#include "gateway/store/board.h"
 #include "tests/suite.h"
 
 #define ROUNDS 1000
@@ -13,11 +15,14 @@
 static const struct alarm_rule rule = {
     .name = "entrapment", .severity = SEVERITY_P1, .latch = true};
 
+static struct sweep_list no_cars;
+
 /* ---- writing ---- */
 
 /* The members of an event: without braces. */
 static char *
-write_event(const struct alarm *a, int64_t offset_ms)
+write_cut(
+    const struct alarm *a, const struct sweep_list *cars, int64_t offset_ms)
 {
 	static char text[SAMPLE_EVENT_MAX];
 	struct buf out;
@@ -27,11 +32,17 @@ write_event(const struct alarm *a, int64_t offset_ms)
 	json_open(&j);
 	json_key_string(&j, "type", "alarm");
 	json_key_string(&j, "device", "lift-3-1");
-	alarm_record_write(&j, a, &rule, offset_ms);
+	alarm_record_write(&j, a, &rule, cars, offset_ms);
 	json_end(&j);
 	ck_assert(!out.full);
 	text[out.len - 1] = '\0';
 	return text + 1;
+}
+
+static char *
+write_event(const struct alarm *a, int64_t offset_ms)
+{
+	return write_cut(a, NULL, offset_ms);
 }
 
 static struct alarm
@@ -112,13 +123,68 @@ START_TEST(without_a_rule_there_is_no_severity)
 	struct json j = {.out = &out};
 
 	json_open(&j);
-	alarm_record_write(&j, &a, NULL, 0);
+	alarm_record_write(&j, &a, NULL, NULL, 0);
 	json_end(&j);
 	ck_assert_str_eq(out.data,
 	    "{\"state\":\"NORMAL\",\"active\":false,\"since\":null,"
 	    "\"shelved_until\":null,\"suppressed_by\":null,"
 	    "\"out_of_service\":null,\"ack\":null,\"value\":null}");
 	buf_free(&out);
+}
+END_TEST
+
+static struct sweep_list
+two_cars(void)
+{
+	return (struct sweep_list){.suspected = true,
+	    .phases = 5,
+	    .count = 2,
+	    .cars = {{.device = "lift-7-2",
+			 .was = {.at_ms = 0,
+			     .moving = CONDITION_TRUE,
+			     .zone = CONDITION_FALSE,
+			     .occupied = CAR_PERSON,
+			     .trapped = CONDITION_TRUE,
+			     .floor = 4},
+			 .age_ms = 2000,
+			 .back = true},
+		{.device = "lift-8-1",
+		    .was = {.at_ms = INT64_MIN,
+			.door_open = CONDITION_TRUE,
+			.floor = NAN},
+		    .age_ms = INT64_MAX,
+		    .checked = {"Wang", 3000}}}};
+}
+
+START_TEST(a_cut_is_told_with_its_cars)
+{
+	struct alarm a = {
+	    .state = ALARM_UNACK, .active = true, .shown = true, .count = 1};
+	struct sweep_list cars = two_cars();
+
+	ck_assert_str_eq(write_cut(&a, &cars, 1000000),
+	    "\"type\":\"alarm\",\"device\":\"lift-3-1\","
+	    "\"state\":\"UNACK\",\"active\":true,\"severity\":\"P1\","
+	    "\"since\":1000000,\"shelved_until\":null,"
+	    "\"suppressed_by\":null,\"out_of_service\":null,\"ack\":null,"
+	    "\"value\":null,\"suspected\":true,\"phases\":[1,3],"
+	    "\"cars\":[{\"car\":\"lift-7-2\",\"moving\":true,"
+	    "\"occupied\":\"yes\",\"zone\":false,\"trapped\":true,"
+	    "\"floor\":4,\"age\":2000,\"back\":true,\"checked\":null},"
+	    "{\"car\":\"lift-8-1\",\"moving\":null,"
+	    "\"occupied\":\"unknown\",\"zone\":null,\"door_open\":true,"
+	    "\"floor\":null,\"age\":null,\"back\":false,"
+	    "\"checked\":{\"by\":\"Wang\",\"ts\":1003000}}]");
+}
+END_TEST
+
+START_TEST(without_cars_nothing_is_told_of_them)
+{
+	struct alarm a = {0};
+	struct sweep_list none = {.suspected = true, .phases = 7};
+
+	ck_assert_ptr_null(strstr(write_cut(&a, &none, 0), "cars"));
+	ck_assert_ptr_null(strstr(write_cut(&a, &none, 0), "phases"));
 }
 END_TEST
 
@@ -266,10 +332,93 @@ START_TEST(what_was_written_is_read_as_the_same_alarm)
 		struct alarm a = some_alarm(), b;
 		const char *text = write_event(&a, OFFSET_MS);
 
-		ck_assert_msg(
-		    alarm_record_read(&b, text, OFFSET_MS), "%s", text);
+		ck_assert_msg(alarm_record_read(&b, &no_cars, text, OFFSET_MS),
+		    "%s", text);
 		assert_same(&a, &b);
 	}
+}
+END_TEST
+
+static uint8_t
+some_truth(void)
+{
+	return (uint8_t)(rand() % 3);
+}
+
+/* What is told only if it is so comes back as not known. */
+static uint8_t
+told_if_so(uint8_t truth)
+{
+	return truth == CONDITION_TRUE ? CONDITION_TRUE : CONDITION_UNKNOWN;
+}
+
+static struct sweep_car
+some_car(int number)
+{
+	struct sweep_car c = {.was = {.moving = some_truth(),
+				  .zone = some_truth(),
+				  .occupied = some_truth(),
+				  .door_open = told_if_so(some_truth()),
+				  .trapped = told_if_so(some_truth()),
+				  .floor = likely() ? NAN : rand() % 60 - 2.5},
+	    .age_ms = likely() ? INT64_MAX : rand(),
+	    .back = likely()};
+
+	snprintf(c.device, sizeof(c.device), "lift-%d", number);
+	some_deed(&c.checked);
+	return c;
+}
+
+static void
+assert_same_car(const struct sweep_car *a, const struct sweep_car *b)
+{
+	ck_assert_str_eq(a->device, b->device);
+	ck_assert_uint_eq(a->was.moving, b->was.moving);
+	ck_assert_uint_eq(a->was.zone, b->was.zone);
+	ck_assert_uint_eq(a->was.door_open, b->was.door_open);
+	ck_assert_uint_eq(a->was.occupied, b->was.occupied);
+	ck_assert_uint_eq(a->was.trapped, b->was.trapped);
+	ck_assert(isnan(a->was.floor) ? isnan(b->was.floor)
+				      : a->was.floor == b->was.floor);
+	ck_assert_int_eq(a->age_ms, b->age_ms);
+	ck_assert_int_eq(b->was.at_ms == INT64_MIN, b->age_ms == INT64_MAX);
+	ck_assert_int_eq(a->back, b->back);
+	assert_same_deed(&a->checked, &b->checked);
+}
+
+START_TEST(cars_are_read_as_they_were_written)
+{
+	srand(2);
+	for (int i = 0; i < ROUNDS; i++) {
+		struct alarm a = entrapment(), b;
+		struct sweep_list cars = {.suspected = likely(),
+				      .phases = (uint8_t)(rand() % 8),
+				      .count = (uint8_t)(1 +
+					  rand() % SWEEP_CARS_MAX)},
+				  read;
+		const char *text;
+
+		for (uint8_t k = 0; k < cars.count; k++)
+			cars.cars[k] = some_car(k);
+		text = write_cut(&a, &cars, OFFSET_MS);
+		ck_assert_msg(
+		    alarm_record_read(&b, &read, text, OFFSET_MS), "%s", text);
+		ck_assert_int_eq(read.suspected, cars.suspected);
+		ck_assert_uint_eq(read.phases, cars.phases);
+		ck_assert_uint_eq(read.count, cars.count);
+		for (uint8_t k = 0; k < cars.count; k++)
+			assert_same_car(&cars.cars[k], &read.cars[k]);
+	}
+}
+END_TEST
+
+START_TEST(an_alarm_without_cars_is_read_with_none)
+{
+	struct alarm a = entrapment(), b;
+	struct sweep_list cars = two_cars();
+
+	ck_assert(alarm_record_read(&b, &cars, write_event(&a, 0), 0));
+	ck_assert_uint_eq(cars.count, 0);
 }
 END_TEST
 
@@ -298,7 +447,7 @@ START_TEST(a_value_is_read_as_json_has_it)
 	a.value = values[_i].value;
 	strcpy(a.value_name, values[_i].name);
 	strcpy(text, write_event(&a, 0));
-	ck_assert(alarm_record_read(&b, text, 0));
+	ck_assert(alarm_record_read(&b, &no_cars, text, 0));
 	ck_assert(value_equal(&b.value, &values[_i].read));
 	ck_assert_str_eq(write_event(&b, 0), text);
 }
@@ -308,21 +457,41 @@ START_TEST(in_another_boot_its_times_keep_their_distance)
 {
 	struct alarm a = entrapment(), b;
 
-	ck_assert(alarm_record_read(&b, write_event(&a, 90000), 20000));
+	ck_assert(
+	    alarm_record_read(&b, &no_cars, write_event(&a, 90000), 20000));
 	ck_assert_int_eq(b.since_ms, -5000 + 70000);
 	ck_assert_int_eq(b.ack.at_ms, 1000 + 70000);
 }
 END_TEST
 
+static struct sweep_car
+largest_car(void)
+{
+	struct sweep_car c = {.was = {.moving = CONDITION_FALSE,
+				  .zone = CONDITION_FALSE,
+				  .occupied = CAR_UNKNOWN,
+				  .door_open = CONDITION_TRUE,
+				  .trapped = CONDITION_TRUE,
+				  .floor = -1.2345678901234567e-300},
+	    .age_ms = INT64_C(1) << 53,
+	    .checked.at_ms = 0};
+
+	memset(c.device, 'x', sizeof(c.device) - 1);
+	memset(c.checked.by, 'x', sizeof(c.checked.by) - 1);
+	return c;
+}
+
 START_TEST(the_largest_alarm_with_its_order_is_an_event)
 {
 	static char filling[SAMPLE_EVENT_MAX];
 	struct alarm a = some_alarm();
+	struct sweep_list cars = {
+	    .suspected = true, .phases = 7, .count = SWEEP_CARS_MAX};
 	size_t len,
 	    order = sizeof("\"change\":\"out-of-service\","
 			   "\"conf\":\"12345678\",\"by\":\"\","
-			   "\"note\":\"\",\"alarm\":\"\",") +
-	    ORDER_KEY_MAX + ORDER_BY_MAX + 2 * ORDER_NOTE_MAX;
+			   "\"note\":\"\",\"car\":\"\",\"alarm\":\"\",") +
+	    2 * ORDER_KEY_MAX + ORDER_BY_MAX + 2 * ORDER_NOTE_MAX;
 
 	memset(filling, 'x', sizeof(filling) - 1);
 	a.state = ALARM_UNACK;
@@ -341,8 +510,11 @@ START_TEST(the_largest_alarm_with_its_order_is_an_event)
 	memcpy(a.unit, filling, sizeof(a.unit) - 1);
 	memcpy(a.text_zh, filling, sizeof(a.text_zh) - 1);
 	memcpy(a.text_en, filling, sizeof(a.text_en) - 1);
-	len = strlen(write_event(&a, OFFSET_MS));
+	for (int i = 0; i < SWEEP_CARS_MAX; i++)
+		cars.cars[i] = largest_car();
+	len = strlen(write_cut(&a, &cars, OFFSET_MS));
 	ck_assert_uint_lt(len + order, SAMPLE_EVENT_MAX);
+	ck_assert_uint_lt(len, BOARD_MEMBERS_MAX);
 }
 END_TEST
 
@@ -350,6 +522,11 @@ END_TEST
 
 #define EVENT                                                                  \
 	"\"type\":\"alarm\",\"state\":\"UNACK\",\"active\":true,\"since\":1"
+
+#define REST "\"zone\":null,\"occupied\":\"yes\""
+#define CAR "{\"car\":\"a\",\"moving\":null," REST "}"
+#define CARS_8 CAR "," CAR "," CAR "," CAR "," CAR "," CAR "," CAR "," CAR
+#define CARS_32 CARS_8 "," CARS_8 "," CARS_8 "," CARS_8
 
 static const char *const bad[] = {
     "",
@@ -408,6 +585,27 @@ static const char *const bad[] = {
     EVENT ",\"test\":1",
     EVENT ",\"unseen\":\"true\"",
     EVENT ",\"chatter\":[]",
+    EVENT ",\"cars\":{}",
+    EVENT ",\"cars\":[1]",
+    EVENT ",\"cars\":[" CAR ",{\"car\":\"\",\"moving\":null," REST "}]",
+    EVENT ",\"cars\":[{\"car\":\"a\"}]",
+    EVENT ",\"cars\":[" CAR ",{\"car\":\"a\",\"moving\":1," REST "}]",
+    EVENT ",\"cars\":[{\"car\":\"a\",\"moving\":null,"
+	  "\"zone\":null,\"occupied\":\"maybe\"}]",
+    EVENT ",\"cars\":[{\"car\":\"a\",\"moving\":null,"
+	  "\"zone\":null,\"occupied\":\"yes\",\"age\":-1}]",
+    EVENT ",\"cars\":[{\"car\":\"a\",\"moving\":null,"
+	  "\"zone\":null,\"occupied\":\"yes\",\"floor\":\"4\"}]",
+    EVENT ",\"cars\":[{\"car\":\"a\",\"moving\":null,"
+	  "\"zone\":null,\"occupied\":\"yes\",\"back\":1}]",
+    EVENT ",\"cars\":[{\"car\":\"a\",\"moving\":null,"
+	  "\"zone\":null,\"occupied\":\"yes\",\"checked\":{\"by\":\"\"}}]",
+    EVENT ",\"cars\":[" CAR "],\"suspected\":1",
+    EVENT ",\"cars\":[" CAR "],\"phases\":[0]",
+    EVENT ",\"cars\":[" CAR "],\"phases\":[4]",
+    EVENT ",\"cars\":[" CAR "],\"phases\":[1.5]",
+    EVENT ",\"cars\":[" CAR "],\"phases\":1",
+    EVENT ",\"cars\":[" CARS_32 "," CAR "]",
 };
 
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
@@ -416,8 +614,23 @@ START_TEST(what_is_no_alarm_leaves_it_as_it_was)
 {
 	struct alarm a = entrapment(), before = a;
 
-	ck_assert_msg(!alarm_record_read(&a, bad[_i], 0), "%s", bad[_i]);
+	ck_assert_msg(
+	    !alarm_record_read(&a, &no_cars, bad[_i], 0), "%s", bad[_i]);
 	ck_assert_int_eq(memcmp(&a, &before, sizeof(a)), 0);
+}
+END_TEST
+
+START_TEST(a_car_s_members_but_for_what_it_did_may_be_missing)
+{
+	struct alarm a;
+	struct sweep_list cars;
+
+	ck_assert(
+	    alarm_record_read(&a, &cars, EVENT ",\"cars\":[" CARS_32 "]", 0));
+	ck_assert_uint_eq(cars.count, 32);
+	ck_assert_uint_eq(cars.cars[31].was.occupied, CAR_PERSON);
+	ck_assert_int_eq(cars.cars[31].age_ms, INT64_MAX);
+	ck_assert(!cars.suspected);
 }
 END_TEST
 
@@ -429,9 +642,9 @@ START_TEST(an_event_that_is_too_long_is_none)
 
 	memset(text, ' ', sizeof(text) - 1);
 	memcpy(text, EVENT, len);
-	ck_assert(!alarm_record_read(&a, text, 0));
+	ck_assert(!alarm_record_read(&a, &no_cars, text, 0));
 	text[SAMPLE_EVENT_MAX - 1] = '\0';
-	ck_assert(alarm_record_read(&a, text, 0));
+	ck_assert(alarm_record_read(&a, &no_cars, text, 0));
 }
 END_TEST
 
@@ -439,7 +652,7 @@ START_TEST(other_members_are_not_looked_at)
 {
 	struct alarm a;
 
-	ck_assert(alarm_record_read(&a,
+	ck_assert(alarm_record_read(&a, &no_cars,
 	    EVENT ",\"change\":\"raise\",\"note\":[[{}]],\"work\":{\"x\":1}",
 	    0));
 	ck_assert_uint_eq(a.state, ALARM_UNACK);
@@ -456,7 +669,7 @@ START_TEST(a_text_that_is_too_long_is_cut_between_characters)
 	for (int i = 0; i < 200; i++)
 		strcat(text, "困");
 	strcat(text, "\"}");
-	ck_assert(alarm_record_read(&a, text, 0));
+	ck_assert(alarm_record_read(&a, &no_cars, text, 0));
 	ck_assert_uint_eq(strlen(a.text_zh), (ALARM_TEXT_MAX - 1) / 3 * 3);
 }
 END_TEST
@@ -474,9 +687,13 @@ main(void)
 	tcase_add_test(write, what_was_never_raised_has_no_beginning);
 	tcase_add_test(write, marks_are_told_only_if_they_are_there);
 	tcase_add_test(write, without_a_rule_there_is_no_severity);
+	tcase_add_test(write, a_cut_is_told_with_its_cars);
+	tcase_add_test(write, without_cars_nothing_is_told_of_them);
 	suite_add_tcase(s, write);
 
 	tcase_add_test(both, what_was_written_is_read_as_the_same_alarm);
+	tcase_add_test(both, cars_are_read_as_they_were_written);
+	tcase_add_test(both, an_alarm_without_cars_is_read_with_none);
 	tcase_add_loop_test(
 	    both, a_value_is_read_as_json_has_it, 0, ROWS(values));
 	tcase_add_test(both, in_another_boot_its_times_keep_their_distance);
@@ -485,6 +702,8 @@ main(void)
 
 	tcase_add_loop_test(
 	    none, what_is_no_alarm_leaves_it_as_it_was, 0, ROWS(bad));
+	tcase_add_test(
+	    none, a_car_s_members_but_for_what_it_did_may_be_missing);
 	tcase_add_test(none, an_event_that_is_too_long_is_none);
 	tcase_add_test(none, other_members_are_not_looked_at);
 	tcase_add_test(none, a_text_that_is_too_long_is_cut_between_characters);

@@ -195,7 +195,9 @@ all_online(bool online, int64_t apart_ms)
 static void
 give(void *context, const struct alarms_news *news)
 {
-	alarms_restore(context, news->device, news->alarm, news->now);
+	alarms_restore(context,
+	    &(struct alarms_past){
+		news->device, news->alarm, news->now, news->cars});
 }
 
 static void

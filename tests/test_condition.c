@@ -61,6 +61,9 @@ START_TEST(a_rule_uses_the_points_of_all_its_expressions)
 	ck_assert(!condition_uses(&rule, MODE));
 	rule.suppress = parse("service_mode == stopped");
 	ck_assert(condition_uses(&rule, MODE));
+	ck_assert(!condition_uses(&rule, MOVING));
+	rule.release = parse("not moving");
+	ck_assert(condition_uses(&rule, MOVING));
 	ck_assert(!condition_uses(&rule, POINT_ONLINE));
 }
 END_TEST
@@ -222,6 +225,29 @@ START_TEST(suppression_holds_until_it_is_known_to_be_over)
 }
 END_TEST
 
+START_TEST(a_release_holds_only_while_it_is_known_to)
+{
+	begin("load >= 80", 0, 0);
+	rule.release = parse("moving");
+	condition_start(&c, &rule, memory);
+	take_load(0, 90);
+	ck_assert(c.raised && !c.released);
+	inputs[MOVING] = (struct derive_input){
+	    .value = {VALUE_BOOL, .u = 1}, .quality = {.code = QUALITY_GOOD}};
+	ck_assert(!take(1));
+	ck_assert(c.raised && c.released);
+	inputs[MOVING].quality.code = QUALITY_BAD_BUS;
+	take(2);
+	ck_assert(!c.released);
+	inputs[MOVING].quality.code = QUALITY_SIMULATED;
+	take(3);
+	ck_assert(c.released);
+	inputs[MOVING].value.u = 0;
+	take(4);
+	ck_assert(!c.released && !c.simulated);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -239,6 +265,7 @@ main(void)
 	tcase_add_test(t, what_simulated_values_raised_is_theirs);
 	tcase_add_test(t, what_was_raised_before_is_cleared_when_that_is_known);
 	tcase_add_test(t, suppression_holds_until_it_is_known_to_be_over);
+	tcase_add_test(t, a_release_holds_only_while_it_is_known_to);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

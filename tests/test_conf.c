@@ -381,7 +381,48 @@ START_TEST(a_catalog_outlives_its_configuration)
 	ck_assert_int_ge(door, 0);
 	ck_assert_str_eq(point_enum_name(&l->points[door], 3), "closing");
 	ck_assert(names->devices[1].rating_kva == 630);
+	ck_assert_str_eq(
+	    point_enum_text(&l->points[device_find(l, "fault_code")], 4).zh,
+	    "门区外停梯");
 	catalog_unref(names);
+}
+END_TEST
+
+static const struct conf_point *
+point_of(const struct conf *c, const char *name)
+{
+	const struct conf_device *d = &c->devices[0];
+
+	for (size_t i = 0; i < d->point_count; i++)
+		if (strcmp(d->points[i].name, name) == 0)
+			return &d->points[i];
+	ck_abort_msg("no %s", name);
+	return NULL;
+}
+
+START_TEST(a_point_is_journalled_as_its_kind_says_or_the_device)
+{
+	struct conf *c =
+	    read_good(DEVICES "  - {id: l, " LIFT ", bus: line, unit: 1, "
+			      "points: {service_mode: {journal: false}, door: "
+			      "{journal: true}}}\n");
+
+	ck_assert(point_of(c, "fault_code")->journal);
+	ck_assert(!point_of(c, "service_mode")->journal);
+	ck_assert(point_of(c, "door")->journal);
+	ck_assert(!point_of(c, "moving")->journal);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(a_lift_that_tells_enough_is_in_service_or_not)
+{
+	struct conf *c =
+	    read_good(DEVICES "  - {id: l, " LIFT ", bus: line, unit: 1}\n"
+			      "  - {id: p, " WATER ", bus: line, unit: 2}\n");
+
+	ck_assert_uint_eq(point_of(c, "in_service")->derive->form, FORM_BOOL);
+	conf_free(c);
 }
 END_TEST
 
@@ -445,6 +486,10 @@ assert_keys_are_shown(const char *shown)
 	}
 }
 
+#define NOTIFY                                                                 \
+	"site: {id: s}\nnotify: {"                                             \
+	"channels: [{id: a, type: webhook, url: \"http://[::1]\"}], "
+
 static const char *const unknown_keys[] = {
     "xxxxxxxx: 1\n",
     "site: {id: s, xxxxxxxx: 1}\n",
@@ -453,6 +498,13 @@ static const char *const unknown_keys[] = {
     "site: {id: s}\nmqtt: {url: \"mqtts://h\", xxxxxxxx: 1}\n",
     "site: {id: s}\nweb: {xxxxxxxx: 1}\n",
     "site: {id: s}\ngateway: {xxxxxxxx: 1}\n",
+    "site: {id: s}\npeople: [{id: a, xxxxxxxx: 1}]\n",
+    NOTIFY "xxxxxxxx: 1}\n",
+    NOTIFY "escalate: [{after: 1m, to: [a], xxxxxxxx: 1}]}\n",
+    NOTIFY "shifts: [{xxxxxxxx: 1}]}\n",
+    NOTIFY "quiet: {xxxxxxxx: 1}}\n",
+    NOTIFY "repeat: {xxxxxxxx: 1}}\n",
+    "site: {id: s}\nnotify: {channels: [{id: a, xxxxxxxx: 1}]}\n",
     DEVICES "  - {id: a, " METER ", bus: net, unit: 1, xxxxxxxx: 1}\n",
     DEVICES "  - {id: a, " METER ", bus: net, unit: 1, place: {xxxxxxxx: 1}}\n",
     DEVICES "  - {id: a, " METER ", bus: net, unit: 1, owner: {xxxxxxxx: 1}}\n",
@@ -509,6 +561,9 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 	put("ca.pem", "x", 0600);
 	put("client.pem", "x", 0600);
 	put("client.key", "x", 0600);
+	put("duty.url", "https://d.example/robot/send?access_token=x", 0600);
+	put("duty.secret", "SECx", 0600);
+	put("mail.password", "x", 0600);
 	setenv("CREDENTIALS_DIRECTORY", dir, 1);
 	uncomment(text);
 	url = strstr(text, "mqtt://127.0.0.1:1883");
@@ -521,6 +576,7 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 	ck_assert_uint_eq(c->device_count, 2);
 	ck_assert_str_eq(c->mqtt.password, "x");
 	ck_assert_str_eq(c->influx.token, "me:secret");
+	ck_assert_uint_eq(c->notify.channel_count, 3);
 	ck_assert_int_eq(conf_warn(c, stderr), 0);
 	conf_free(c);
 	free(text);
@@ -611,6 +667,8 @@ good_case(void)
 	tcase_add_test(t, a_profile_has_every_default);
 	tcase_add_test(t, a_profile_by_itself_must_have_the_name_of_its_file);
 	tcase_add_test(t, a_catalog_outlives_its_configuration);
+	tcase_add_test(t, a_point_is_journalled_as_its_kind_says_or_the_device);
+	tcase_add_test(t, a_lift_that_tells_enough_is_in_service_or_not);
 	tcase_add_test(t, a_plan_has_the_requests_of_one_bus);
 	tcase_add_test(t, riser_knows_where_its_data_lies);
 	tcase_add_loop_test(

@@ -17,7 +17,7 @@ static const struct bad files[] = {
 	"busses: unknown key; did you mean \"buses\"?"},
     {"site: {id: s}\nhistory: {}\n", "2:1",
 	"unknown key; the keys here are site, profiles, store, buses, "
-	"devices, gateway, mqtt, influx, web"},
+	"devices, gateway, mqtt, influx, people, notify, web"},
     {"site: {id: s}\nsite: {id: t}\n", "2:1", "given twice"},
     {"- site\n", "1:1", "is a list; write keys and values"},
     {"site\n", "1:1", "is a single value; write keys and values"},

@@ -253,6 +253,13 @@ static const struct {
 	     "low_pressure_long: {enabled: false}, high_pressure: {enabled: "
 	     "false}}}\n",
 	0, ""},
+    {DEVICES "  - {id: hot, profile: transformer/huasenda-bwdk, bus: net, "
+	     "unit: 1}\n  - {id: l, " LIFT
+	     ", bus: net, unit: 2, fed_by: hot}\n",
+	1,
+	"t.yaml:6: warning: hot feeds lifts and measures no voltage: a power "
+	"cut is only suspected, when it falls silent together with one of "
+	"them; write fed_by: the meter\n"},
     {FALLING "10s" REST, 0, ""},
     {FALLING "9999ms" REST, 1,
 	"t.yaml:6: warning: a: falling asks for rate(pressure, 9999ms), which "

@@ -102,6 +102,48 @@ tell_disk_and_nothing_given(void)
 	events_memory(&log_of_events, &at, &m);
 }
 
+static const struct enum_name codes[] = {{0, "none"}, {1, "SAFETY_CHAIN"}};
+static const struct point_info fault_code = {.name = "fault_code",
+    .unit = "",
+    .role = "",
+    .form = FORM_ENUM,
+    .name_count = 2,
+    .names = codes};
+static const struct point_info fault_raw = {
+    .name = "fault_raw", .unit = "", .role = "", .form = FORM_NUMBER};
+static const struct value none = {.type = VALUE_ENUM, .i = 0};
+static const struct value chain = {.type = VALUE_ENUM, .i = 1};
+static const struct value strange = {.type = VALUE_ENUM, .i = 7};
+static const struct value forty_one = {.type = VALUE_U64, .u = 41};
+
+static void
+tell_fault(void)
+{
+	struct events_change c = {.device = "lift-3-1",
+	    .point = &fault_code,
+	    .from = &none,
+	    .to = &chain,
+	    .raw = &forty_one,
+	    .raw_point = &fault_raw,
+	    .text = {"安全回路断开", "safety chain open"},
+	    .changes = 1};
+
+	ck_assert_uint_eq(
+	    events_change(&log_of_events, &at, &c), log_of_events.seq);
+}
+
+static void
+tell_changes(void)
+{
+	struct events_change c = {.device = "lift-3-1",
+	    .point = &fault_code,
+	    .from = &strange,
+	    .to = &none,
+	    .changes = 23};
+
+	events_change(&log_of_events, &at, &c);
+}
+
 static const struct {
 	void (*tell)(void);
 	const char *members;
@@ -124,6 +166,14 @@ static const struct {
     {tell_disk_and_nothing_given,
 	"\"type\":\"journal\",\"of\":\"events\",\"state\":\"disk\","
 	"\"lost\":0"},
+    {tell_fault,
+	"\"type\":\"change\",\"device\":\"lift-3-1\",\"point\":"
+	"\"fault_code\",\"from\":\"none\",\"to\":\"SAFETY_CHAIN\","
+	"\"raw\":41,\"text\":{\"zh\":\"安全回路断开\",\"en\":"
+	"\"safety chain open\"}"},
+    {tell_changes,
+	"\"type\":\"change\",\"device\":\"lift-3-1\",\"point\":"
+	"\"fault_code\",\"from\":7,\"to\":\"none\",\"changes\":23"},
 };
 
 START_TEST(an_event_is_its_members_with_the_time_it_was_told_of)
@@ -139,6 +189,29 @@ START_TEST(an_event_is_its_members_with_the_time_it_was_told_of)
 	ck_assert_int_eq(b->at.mono_ms, at.mono_ms);
 	ck_assert_int_eq(b->at.wall_ms, at.wall_ms);
 	ck_assert(b->at.synced);
+}
+END_TEST
+
+/* As a profile may write them, and what JSON must escape in them. */
+START_TEST(a_change_with_endless_texts_is_cut)
+{
+	static char endless[6001], wrong[6001];
+	struct enum_name names[] = {{0, endless}, {1, wrong}};
+	struct point_info point = fault_code;
+	struct events_change c = {.device = "lift-3-1",
+	    .point = &point,
+	    .from = &none,
+	    .to = &chain,
+	    .text = {endless, wrong}};
+
+	for (int i = 0; i < 2000; i++)
+		memcpy(endless + 3 * (ptrdiff_t)i, "电", 3);
+	memset(wrong, 0xff, 6000); /* each is a U+FFFD */
+	point.names = names;
+	ck_assert_uint_ne(events_change(&log_of_events, &at, &c), 0);
+	ck_assert_uint_lt(strlen(log_of_events.event), SAMPLE_EVENT_MAX - 256);
+	ck_assert_ptr_nonnull(
+	    strstr(log_of_events.event, "电电\",\"to\":\"\xef\xbf\xbd"));
 }
 END_TEST
 
@@ -166,6 +239,7 @@ make_suite(void)
 	tcase_add_loop_test(t,
 	    an_event_is_its_members_with_the_time_it_was_told_of, 0,
 	    sizeof(tellings) / sizeof(tellings[0]));
+	tcase_add_test(t, a_change_with_endless_texts_is_cut);
 	tcase_add_test(t, a_log_that_takes_nothing_gives_no_seq);
 	tcase_add_test(t, without_a_log_nobody_is_told);
 	suite_add_tcase(s, t);

@@ -249,9 +249,136 @@ START_TEST(a_fault_code_that_is_read_stays)
 	profile.faults = faults;
 	profile.fault_count = 1;
 	derive();
-	ck_assert_uint_eq(device.point_count, 2);
+	ck_assert_ptr_null(point("fault_code")->derive);
+	ck_assert_ptr_nonnull(point("fault_severity")->derive);
 }
 END_TEST
+
+START_TEST(a_fault_is_as_serious_as_its_row_says)
+{
+	struct conf_fault faults[] = {
+	    {.raw = 1, .number = 0, .severity = SEVERITY_P4},
+	    {.raw = 41, .number = 1, .severity = SEVERITY_P1},
+	    {.raw = 48, .number = 3, .severity = SEVERITY_P3}};
+	const struct conf_point *p;
+
+	begin("elevator", "fault_raw");
+	profile.faults = faults;
+	profile.fault_count = 3;
+	say(&layers.profile, "profile", "bad: fault_severity == P1\n");
+	derive();
+	assert_nothing_told();
+	p = point("fault_severity");
+	ck_assert_int_eq(p->derive->faults[0].number, 0); /* none is none */
+	ck_assert_int_eq(p->derive->faults[1].number, 1);
+	ck_assert_int_eq(p->derive->faults[2].number, 3);
+	ck_assert_ptr_nonnull(point("bad"));
+	ck_assert(point("fault_code")->journal);
+	ck_assert(!p->journal);
+}
+END_TEST
+
+START_TEST(a_fault_without_a_table_has_no_severity)
+{
+	begin("elevator", "fault_code fault_raw");
+	derive();
+	assert_nothing_told();
+	ck_assert_ptr_null(point("fault_severity"));
+}
+END_TEST
+
+/* ---- several expressions for one point ---- */
+
+#define SEVERAL                                                                 \
+	"kind: lamp\ntitle: x\npoints: {a: {title: a}, b: {title: b}, c: "      \
+	"{title: c}}\nderive: {sum: [\"a + b\", \"a + c\", twice], twice: \"2 " \
+	"* a\"}\n"
+
+/* What the sum is of: the first that the device has all of. */
+static const struct {
+	const char *points, *input;
+	size_t inputs;
+} sums[] = {
+    {"a b c", "b", 2}, {"a b", "b", 2}, {"a c", "c", 2}, {"a", "twice", 1}};
+
+START_TEST(a_kind_derives_from_the_best_that_is_there)
+{
+	const struct conf_point *p;
+	size_t count;
+
+	say_kind(SEVERAL);
+	begin("lamp", sums[_i].points);
+	derive();
+	assert_nothing_told();
+	p = point("sum");
+	ck_assert_ptr_nonnull(p);
+	expr_inputs(p->derive->expr, &count);
+	ck_assert_uint_eq(count, sums[_i].inputs);
+	ck_assert(derive_uses(p->derive, (uint16_t)index_of(sums[_i].input)));
+}
+END_TEST
+
+START_TEST(a_point_of_which_nothing_is_there_is_not_derived)
+{
+	say_kind(SEVERAL);
+	begin("lamp", "b c");
+	derive();
+	assert_nothing_told();
+	ck_assert_ptr_null(point("sum"));
+}
+END_TEST
+
+/* Each has one mistake. */
+static const struct {
+	const char *derive, *place, *piece;
+} wrong_several[] = {
+    {"[b, aa]", "kind:4:19", "there is no point aa"},
+    {"[aa, b]", "kind:4:16", "there is no point aa"},
+    {"[aa, bb]", "kind:4:16", "there is no point aa"},
+    {"[]", "kind:4:15", "is a list"},
+    {"[b, [a]]", "kind:4:19", "is a list"},
+    {"{value: [b, aa]}", "kind:4:27", "there is no point aa"},
+};
+
+START_TEST(a_mistake_in_one_of_several_is_told_once)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	    "kind: lamp\ntitle: x\npoints: {a: {title: a}, b: {title: b}}\n"
+	    "derive: {sum: %s}\n",
+	    wrong_several[_i].derive);
+	say_kind(text);
+	begin("lamp", "a");
+	derive();
+	assert_layer_told(wrong_several[_i].place, wrong_several[_i].piece);
+}
+END_TEST
+
+START_TEST(only_a_kind_has_several)
+{
+	begin("lamp", "on");
+	say(&layers.profile, "profile", "x: [on, on]\n");
+	derive();
+	assert_layer_told("profile:1:4", "is a list; write a single value");
+}
+END_TEST
+
+/* ---- journal ---- */
+
+START_TEST(what_is_derived_may_be_journalled)
+{
+	begin("lamp", "?on");
+	say(&layers.profile, "profile",
+	    "dark: {value: not on, journal: true}\nbright: on\n");
+	derive();
+	assert_nothing_told();
+	ck_assert(point("dark")->journal);
+	ck_assert(!point("bright")->journal);
+}
+END_TEST
+
+/* ---- wrong ones ---- */
 
 /* Each has one mistake. */
 static const struct {
@@ -267,6 +394,9 @@ static const struct {
     {"load: >-\n  100 *\n  actve_power\n", NULL, "profile:1:7",
 	"there is no point actve_power"},
     {"a: \"label == 'é' and actve_power > 1\"\n", NULL, "profile:1:5", ""},
+    {"a: {value: 2 * active_power, journal: true}\n", NULL, "profile:1:30",
+	"a.journal: is for a boolean, an enumeration or a text, and this point "
+	"is a number, which changes all the time; drop it"},
     {"spare: laod / 2\nload2: active_power\n", NULL, "profile:1:8",
 	"there is no point laod; did you mean \"load\"?"},
     {"a: rating.kwa * active_power\n", NULL, "profile:1:4",
@@ -449,6 +579,15 @@ main(void)
 	tcase_add_test(t, a_device_may_read_what_its_profile_derives);
 	tcase_add_test(t, fault_code_comes_of_the_profiles_table);
 	tcase_add_test(t, a_fault_code_that_is_read_stays);
+	tcase_add_test(t, a_fault_is_as_serious_as_its_row_says);
+	tcase_add_test(t, a_fault_without_a_table_has_no_severity);
+	tcase_add_loop_test(
+	    t, a_kind_derives_from_the_best_that_is_there, 0, ROWS(sums));
+	tcase_add_test(t, a_point_of_which_nothing_is_there_is_not_derived);
+	tcase_add_loop_test(t, a_mistake_in_one_of_several_is_told_once, 0,
+	    ROWS(wrong_several));
+	tcase_add_test(t, only_a_kind_has_several);
+	tcase_add_test(t, what_is_derived_may_be_journalled);
 	tcase_add_loop_test(
 	    t, a_mistake_is_told_once_with_its_place, 0, ROWS(wrong));
 	tcase_add_test(

@@ -274,6 +274,19 @@ START_TEST(the_same_names_do_not_begin_a_segment)
 }
 END_TEST
 
+START_TEST(a_store_knows_whether_this_boot_wrote_it_before)
+{
+	struct journal_state s;
+
+	journal_state(journal, &s);
+	ck_assert(!s.resumed);
+	commit(1);
+	reopen();
+	journal_state(journal, &s);
+	ck_assert(s.resumed);
+}
+END_TEST
+
 START_TEST(a_store_keeps_its_id)
 {
 	char id[16];
@@ -1023,6 +1036,7 @@ journal_suite(void)
 	tcase_add_test(tc, a_store_that_cannot_be_made_is_named);
 	tcase_add_test(tc, old_batches_keep_the_names_of_their_time);
 	tcase_add_test(tc, the_same_names_do_not_begin_a_segment);
+	tcase_add_test(tc, a_store_knows_whether_this_boot_wrote_it_before);
 	tcase_add_test(tc, a_store_keeps_its_id);
 	tcase_add_test(tc, a_new_cursor_stands_at_the_tail);
 	tcase_add_test(tc, a_cursor_survives_a_reopen);

@@ -179,6 +179,30 @@ START_TEST(a_state_has_its_standard_number)
 }
 END_TEST
 
+/* Each name of a list that people read. */
+START_TEST(a_fault_has_a_text_in_both_languages)
+{
+	static const char *const kinds_with[] = {"elevator", "water"};
+	const struct kind_point *p =
+	    kind_find(take(kinds_with[_i]), "fault_code");
+
+	ck_assert(p->journal);
+	ck_assert_ptr_nonnull(p->name_texts);
+	for (size_t i = 0; i < p->name_count; i++)
+		ck_assert_msg(p->name_texts[i].zh && p->name_texts[i].en, "%s",
+		    p->names[i].name);
+}
+END_TEST
+
+START_TEST(the_states_of_a_lift_that_people_ask_for_later_are_journalled)
+{
+	const struct kind *k = take("elevator");
+
+	ck_assert(kind_find(k, "service_mode")->journal);
+	ck_assert(!kind_find(k, "door")->journal);
+}
+END_TEST
+
 START_TEST(a_base_has_what_the_kind_has_not)
 {
 	const struct kind *k = take("feeder");
@@ -244,6 +268,20 @@ static const struct {
 	"is the number of \"b\" too"},
     {KIND "  a: {title: x, enum: {0: b, 1: b}}\n", "4:33",
 	"\"b\" is the name of 0 too; give each name once"},
+    {KIND "  a: {title: x, form: boolean, texts: {b: B}}\n", "4:32",
+	"only an enumeration has texts for its names; drop it"},
+    {KIND "  a: {title: x, enum: {0: b}, texts: {c: C}}\n", "4:39",
+	"is none of its names; write one of enum"},
+    {KIND "  a: {title: x, enum: {0: b}, texts: {b: {de: B}}}\n", "4:43",
+	"unknown key"},
+    {KIND "  a: {title: x, enum: {0: b}, texts: [b]}\n", "4:38", "is a list"},
+    {KIND "  a: {title: x, journal: true}\n", "4:17",
+	"is for a boolean, an enumeration or a text, and this point is a "
+	"number"},
+    {KIND "  a: {title: x, form: text, journal: 1}\n", "4:38",
+	"is neither true nor false"},
+    {KIND "  cars_back: {title: x}\n", "4:3",
+	"\"cars_back\" is what riser itself knows of a device"},
 };
 
 START_TEST(a_mistake_is_told_with_its_place)
@@ -268,6 +306,9 @@ main(void)
 	tcase_add_test(t, a_number_in_a_name_is_a_plain_decimal_number);
 	tcase_add_loop_test(
 	    t, a_state_has_its_standard_number, 0, ROWS(numbers));
+	tcase_add_loop_test(t, a_fault_has_a_text_in_both_languages, 0, 2);
+	tcase_add_test(
+	    t, the_states_of_a_lift_that_people_ask_for_later_are_journalled);
 	tcase_add_test(t, a_base_has_what_the_kind_has_not);
 	tcase_add_test(t, a_kind_is_read_once);
 	tcase_add_loop_test(

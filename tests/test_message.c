@@ -189,7 +189,7 @@ static void
 view_of(struct live_view *v, struct catalog *c, struct live_point *p)
 {
 	static const struct point_info one = {
-	    "x", "", "", FORM_NUMBER, 0, NULL, {NULL, NULL}, 0};
+	    .name = "x", .unit = "", .role = "", .form = FORM_NUMBER};
 	static struct device_info devices[2];
 	static struct live_device states[2];
 	static size_t first[] = {0, 1, 1 + POINTS};

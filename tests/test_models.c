@@ -271,7 +271,8 @@ END_TEST
 
 START_TEST(tariffs_make_up_the_energy_and_one_counts_at_a_time)
 {
-	struct meter_scene sc = {.time_s = 18.5 * HOUR_S};
+	struct meter_scene sc = {
+	    .time_s = 18.5 * HOUR_S, .phases = METER_PHASES};
 	double *v = tx.values, sharp, peak;
 
 	kva_of(&(struct meter_rating){.kva = 400});
@@ -290,7 +291,7 @@ END_TEST
 /* 220 V +7 % -10 %: beyond it the gateway raises an alarm. */
 START_TEST(an_ordinary_day_raises_no_voltage_alarm)
 {
-	struct meter_scene sc = {.grid = SEED};
+	struct meter_scene sc = {.grid = SEED, .phases = METER_PHASES};
 
 	kva_of(&(struct meter_rating){.kva = 630});
 	for (sc.time_s = 0; sc.time_s < DAY_S; sc.time_s += 60) {

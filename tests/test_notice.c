@@ -65,7 +65,7 @@ START_TEST(what_alarm_record_writes_is_read)
 
 	buf_fixed(&out, memory, sizeof(memory));
 	json_open(&j);
-	alarm_record_write(&j, &a, &rule, START);
+	alarm_record_write(&j, &a, &rule, NULL, START);
 	json_end(&j);
 	memory[out.len - 1] = '\0';
 	ck_assert(notice_read(&n, "lift-1", "door", memory + 1));

@@ -83,6 +83,31 @@ START_TEST(a_note_has_lines)
 }
 END_TEST
 
+#define CUT "tx-3/power_cut"
+
+START_TEST(a_check_says_which_car)
+{
+	char text[ORDER_KEY_MAX + 64], id[ORDER_KEY_MAX];
+	struct order o = taken(ORDER_CHECK, CUT,
+	    "{\"by\":\"Wang\",\"car\":\"lift-7-2\",\"note\":\"empty\"}");
+
+	ck_assert_str_eq(o.alarm, CUT);
+	ck_assert_str_eq(o.car, "lift-7-2");
+	ck_assert_str_eq(o.note, "empty");
+	o = taken(ORDER_CHECK, NULL,
+	    "{\"alarm\":\"" CUT "\",\"by\":\"Wang\",\"car\":\"7_2\"}");
+	ck_assert_str_eq(o.car, "7_2");
+	ck_assert_str_eq(o.note, "");
+	memset(id, 'a', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	snprintf(text, sizeof(text), "{\"by\":\"Wang\",\"car\":\"%s\"}", id);
+	o = taken(ORDER_CHECK, CUT, text);
+	ck_assert_str_eq(o.car, id);
+	o = taken(ORDER_ACK, CUT, "{\"by\":\"Wang\"}");
+	ck_assert_str_eq(o.car, "");
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	int64_t ms;
@@ -130,7 +155,8 @@ START_TEST(only_some_verbs_need_a_note)
 	    [ORDER_OUT] = true};
 	const char *text = _i == ORDER_SHELVE
 	    ? "{\"by\":\"Wang\",\"for\":\"30m\"}"
-	    : "{\"by\":\"Wang\"}";
+	    : _i == ORDER_CHECK ? "{\"by\":\"Wang\",\"car\":\"lift-7-2\"}"
+				: "{\"by\":\"Wang\"}";
 	struct order o;
 	char why[ORDER_WHY_MAX];
 
@@ -143,6 +169,7 @@ END_TEST
 
 #define BY "\"by\":\"Wang\""
 #define FOR(text) "{" BY ",\"note\":\"x\",\"for\":" text "}"
+#define CAR(text) "{" BY ",\"car\":" text "}"
 
 /* The address is KEY where alarm is. */
 static const struct {
@@ -218,6 +245,21 @@ static const struct {
     {ORDER_SHELVE, true, FOR("\"9999999999s\""), "at most 30d"},
     {ORDER_ACK, true, "{" BY ",\"for\":\"2h\"}", "only for shelving"},
     {ORDER_UNSHELVE, true, "{" BY ",\"for\":null}", "only for shelving"},
+    {ORDER_CHECK, true, "{" BY "}", "\"car\" is missing: say which lift"},
+    {ORDER_CHECK, true, CAR("\"\""), "\"car\" is missing"},
+    {ORDER_CHECK, true, CAR("null"), "\"car\" is a text"},
+    {ORDER_CHECK, true, CAR("[\"lift-7-2\"]"), "\"car\" is a text"},
+    {ORDER_CHECK, true, CAR("\"7-2 \""), "\"car\" is a lift's id"},
+    {ORDER_CHECK, true, CAR("\"tx-3/lift-7-2\""), "\"car\" is a lift's id"},
+    {ORDER_CHECK, true, CAR("\"-lift\""), "\"car\" is a lift's id"},
+    {ORDER_CHECK, true, CAR("\"Lift\""), "\"car\" is a lift's id"},
+    {ORDER_CHECK, true, CAR("\"电梯\""), "\"car\" is a lift's id"},
+    {ORDER_CHECK, true, CAR("\"a\\u0000\""), "has a NUL"},
+    {ORDER_CHECK, true, "{" BY ",\"car\":\"a\",\"for\":\"2h\"}",
+	"only for shelving"},
+    {ORDER_CHECK, false, CAR("\"lift-7-2\""), "\"alarm\" is missing"},
+    {ORDER_RESCUE, true, CAR("\"lift-7-2\""), "\"car\" is only for check"},
+    {ORDER_ACK, true, CAR("null"), "\"car\" is only for check"},
     {ORDER_ACK, true, "{" BY ",\"alarm\":\"lift-3-2/entrapment\"}",
 	"another one than that of the address"},
     {ORDER_ACK, true, "{" BY ",\"alarm\":true}", "\"alarm\" is a text"},
@@ -308,6 +350,7 @@ main(void)
 	tcase_add_test(good, an_order_says_who_and_of_which_alarm);
 	tcase_add_test(good, an_address_names_the_alarm);
 	tcase_add_test(good, a_note_has_lines);
+	tcase_add_test(good, a_check_says_which_car);
 	tcase_add_loop_test(good, a_shelf_has_a_time, 0, ROWS(times));
 	tcase_add_test(good, a_name_and_a_note_may_fill_their_room);
 	tcase_add_loop_test(good, only_some_verbs_need_a_note, 0, ORDER_VERBS);

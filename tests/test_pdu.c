@@ -206,12 +206,63 @@ START_TEST(a_unit_takes_each_mood_and_says_which)
 }
 END_TEST
 
+START_TEST(a_unit_takes_what_can_happen_to_it_and_says_which)
+{
+	bank_let(bank, STAGES_OF_METER);
+	for (uint8_t what = STAGE_CUT; what <= STAGE_L3_LOST; what += 10)
+		for (uint8_t mood = 0; mood < BANK_MOOD_COUNT; mood++) {
+			uint8_t both = (uint8_t)(what + mood);
+
+			stage((const uint8_t[]){6, 0, 7, 0, both}, 5);
+			ck_assert_mem_eq(reply, "\x06\0\x07\0", 4);
+			ck_assert_int_eq(bank_mood(bank), mood);
+			ck_assert_int_eq(bank_stage(bank), what);
+			stage((const uint8_t[]){3, 0, 7, 0, 1}, 5);
+			ck_assert_uint_eq(reply[3], both);
+		}
+	stage((const uint8_t[]){6, 0, 7, 0, 1}, 5);
+	ck_assert_int_eq(bank_stage(bank), STAGE_NOTHING);
+}
+END_TEST
+
+static const uint16_t not_of_a_meter[] = {
+    5, 9, 14, 19, 54, 55, 60, 61, 100, 140, 255, 320, 330, 4242, UINT16_MAX};
+
+START_TEST(a_unit_refuses_what_cannot_happen_to_it)
+{
+	uint16_t wish = not_of_a_meter[_i];
+
+	bank_let(bank, STAGES_OF_METER);
+	stage(
+	    (const uint8_t[]){6, 0, 7, (uint8_t)(wish >> 8), (uint8_t)wish}, 5);
+	ck_assert_mem_eq(reply, "\x86\x03", 2);
+	ck_assert_int_eq(bank_stage(bank), STAGE_NOTHING);
+	ck_assert_int_eq(bank_mood(bank), BANK_NORMAL);
+}
+END_TEST
+
+START_TEST(a_unit_without_power_is_silent_in_any_mood)
+{
+	ck_assert(!bank_is_silent(bank));
+	bank_set_dark(bank, true);
+	for (int mood = 0; mood < BANK_MOOD_COUNT; mood++) {
+		bank_set_mood(bank, (enum bank_mood)mood);
+		ck_assert(bank_is_silent(bank));
+	}
+	bank_set_dark(bank, false);
+	bank_set_mood(bank, BANK_SILENT);
+	ck_assert(bank_is_silent(bank));
+}
+END_TEST
+
 START_TEST(unpinning_makes_a_unit_normal)
 {
-	stage((const uint8_t[]){16, 0, 7, 0, 1, 2, 0, 1}, 8);
+	bank_let(bank, STAGES_OF_METER);
+	stage((const uint8_t[]){16, 0, 7, 0, 1, 2, 0, 11}, 8);
 	ck_assert_int_eq(bank_mood(bank), BANK_SILENT);
 	stage((const uint8_t[]){6, 0, 7, 0, 4}, 5);
 	ck_assert_int_eq(bank_mood(bank), BANK_NORMAL);
+	ck_assert_int_eq(bank_stage(bank), STAGE_NOTHING);
 }
 END_TEST
 
@@ -256,6 +307,10 @@ main(void)
 	tcase_add_test(t, a_refused_write_pins_nothing);
 	tcase_add_test(t, unpinned_registers_are_the_models_again);
 	tcase_add_test(t, a_unit_takes_each_mood_and_says_which);
+	tcase_add_test(t, a_unit_takes_what_can_happen_to_it_and_says_which);
+	tcase_add_loop_test(t, a_unit_refuses_what_cannot_happen_to_it, 0,
+	    (int)(sizeof(not_of_a_meter) / sizeof(*not_of_a_meter)));
+	tcase_add_test(t, a_unit_without_power_is_silent_in_any_mood);
 	tcase_add_test(t, unpinning_makes_a_unit_normal);
 	tcase_add_loop_test(t, staging_that_cannot_be_changes_nothing, 0,
 	    (int)(sizeof(refused) / sizeof(*refused)));

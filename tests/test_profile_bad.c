@@ -151,6 +151,9 @@ static const struct bad profiles[] = {
     {POINT AT "every: 2d}\n", "4:31", "write 100ms to 1d"},
     {POINT AT "role: gauge}\n", "4:30", "is not known; write counter"},
     {POINT AT "urgent: 1}\n", "4:32", "is neither true nor false"},
+    {POINT AT "journal: true}\n", "4:24",
+	"journal: is for a boolean, an enumeration or a text, and this point "
+	"is a number, which changes all the time; drop it"},
 
     /* raw values that mean there is none */
     {POINT AT "type: i16, not_available: 32768}\n", "4:50",

@@ -73,10 +73,10 @@ END_TEST
 START_TEST(a_feeder_has_its_bases_alarms_with_its_own_keys)
 {
 	begin("feeder", "voltage_l1n voltage_l2n voltage_l3n");
-	judge_alarms(NULL, NULL);
+	judge_alarms(NULL, "supply_lost: {severity: P3}\n");
 	assert_nothing_told();
-	ck_assert_uint_eq(alarm_of("supply_lost_l3")->severity, SEVERITY_P2);
-	ck_assert_int_eq(alarm_of("supply_lost_l3")->on_ms, 2000);
+	ck_assert_uint_eq(alarm_of("supply_lost")->severity, SEVERITY_P3);
+	ck_assert_int_eq(alarm_of("supply_lost")->on_ms, 2000);
 	ck_assert_ptr_nonnull(alarm_of("voltage_high_l1"));
 }
 END_TEST
@@ -217,31 +217,31 @@ END_TEST
 
 START_TEST(an_alarm_for_devices_without_a_point_stands_back)
 {
-	begin("elevator", "supply occupied door_zone");
+	begin("elevator", "safety_chain service_mode");
 	judge_alarms(NULL, NULL);
 	assert_nothing_told();
-	ck_assert_ptr_nonnull(alarm_of("power_lost_occupied"));
-	ck_assert_ptr_null(alarm_of("power_lost_blind"));
+	ck_assert_ptr_nonnull(alarm_of("safety_chain"));
+	ck_assert_ptr_null(alarm_of("safety_chain_no_mode"));
 }
 END_TEST
 
 START_TEST(an_alarm_for_devices_without_a_point_is_there_without_it)
 {
-	begin("elevator", "supply door_zone");
+	begin("elevator", "safety_chain");
 	judge_alarms(NULL, NULL);
 	assert_nothing_told();
-	ck_assert_ptr_null(alarm_of("power_lost_occupied"));
-	ck_assert_ptr_nonnull(alarm_of("power_lost_blind"));
+	ck_assert_ptr_null(alarm_of("safety_chain"));
+	ck_assert_ptr_nonnull(alarm_of("safety_chain_no_mode"));
 }
 END_TEST
 
 START_TEST(a_point_in_a_text_that_the_device_has_not_is_a_question_mark)
 {
-	begin("elevator", "?entrapment");
+	begin("elevator", "fault_code");
 	judge_alarms(NULL, NULL);
 	assert_nothing_told();
-	ck_assert_str_eq(
-	    alarm_of("entrapment")->text.zh, "{place} 电梯困人，停在?层");
+	ck_assert_str_eq(alarm_of("fault")->text.zh,
+	    "{place} 电梯故障：{fault_text}，故障号 ?");
 }
 END_TEST
 
@@ -317,6 +317,32 @@ static const struct {
     {"high: {when: online > 1, clear: x, " REST "}\n", NULL, "profile:1:33",
 	"is a number"},
 
+    {"high: {when: car_trapped, " REST "}\n", NULL, "profile:1:14",
+	"car_trapped is not there, for this device is no lift; ask its "
+	"points"},
+    {"high: {when: power_cut, " REST "}\n", NULL, "profile:1:14",
+	"power_cut is not there, for this device is no transformer or "
+	"feeder; ask its points"},
+    {"high: {when: car_traped, " REST "}\n", NULL, "profile:1:14",
+	"there is no point car_traped; the points are x, flag, label"},
+
+    /* release and power */
+    {"high: {when: flag, release: x < 1, " REST "}\n", NULL, "profile:1:20",
+	"high.release: is for an alarm that latches; write latch: true, or "
+	"drop it"},
+    {"high: {when: flag, latch: true, " REST "}\n",
+	"high: {latch: false, release: x < 1}\n", "device:1:22",
+	"is for an alarm that latches"},
+    {"high: {when: flag, latch: true, release: y < 1, " REST "}\n", NULL,
+	"profile:1:42", "high.release: there is no point y"},
+    {"high: {when: flag, latch: true, release: x, " REST "}\n", NULL,
+	"profile:1:42", "high.release: is a number, not a condition"},
+    {OWN, "high: {needs_power: true}\n", "device:1:21",
+	"high.needs_power: nothing is known of this device's power; write "
+	"fed_by: tx-3 on it, or drop it"},
+    {OWN, "high: {needs_power: 1}\n", "device:1:21",
+	"is neither true nor false"},
+
     /* suppression and shelves */
     {"high: {when: flag, suppress: y > 1, " REST "}\n", NULL, "profile:1:30",
 	"high.suppress: there is no point y"},
@@ -343,6 +369,18 @@ static const struct {
     {"high: {when: flag, severity: P3, text: \"{devices}\"}\n", NULL,
 	"profile:1:41",
 	"{devices} is only known to an alarm that asks bus_up; drop it"},
+    {"high: {when: flag, severity: P3, text: \"{cars}\"}\n", NULL,
+	"profile:1:41",
+	"{cars} is only known to an alarm that asks power_cut or cars_late; "
+	"drop it"},
+    {"high: {when: flag, severity: P3, text: \"{cut}\"}\n", NULL,
+	"profile:1:41",
+	"{cut} is only known to an alarm that asks phase_lost or power_cut"},
+    {"high: {when: flag, severity: P3, text: \"{occupied}\"}\n", NULL,
+	"profile:1:41", "{occupied} is only known of a lift; drop it"},
+    {"high: {when: flag, severity: P3, text: \"{fault_text}\"}\n", NULL,
+	"profile:1:41",
+	"{fault_text} is only known of a device with a fault_code; drop it"},
     {"high: {when: flag, severity: P3, text: \"{place} {y}\"}\n", NULL,
 	"profile:1:49",
 	"{y} is no word of a text; write {place}, {name}, {v}, {dur} or a "
@@ -383,10 +421,11 @@ END_TEST
 
 START_TEST(keys_for_an_alarm_that_stands_back_are_told)
 {
-	begin("elevator", "supply occupied door_zone");
-	judge_alarms(NULL, "power_lost_blind: {severity: P2}\n");
-	assert_layer_told("device:1:19",
-	    "this alarm is not there, for the device has occupied; drop it");
+	begin("elevator", "safety_chain service_mode");
+	judge_alarms(NULL, "safety_chain_no_mode: {severity: P3}\n");
+	assert_layer_told("device:1:23",
+	    "this alarm is not there, for the device has service_mode; drop "
+	    "it");
 }
 END_TEST
 
@@ -399,6 +438,19 @@ START_TEST(a_slip_in_a_kind_is_told)
 	judge_alarms(NULL, NULL);
 	assert_layer_told(
 	    "kind:5:20", "alarms.dark.when: there is no point onn");
+}
+END_TEST
+
+START_TEST(a_slip_in_what_riser_concludes_is_one_in_without_too)
+{
+	say_kind("kind: lamp\ntitle: x\npoints: {on: {title: x, form: "
+		 "boolean}}\nalarms:\n"
+		 "  dark: {when: not on, without: [power_cut], severity: P4, "
+		 "text: x}\n");
+	begin("lamp", "?on");
+	judge_alarms(NULL, NULL);
+	assert_layer_told(
+	    "kind:5:34", "\"power_cut\" is no word of this vocabulary");
 }
 END_TEST
 
@@ -451,6 +503,7 @@ main(void)
 	tcase_add_test(t, keys_for_an_alarm_that_stands_back_are_told);
 	tcase_add_test(t, a_slip_in_a_kind_is_told);
 	tcase_add_test(t, a_slip_in_what_a_kinds_alarm_is_without_is_told);
+	tcase_add_test(t, a_slip_in_what_riser_concludes_is_one_in_without_too);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

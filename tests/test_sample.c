@@ -122,6 +122,9 @@ END_TEST
 static const struct enum_name doors[] = {
     {0, "closed"}, {2, "open"}, {-1, "fault"}};
 
+static const struct text door_texts[] = {
+    {"关", "shut"}, {NULL, NULL}, {"故障", NULL}};
+
 static const struct point_info lift_points[] = {
     {.name = "floor", .unit = "", .role = ""},
     {.name = "door",
@@ -129,7 +132,8 @@ static const struct point_info lift_points[] = {
 	.role = "",
 	.form = FORM_ENUM,
 	.name_count = ROWS(doors),
-	.names = doors},
+	.names = doors,
+	.name_texts = door_texts},
 };
 
 static const struct device_info devices[] = {
@@ -194,6 +198,16 @@ START_TEST(an_enumeration_names_only_what_it_knows)
 }
 END_TEST
 
+START_TEST(people_read_a_text_where_a_name_has_one)
+{
+	ck_assert_str_eq(point_enum_text(&lift_points[1], 0).zh, "关");
+	ck_assert_ptr_null(point_enum_text(&lift_points[1], 2).zh);
+	ck_assert_ptr_null(point_enum_text(&lift_points[1], -1).en);
+	ck_assert_ptr_null(point_enum_text(&lift_points[1], 9).zh);
+	ck_assert_ptr_null(point_enum_text(&lift_points[0], 0).zh);
+}
+END_TEST
+
 /* ---- JSON ---- */
 
 static const struct {
@@ -252,6 +266,7 @@ sample_suite(void)
 	    tc, a_reference_to_what_has_none_is_a_bug, SIGABRT);
 	tcase_add_test(tc, names_are_found_whole_or_not_at_all);
 	tcase_add_test(tc, an_enumeration_names_only_what_it_knows);
+	tcase_add_test(tc, people_read_a_text_where_a_name_has_one);
 	tcase_add_loop_test(tc, a_value_is_written_as_json, 0, ROWS(documents));
 	return s;
 }

@@ -284,6 +284,72 @@ START_TEST(values_move_with_simulated_time_but_not_when_frozen)
 }
 END_TEST
 
+static float
+lift_code(int fd)
+{
+	ck_assert(
+	    ask_serial(fd, request(UNIT_LIFT, 3, help_lift[CODE].address, 2)));
+	return heard_float();
+}
+
+static float
+volts(int fd)
+{
+	ck_assert(ask_tcp(fd, request(UNIT_TX, 4, help_tx[U1].address, 2)));
+	return heard_float();
+}
+
+#define SLOW_MS 1500 /* meters move once a second */
+
+START_TEST(a_cut_through_the_meters_door_stops_the_lift_it_feeds)
+{
+	int door = connect_to(substation_port), fd = open_line();
+
+	stage(door, UNIT_TX, 10);
+	turn_ms(SLOW_MS);
+	ck_assert_float_eq(volts(door), 0);
+	ck_assert_float_eq(lift_code(fd), 41);
+	ck_assert(ask_tcp(door, request(UNIT_STAGING, 3, UNIT_TX, 1)));
+	ck_assert_uint_eq(got.pdu[3], 10);
+	stage(door, UNIT_TX, 0);
+	turn_ms(SLOW_MS);
+	ck_assert_float_gt(volts(door), 200);
+	close(fd);
+	close(door);
+}
+END_TEST
+
+START_TEST(a_board_without_a_ups_is_silent_until_the_supply_is_back)
+{
+	int door = connect_to(substation_port), fd = open_line();
+
+	stage(door, UNIT_TX, 21);
+	turn_ms(250);
+	send_serial(fd, request(UNIT_LIFT, 3, 0, 1));
+	ck_assert(!hear_serial(fd, QUIET_MS));
+	send_tcp(door, request(UNIT_TX, 4, 0, 2));
+	ck_assert(!hear_tcp(door, QUIET_MS));
+	stage(door, UNIT_TX, 0);
+	turn_ms(250);
+	lift_code(fd);
+	close(fd);
+	close(door);
+}
+END_TEST
+
+START_TEST(what_is_frozen_shows_nothing_of_a_cut)
+{
+	int door = connect_to(substation_port), fd = open_line();
+
+	stage(door, UNIT_TX, 13);
+	turn_ms(SLOW_MS);
+	ck_assert_float_gt(volts(door), 200);
+	ck_assert_float_eq(lift_code(fd), 41);
+	close(fd);
+	close(door);
+}
+END_TEST
+
 /* ---- what cannot be simulated ---- */
 
 static void
@@ -456,6 +522,11 @@ running_tests(void)
 	    t, a_late_answer_comes_when_its_neighbours_have_answered);
 	tcase_add_test(t, a_late_unit_of_a_line_is_late);
 	tcase_add_test(t, values_move_with_simulated_time_but_not_when_frozen);
+	tcase_add_test(
+	    t, a_cut_through_the_meters_door_stops_the_lift_it_feeds);
+	tcase_add_test(
+	    t, a_board_without_a_ups_is_silent_until_the_supply_is_back);
+	tcase_add_test(t, what_is_frozen_shows_nothing_of_a_cut);
 	return t;
 }
 

@@ -204,15 +204,23 @@ START_TEST(without_a_first_point_its_value_is_not_known)
 }
 END_TEST
 
-START_TEST(a_bus_says_which_and_how_many)
+START_TEST(facts_are_what_the_caller_says)
 {
-	struct wording w = {.name = {"网关", "Gateway"},
-	    .first = -1,
-	    .bus = "shaft-3",
-	    .bus_devices = 85};
+	static const struct wording_fact facts[] = {{"bus", {NULL, "shaft-3"}},
+	    {"devices", {"85", "85"}}, {"occupied", {"无人", "empty"}},
+	    {"load", {"", ""}}, {"place", {"not", "asked"}}};
+	struct wording w = lift();
 
+	assert_filled(
+	    &w, "总线{bus}中断,影响{devices}台", false, "总线?中断,影响?台");
+	w.facts = facts;
+	w.fact_count = ROWS(facts);
 	assert_filled(&w, "总线{bus}中断,影响{devices}台", false,
 	    "总线shaft-3中断,影响85台");
+	/* before a point of the same name */
+	assert_filled(&w, "{place} {occupied} {load}|{moving}", false,
+	    "7栋2单元 无人 |是");
+	assert_filled(&w, "{occupied}{occupie}", true, "empty?");
 }
 END_TEST
 
@@ -242,7 +250,7 @@ main(void)
 	    t, a_duration_has_two_units_at_most, 0, ROWS(durations));
 	tcase_add_test(t, a_name_of_one_language_serves_both);
 	tcase_add_test(t, without_a_first_point_its_value_is_not_known);
-	tcase_add_test(t, a_bus_says_which_and_how_many);
+	tcase_add_test(t, facts_are_what_the_caller_says);
 	tcase_add_test(t, a_text_that_is_too_long_ends_between_characters);
 	suite_add_tcase(s, t);
 	return suite_run(s);

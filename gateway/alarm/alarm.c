@@ -136,10 +136,40 @@ end(struct alarm *a, const struct alarm_rule *r)
 		a->state = ALARM_RTNUN;
 }
 
+static void
+become_normal(struct alarm *a)
+{
+	a->state = ALARM_NORMAL;
+	a->active = a->chatters = false;
+}
+
+/* Who looked knows: what comes then is new. */
+static void
+become_normal_by_hand(struct alarm *a)
+{
+	become_normal(a);
+	a->raise_count = 0;
+}
+
+/* It latches, and somebody has said how it ended. */
+static bool
+is_looked_after(const struct alarm *a, const struct alarm_rule *r)
+{
+	return r->latch && a->state == ALARM_ACKED &&
+	    (a->work[WORK_RESCUED].by[0] != '\0' ||
+		a->work[WORK_FALSE].by[0] != '\0');
+}
+
 static enum alarm_change
 fall(struct alarm *a, const struct alarm_rule *r)
 {
-	if (!a->active || a->chatters)
+	if (!a->active)
+		return ALARM_NONE;
+	if (is_looked_after(a, r)) {
+		become_normal_by_hand(a);
+		return ALARM_CLEAR;
+	}
+	if (a->chatters)
 		return ALARM_NONE;
 	end(a, r);
 	return ALARM_CLEAR;
@@ -267,10 +297,22 @@ put_in(struct alarm *a)
 
 /* ---- what people do about it ---- */
 
+static void
+take_charge(struct alarm *a, const struct alarm_deed *deed)
+{
+	if (a->state == ALARM_RTNUN)
+		a->state = ALARM_NORMAL;
+	else
+		a->state = a->active ? ALARM_ACKED : ALARM_LATCHED;
+	a->ack = *deed;
+}
+
 static enum alarm_change
 acknowledge(struct alarm *a, const struct order *o, int64_t now_ms,
     char why[ORDER_WHY_MAX])
 {
+	struct alarm_deed deed = deed_of(o, now_ms);
+
 	if (a->ack.by[0] != '\0' && strcmp(a->ack.by, o->by) == 0)
 		return ALARM_NONE;
 	if (a->ack.by[0] != '\0' && a->state != ALARM_NORMAL)
@@ -280,11 +322,7 @@ acknowledge(struct alarm *a, const struct order *o, int64_t now_ms,
 	if (a->state == ALARM_NORMAL)
 		return refuse(
 		    why, "there is nothing to acknowledge: it is NORMAL");
-	if (a->state == ALARM_RTNUN)
-		a->state = ALARM_NORMAL;
-	else
-		a->state = a->active ? ALARM_ACKED : ALARM_LATCHED;
-	a->ack = deed_of(o, now_ms);
+	take_charge(a, &deed);
 	return ALARM_ACK;
 }
 
@@ -297,14 +335,41 @@ contrary(const struct alarm *a, enum alarm_work step)
 	return step == WORK_FALSE ? &a->work[WORK_RESCUED] : NULL;
 }
 
+/* Acknowledged, and its condition is over. */
+static bool
+is_over(const struct alarm *a)
+{
+	return a->state == ALARM_LATCHED ||
+	    (a->state == ALARM_ACKED && !a->condition);
+}
+
+static bool
+is_unheard(const struct alarm *a)
+{
+	return a->state == ALARM_UNACK || a->state == ALARM_RTNUN;
+}
+
+/* Rescued or a false alarm: who says so has looked. */
+static void
+conclude(struct alarm *a, const struct alarm_rule *r, enum alarm_work step)
+{
+	if (is_unheard(a))
+		take_charge(a, &a->work[step]);
+	if (r->latch && is_over(a))
+		become_normal_by_hand(a);
+}
+
 static enum alarm_change
-work(struct alarm *a, enum alarm_work step, const struct order *o,
-    int64_t now_ms, char why[ORDER_WHY_MAX])
+work(struct alarm *a, const struct alarm_rule *r, enum alarm_work step,
+    const struct order *o, int64_t now_ms, char why[ORDER_WHY_MAX])
 {
 	const struct alarm_deed *other = contrary(a, step);
+	bool has_looked = step == WORK_RESCUED || step == WORK_FALSE;
 
 	if (a->work[step].by[0] != '\0')
-		return ALARM_NONE;
+		return has_looked && is_unheard(a)
+		    ? acknowledge(a, o, now_ms, why)
+		    : ALARM_NONE;
 	if (a->state == ALARM_NORMAL)
 		return refuse(why,
 		    "it is NORMAL: there is nothing to do about it; "
@@ -317,31 +382,22 @@ work(struct alarm *a, enum alarm_work step, const struct order *o,
 		    step == WORK_FALSE ? "ended with a rescue"
 				       : "was a false alarm");
 	a->work[step] = deed_of(o, now_ms);
+	if (has_looked)
+		conclude(a, r, step);
 	return (enum alarm_change)(ALARM_RESPOND + step);
-}
-
-/* Who looked knows: what comes then is new. */
-static enum alarm_change
-reset_to_normal(struct alarm *a)
-{
-	a->state = ALARM_NORMAL;
-	a->active = a->chatters = false;
-	a->raise_count = 0;
-	return ALARM_RESET;
 }
 
 static enum alarm_change
 reset(struct alarm *a, const struct alarm_rule *r, char why[ORDER_WHY_MAX])
 {
-	bool is_over = a->state == ALARM_LATCHED ||
-	    (a->state == ALARM_ACKED && !a->condition);
-
 	if (!r->latch)
 		return refuse(why, "it does not latch: nothing is to be reset");
 	if (a->state == ALARM_NORMAL)
 		return ALARM_NONE;
-	if (is_over)
-		return reset_to_normal(a);
+	if (is_over(a)) {
+		become_normal_by_hand(a);
+		return ALARM_RESET;
+	}
 	if (a->condition)
 		return refuse(why,
 		    "its condition still holds: it can be reset when that is "
@@ -360,10 +416,10 @@ alarm_order(struct alarm *a, const struct alarm_rule *r, const struct order *o,
 	case ORDER_SHELVE: return shelve(a, r, o, now_ms, why);
 	case ORDER_UNSHELVE: return unshelve(a);
 	case ORDER_NOTE: return ALARM_NOTE;
-	case ORDER_RESPOND: return work(a, WORK_RESPONDED, o, now_ms, why);
-	case ORDER_ARRIVE: return work(a, WORK_ARRIVED, o, now_ms, why);
-	case ORDER_RESCUE: return work(a, WORK_RESCUED, o, now_ms, why);
-	case ORDER_FALSE: return work(a, WORK_FALSE, o, now_ms, why);
+	case ORDER_RESPOND: return work(a, r, WORK_RESPONDED, o, now_ms, why);
+	case ORDER_ARRIVE: return work(a, r, WORK_ARRIVED, o, now_ms, why);
+	case ORDER_RESCUE: return work(a, r, WORK_RESCUED, o, now_ms, why);
+	case ORDER_FALSE: return work(a, r, WORK_FALSE, o, now_ms, why);
 	case ORDER_RESET: return reset(a, r, why);
 	case ORDER_CHECK: return refuse(why, "there are no cars to look after");
 	case ORDER_OUT: return take_out(a, r, o, now_ms, why);
@@ -371,6 +427,16 @@ alarm_order(struct alarm *a, const struct alarm_rule *r, const struct order *o,
 	case ORDER_VERBS: break;
 	}
 	return ALARM_NONE;
+}
+
+/* Nobody looked: the raises before it still count for chatter. */
+enum alarm_change
+alarm_release(struct alarm *a, const struct alarm_rule *r)
+{
+	if (!r->latch || !is_over(a))
+		return ALARM_NONE;
+	become_normal(a);
+	return ALARM_RELEASE;
 }
 
 /* ---- time ---- */

@@ -22,7 +22,7 @@
  * The work chain stands beside the states: responded, arrived, then rescued or
  * a false alarm; each once an occurrence, in any order, by whom and when.  Who
  * says rescued or false alarm has looked, so it is acknowledged by him if it
- *was not; and one that latches ends with that, as by a reset: at once if its
+ * was not; and one that latches ends with that, as by a reset: at once if its
  * condition is over, else when it is.
  *
  * One that latches and has a release ends by itself too: acknowledged, its
@@ -78,7 +78,7 @@ enum alarm_change {
 	ALARM_RESET,
 	ALARM_CHATTER,
 	ALARM_CALM,
-	ALARM_RELEASE, /* latched, and its release holds: it ended by itself */
+	ALARM_RELEASE, /* it latches, and ended by itself */
 	ALARM_CHECK, /* a car of a power cut was looked after */
 	ALARM_CARS, /* cars of a power cut came back */
 	ALARM_GONE, /* the configuration has no such alarm any more */
@@ -150,6 +150,9 @@ enum alarm_change alarm_suppress(struct alarm *a, const char *by);
  * same deed a second time is NONE with an empty sentence: done already. */
 enum alarm_change alarm_order(struct alarm *a, const struct alarm_rule *r,
     const struct order *o, int64_t now_ms, char why[ORDER_WHY_MAX]);
+
+/* Its release holds: RELEASE if that ends it, else NONE. */
+enum alarm_change alarm_release(struct alarm *a, const struct alarm_rule *r);
 
 /* Time passed: a shelf ends, chatter calms down (and with it what it held).
  * One change at most; alarm_due then says that there is another. */

@@ -5,6 +5,8 @@
  */
 #include "gateway/alarm/alarm_record.h"
 
+#include <math.h>
+
 #include "gateway/measure/sample_json.h"
 
 /* Nothing rather than an empty text. */
@@ -93,9 +95,78 @@ write_marks(struct json *j, const struct alarm *a)
 		json_key_i64(j, "count", a->count);
 }
 
+/* ---- the cars of a power cut ---- */
+
+static void
+write_phases(struct json *j, uint8_t phases)
+{
+	if (phases == 0)
+		return;
+	json_key(j, "phases");
+	json_list(j);
+	for (int i = 0; i < 3; i++)
+		if (phases & 1u << i)
+			json_i64(j, i + 1);
+	json_end(j);
+}
+
+static void
+write_truth(struct json *j, const char *key, uint8_t truth)
+{
+	json_key(j, key);
+	if (truth == CONDITION_UNKNOWN)
+		json_none(j);
+	else
+		json_bool(j, truth == CONDITION_TRUE);
+}
+
+static void
+write_state(struct json *j, const struct car_state *s)
+{
+	write_truth(j, "moving", s->moving);
+	json_key_string(j, "occupied", car_occupied_names[s->occupied]);
+	write_truth(j, "zone", s->zone);
+	if (s->door_open == CONDITION_TRUE)
+		json_key_bool(j, "door_open", true);
+	if (s->trapped == CONDITION_TRUE)
+		json_key_bool(j, "trapped", true);
+	json_key(j, "floor");
+	json_f64(j, s->floor);
+}
+
+static void
+write_car(struct json *j, const struct sweep_car *c, int64_t offset_ms)
+{
+	json_open(j);
+	json_key_string(j, "car", c->device);
+	write_state(j, &c->was);
+	json_key(j, "age");
+	if (c->age_ms == INT64_MAX)
+		json_none(j);
+	else
+		json_i64(j, c->age_ms);
+	json_key_bool(j, "back", c->back);
+	write_deed(j, "checked", &c->checked, offset_ms);
+	json_end(j);
+}
+
+static void
+write_cars(struct json *j, const struct sweep_list *cars, int64_t offset_ms)
+{
+	if (cars->suspected)
+		json_key_bool(j, "suspected", true);
+	write_phases(j, cars->phases);
+	json_key(j, "cars");
+	json_list(j);
+	for (uint8_t i = 0; i < cars->count; i++)
+		write_car(j, &cars->cars[i], offset_ms);
+	json_end(j);
+}
+
 void
 alarm_record_write(struct json *j, const struct alarm *a,
-    const struct alarm_rule *r, int64_t offset_ms)
+    const struct alarm_rule *r, const struct sweep_list *cars,
+    int64_t offset_ms)
 {
 	json_key_string(j, "state", alarm_state_names[a->state]);
 	json_key_bool(j, "active", a->active);
@@ -112,4 +183,6 @@ alarm_record_write(struct json *j, const struct alarm *a,
 	write_work(j, a, offset_ms);
 	write_value(j, a);
 	write_marks(j, a);
+	if (cars != NULL && cars->count > 0)
+		write_cars(j, cars, offset_ms);
 }

@@ -6,6 +6,7 @@
  * none of an alarm's members (device, change, by ..) is not looked at.
  */
 #include <jansson.h>
+#include <math.h>
 #include <string.h>
 
 #include "gateway/alarm/alarm_record.h"
@@ -193,9 +194,117 @@ alarm_record_take(
 	return good;
 }
 
-bool
-alarm_record_read(struct alarm *a, const char *members, int64_t offset_ms)
+/* ---- the cars of a power cut ---- */
+
+/* null is unknown; it must be there. */
+static bool
+read_truth(const json_t *object, const char *key, uint8_t *out)
 {
+	const json_t *value = json_object_get(object, key);
+
+	*out = json_is_null(value) ? CONDITION_UNKNOWN
+	    : json_is_true(value)  ? CONDITION_TRUE
+				   : CONDITION_FALSE;
+	return json_is_boolean(value) || json_is_null(value);
+}
+
+/* What is said only if it is so. */
+static bool
+read_if_so(const json_t *object, const char *key, uint8_t *out)
+{
+	bool is;
+
+	if (!read_flag(object, key, &is))
+		return false;
+	*out = is ? CONDITION_TRUE : CONDITION_UNKNOWN;
+	return true;
+}
+
+static bool
+read_occupied(const json_t *object, uint8_t *out)
+{
+	char name[16];
+
+	if (!read_text(object, "occupied", name, sizeof(name)))
+		return false;
+	for (*out = 0; car_occupied_names[*out] != NULL; (*out)++)
+		if (strcmp(car_occupied_names[*out], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+read_floor(const json_t *object, double *out)
+{
+	const json_t *floor = member(object, "floor");
+
+	*out = floor != NULL ? json_number_value(floor) : NAN;
+	return floor == NULL || json_is_number(floor);
+}
+
+/* When the state was known is not told: only that something was. */
+static bool
+read_age(const json_t *object, struct sweep_car *c)
+{
+	c->age_ms = INT64_MAX;
+	c->was.at_ms = INT64_MIN;
+	if (member(object, "age") == NULL)
+		return true;
+	c->was.at_ms = 0;
+	return read_time(object, "age", 0, &c->age_ms) && c->age_ms >= 0;
+}
+
+static bool
+read_car(const json_t *object, int64_t offset_ms, struct sweep_car *c)
+{
+	struct car_state *s = &c->was;
+
+	return read_text(object, "car", c->device, sizeof(c->device)) &&
+	    c->device[0] != '\0' && read_truth(object, "moving", &s->moving) &&
+	    read_occupied(object, &s->occupied) &&
+	    read_truth(object, "zone", &s->zone) &&
+	    read_if_so(object, "door_open", &s->door_open) &&
+	    read_if_so(object, "trapped", &s->trapped) &&
+	    read_floor(object, &s->floor) && read_age(object, c) &&
+	    read_flag(object, "back", &c->back) &&
+	    read_deed(object, "checked", offset_ms, &c->checked);
+}
+
+static bool
+read_phases(const json_t *event, uint8_t *out)
+{
+	const json_t *phases = member(event, "phases");
+	json_int_t number;
+
+	for (size_t i = 0; i < json_array_size(phases); i++) {
+		number = json_integer_value(json_array_get(phases, i));
+		if (number < 1 || number > 3)
+			return false;
+		*out |= (uint8_t)(1u << (number - 1));
+	}
+	return phases == NULL || json_is_array(phases);
+}
+
+static bool
+read_cars(const json_t *event, int64_t offset_ms, struct sweep_list *list)
+{
+	const json_t *cars = member(event, "cars");
+	bool good = cars == NULL ||
+	    (json_is_array(cars) && json_array_size(cars) <= SWEEP_CARS_MAX &&
+		read_flag(event, "suspected", &list->suspected) &&
+		read_phases(event, &list->phases));
+
+	for (size_t i = 0; good && i < json_array_size(cars); i++)
+		good = read_car(json_array_get(cars, i), offset_ms,
+		    &list->cars[list->count++]);
+	return good;
+}
+
+bool
+alarm_record_read(struct alarm *a, struct sweep_list *cars, const char *members,
+    int64_t offset_ms)
+{
+	struct sweep_list list = {0};
 	struct buf text = {0};
 	char memory[SAMPLE_EVENT_MAX + 2], type[8];
 	json_t *event;
@@ -207,8 +316,10 @@ alarm_record_read(struct alarm *a, const char *members, int64_t offset_ms)
 		return false;
 	event = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
 	good = event != NULL && read_text(event, "type", type, sizeof(type)) &&
-	    strcmp(type, "alarm") == 0 &&
+	    strcmp(type, "alarm") == 0 && read_cars(event, offset_ms, &list) &&
 	    alarm_record_take(a, event, offset_ms);
 	json_decref(event);
+	if (good)
+		*cars = list;
 	return good;
 }

@@ -3,7 +3,8 @@
  *
  * A watch (watch.h) is one rule of one device; site.c says how its alarm
  * changes.  Here is what makes it look: a batch, what riser knows of a device
- * or a bus, time.
+ * or a bus, time.  What riser concludes of lifts and of what feeds them is
+ * alarms_power.c's.
  *
  * Due times are kept by watch, and the least of them by device and of all: one
  * may be too early (the delay it stood for was broken off), which costs a
@@ -29,24 +30,6 @@
 
 /* ---- looking ---- */
 
-/* Those that ask for the point and did not look in this turn. */
-static void
-look_at(struct alarms *a, uint16_t device, uint16_t point, bool is_news)
-{
-	uint32_t count;
-	const uint32_t *uses =
-	    watches_of(&a->watches, a->conf.devices, device, point, &count);
-	struct watch *w;
-
-	for (uint32_t i = 0; i < count; i++) {
-		w = &a->watches.all[uses[i]];
-		if (w->turn == a->turn || (!is_news && !w->over_time))
-			continue;
-		w->turn = a->turn;
-		site_look(a, w);
-	}
-}
-
 static bool
 see(struct seen *s, const struct value *v, struct quality q)
 {
@@ -61,22 +44,24 @@ see(struct seen *s, const struct value *v, struct quality q)
 
 /* ---- time ---- */
 
-/* Its alarm says that a bus hides it, whose own alarm was over already when
- * riser ended: that goes on. */
+/* Its alarm says what hides it, whose own alarm was over already when riser
+ * ended: that goes on. */
 static void
-linger_on(struct alarms *a, const struct watch *w)
+linger_on(struct alarms *a, const char *suppressed_by)
 {
-	uint16_t bus = (uint16_t)a->conf.devices[w->device].bus;
-	const struct watch_range *range = &a->watches.of_bus[bus];
-	struct site_bus *b = &a->buses[bus];
 	const struct watch *hider;
+	struct site_hiding *h;
 
-	for (uint32_t i = 0; i < range->count && b->hider == NULL; i++) {
-		hider = &a->watches.all[range->first + i];
-		if (strcmp(hider->hides_as, w->alarm->suppressed_by) == 0) {
-			b->hider = hider;
-			b->until_ms = a->now_ms + ALARMS_LINGER_MS;
-		}
+	for (uint32_t i = 0; i < a->watches.count; i++) {
+		hider = &a->watches.all[i];
+		if (hider->hides_as == NULL ||
+		    strcmp(hider->hides_as, suppressed_by) != 0)
+			continue;
+		h = site_hiding(a, hider);
+		if (h->hider != NULL)
+			return;
+		h->hider = hider;
+		h->until_ms = a->now_ms + ALARMS_LINGER_MS;
 	}
 }
 
@@ -87,26 +72,28 @@ look_at_all(struct alarms *a)
 {
 	const struct watch_range *range;
 
-	for (size_t i = a->conf.device_count; i-- > 0;) {
-		range = &a->watches.of_device[i];
+	for (size_t i = 0; i < a->conf.device_count; i++) {
+		range = &a->watches.of_device[a->order[i]];
 		for (uint32_t k = 0; k < range->count; k++)
 			site_look(a, &a->watches.all[range->first + k]);
 	}
 }
 
-/* Of what was restored, the buses' alarms come first. */
+/* Of what was restored, what hides others comes first. */
 static void
 start(struct alarms *a)
 {
 	const struct watch *w;
 
 	a->started = true;
-	for (size_t i = 0; i < a->conf.bus_count; i++)
-		site_refresh_bus(a, (uint16_t)i);
+	power_begin(a);
+	for (uint32_t i = 0; i < a->watches.count; i++)
+		if (a->watches.all[i].hides_as != NULL)
+			site_refresh(a, &a->watches.all[i]);
 	for (uint32_t i = 0; i < a->watches.count; i++) {
 		w = &a->watches.all[i];
-		if (w->behind_bus && w->alarm != NULL)
-			linger_on(a, w);
+		if (w->alarm != NULL && w->alarm->suppressed_by[0] != '\0')
+			linger_on(a, w->alarm->suppressed_by);
 	}
 	if (a->carried)
 		look_at_all(a);
@@ -123,7 +110,7 @@ advance(struct alarms *a, int64_t now_ms)
 }
 
 static void
-run_device(struct alarms *a, size_t device)
+run_device(struct alarms *a, uint16_t device)
 {
 	const struct watch_range *range = &a->watches.of_device[device];
 	struct site_device *d = &a->devices[device];
@@ -134,6 +121,7 @@ run_device(struct alarms *a, size_t device)
 		return;
 	}
 	d->due_ms = INT64_MAX;
+	power_tick_car(a, device);
 	for (uint32_t i = 0; i < range->count; i++) {
 		w = &a->watches.all[range->first + i];
 		if (w->due_ms > a->now_ms) {
@@ -146,33 +134,33 @@ run_device(struct alarms *a, size_t device)
 }
 
 static void
-run_bus(struct alarms *a, size_t bus)
+run_hiding(struct alarms *a, struct site_hiding *h)
 {
-	struct site_bus *b = &a->buses[bus];
-
-	if (b->hider == NULL)
+	if (h->hider == NULL)
 		return;
-	if (b->until_ms > a->now_ms) {
-		a->due_ms = b->until_ms < a->due_ms ? b->until_ms : a->due_ms;
+	if (h->until_ms > a->now_ms) {
+		a->due_ms = h->until_ms < a->due_ms ? h->until_ms : a->due_ms;
 		return;
 	}
-	b->hider = NULL;
-	site_settle_behind(a, (uint16_t)bus);
+	h->hider = NULL;
+	site_settle_behind(a, h);
 }
 
-/* Late ticks must not flash either: the buses' alarms, which are the
- * gateway's, come before those they hide, and nothing is shown again before it
- * had its chance to clear. */
+/* Late ticks must not flash either: what hides others comes before those, and
+ * nothing is shown again before it had its chance to clear. */
 static void
 run(struct alarms *a)
 {
 	a->due_ms = INT64_MAX;
 	a->refused = false;
 	alarms_tell_gone(a);
-	for (size_t i = a->conf.device_count; i-- > 0;)
-		run_device(a, i);
+	power_tick(a);
+	for (size_t i = 0; i < a->conf.device_count; i++)
+		run_device(a, a->order[i]);
 	for (size_t i = 0; i < a->conf.bus_count; i++)
-		run_bus(a, i);
+		run_hiding(a, &a->buses[i].hiding);
+	for (size_t i = 0; i < a->conf.device_count; i++)
+		run_hiding(a, &a->devices[i].hiding);
 }
 
 int64_t
@@ -191,15 +179,19 @@ alarms_take(struct alarms *a, const struct batch *b)
 {
 	struct site_device *d = &a->devices[b->device];
 	const struct reading *r;
+	bool concluded;
 
 	assert(b->device + 1u < a->conf.device_count);
 	advance(a, b->at.mono_ms);
 	a->turn++;
+	concluded = power_take(a, b);
 	for (uint16_t i = 0; i < b->count; i++) {
 		r = &b->readings[i];
-		look_at(a, b->device, r->point,
+		site_look_at(a, b->device, r->point,
 		    see(&d->seen[r->point], &r->value, r->quality));
 	}
+	if (concluded)
+		power_look(a, b->device);
 }
 
 void
@@ -212,7 +204,7 @@ alarms_gateway(struct alarms *a, uint16_t point, const struct derive_input *now,
 	advance(a, now_ms);
 	a->gateway[point] = *now;
 	a->turn++;
-	look_at(a, gateway, point,
+	site_look_at(a, gateway, point,
 	    see(&a->devices[gateway].seen[point], &now->value, now->quality));
 }
 
@@ -232,7 +224,8 @@ learn_online(struct alarms *a, uint16_t device, enum condition_truth truth)
 	if (!learn(&a->devices[device].online, truth, a->now_ms))
 		return;
 	a->turn++;
-	look_at(a, device, POINT_ONLINE, true);
+	site_look_at(a, device, POINT_ONLINE, true);
+	power_online(a, device);
 }
 
 static void
@@ -273,6 +266,17 @@ learn_of_bus(struct alarms *a, uint16_t bus)
 		site_look(a, &a->watches.all[range->first + i]);
 }
 
+/* When it fell silent is when its first question failed, not when it was given
+ * up. */
+static void
+note_silence(struct site_device *d, enum site_word word, int64_t now_ms)
+{
+	if (word == WORD_ANSWER)
+		d->silent_ms = SWEEP_NEVER;
+	else if (d->silent_ms == SWEEP_NEVER)
+		d->silent_ms = now_ms;
+}
+
 static void
 hear(struct alarms *a, uint16_t device, enum site_word word, int64_t now_ms)
 {
@@ -287,6 +291,8 @@ hear(struct alarms *a, uint16_t device, enum site_word word, int64_t now_ms)
 	d->word = (uint8_t)word;
 	b->answering += d->word == WORD_ANSWER;
 	b->silent += d->word == WORD_SILENCE;
+	note_silence(d, word, a->now_ms);
+	power_line(a, bus);
 	learn_of_bus(a, bus);
 	if (word == WORD_ANSWER || b->up.truth == CONDITION_FALSE)
 		decide(a, bus);
@@ -310,6 +316,8 @@ alarms_online(struct alarms *a, uint16_t device, bool online, int64_t now_ms)
 	if (online || d->undecided)
 		learn_online(
 		    a, device, online ? CONDITION_TRUE : CONDITION_UNKNOWN);
+	if (online)
+		power_heard(a, device);
 }
 
 void
@@ -322,7 +330,7 @@ alarms_identified(
 		identified ? CONDITION_TRUE : CONDITION_FALSE, a->now_ms))
 		return;
 	a->turn++;
-	look_at(a, device, POINT_IDENTIFIED, true);
+	site_look_at(a, device, POINT_IDENTIFIED, true);
 }
 
 /* ---- a clock that is known now ---- */
@@ -334,6 +342,19 @@ move(int64_t *time_ms, int64_t before_ms, int64_t by_ms)
 		*time_ms += by_ms;
 }
 
+static void
+move_cars(
+    struct alarms *a, const struct watch *w, int64_t before_ms, int64_t by_ms)
+{
+	struct sweep_list *list;
+
+	if (site_cars(a, w) == NULL)
+		return;
+	list = &a->devices[w->device].sweep->sweep.list;
+	for (uint8_t i = 0; i < list->count; i++)
+		move(&list->cars[i].checked.at_ms, before_ms, by_ms);
+}
+
 void
 alarms_move(struct alarms *a, const char *device, const char *alarm,
     int64_t before_ms, int64_t by_ms)
@@ -343,6 +364,7 @@ alarms_move(struct alarms *a, const char *device, const char *alarm,
 
 	if (m == NULL)
 		return;
+	move_cars(a, w, before_ms, by_ms);
 	move(&m->since_ms, before_ms, by_ms);
 	move(&m->ack.at_ms, before_ms, by_ms);
 	move(&m->out.at_ms, before_ms, by_ms);
@@ -369,12 +391,24 @@ find_key(const struct alarms *a, const char *key)
 	return site_find(a, device, slash + 1);
 }
 
+/* What it makes of the alarm, or of the list of its cars. */
+static enum alarm_change
+obey(struct alarms *a, const struct watch *w, const struct order *o,
+    struct alarm *next, struct sweep_list *cars, char why[ORDER_WHY_MAX])
+{
+	why[0] = '\0';
+	return o->verb == ORDER_CHECK && w->has_cars
+	    ? power_check(a, w, o, cars, why)
+	    : alarm_order(next, w->condition.rule, o, a->now_ms, why);
+}
+
 enum order_verdict
 alarms_order(struct alarms *a, const struct order *o, int64_t now_ms,
     char why[ORDER_WHY_MAX])
 {
 	struct watch *w = find_key(a, o->alarm);
 	struct alarm next;
+	struct sweep_list cars;
 	enum alarm_change change;
 
 	why[0] = '\0';
@@ -384,10 +418,11 @@ alarms_order(struct alarms *a, const struct order *o, int64_t now_ms,
 	}
 	advance(a, now_ms);
 	next = site_alarm(w);
-	change = alarm_order(&next, w->condition.rule, o, a->now_ms, why);
+	change = obey(a, w, o, &next, &cars, why);
 	if (change == ALARM_NONE)
 		return why[0] == '\0' ? ORDER_DONE : ORDER_REFUSED;
-	if (!site_change(a, w, &next, change, o)) {
+	if (!site_change(
+		a, w, &next, change, o, change == ALARM_CHECK ? &cars : NULL)) {
 		snprintf(why, ORDER_WHY_MAX,
 		    "the log of events takes nothing just now: try again");
 		return ORDER_BUSY;
@@ -415,7 +450,8 @@ alarms_each(const struct alarms *a,
 			.alarm = w->name,
 			.change = ALARM_NONE,
 			.now = w->alarm,
-			.rule = w->condition.rule});
+			.rule = w->condition.rule,
+			.cars = site_cars(a, w)});
 	}
 }
 
@@ -450,6 +486,8 @@ start_devices(struct alarms *a)
 	for (size_t i = 0; i < a->conf.device_count; i++) {
 		d = &a->conf.devices[i];
 		a->devices[i].due_ms = INT64_MAX;
+		a->devices[i].silent_ms =
+		    a->conf.resumed ? SWEEP_NEVER : SWEEP_BEFORE;
 		a->devices[i].seen =
 		    arena_array(a->memory, d->point_count, sizeof(struct seen));
 		if (i + 1 == a->conf.device_count)
@@ -475,6 +513,7 @@ alarms_new(const struct alarms_conf *conf)
 	    conf->devices[devices - 1].point_count, sizeof(*a->gateway));
 	watches_start(&a->watches, &a->conf, a->memory);
 	start_devices(a);
+	power_start(a);
 	watches = a->watches.count;
 	a->returned = arena_array(a->memory, watches, sizeof(*a->returned));
 	a->room = must_map(watches * sizeof(*a->room) + 1);

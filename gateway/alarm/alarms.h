@@ -7,13 +7,20 @@
  * are always the same.  What came and went meanwhile is told as raised and
  * cleared then, once and without its value, which nobody knows any more.
  *
- * Suppression by design: the alarms of rule->suppress while that holds; and
- * what asks `online` or `identified` of a device, while its bus is down, and
- * for LINGER_MS after, so that the devices can come back one by one.  The bus
- * is down while the condition of its alarm says so, not while chatter holds
- * that alarm: a device that stays away must not be hidden by a bus that came
- * back.  What is NORMAL is never suppressed; raised meanwhile it is told once,
- * as suppressed.
+ * Suppression by design: the alarms of rule->suppress while that holds; what
+ * asks `online` or `identified` of a device, while its bus is down; and what
+ * needs power, while what feeds its device tells that it has none (its alarm
+ * whose `when` asks phase_lost or power_cut), up the chain: of several the
+ * topmost hides.  Both for LINGER_MS after, so that the devices can come back
+ * one by one.  The bus is down while the condition of its alarm says so, not
+ * while chatter holds that alarm: a device that stays away must not be hidden
+ * by a bus that came back; and so it is with a supply.  What is NORMAL is never
+ * suppressed; raised meanwhile it is told once, as suppressed.
+ *
+ * A lift has a car (car.h), a meter a sweep (sweep.h).  With an alarm whose
+ * `when` asks power_cut the list of cars is told, made when that is raised: the
+ * cars are part of the alarm, and what is true of it is true of them.  A car
+ * that restarts is told as ALARM_CARS, at most once in CARS_MS.
  *
  * A site's last device is the gateway itself ("gateway"), whose points come by
  * alarms_gateway.  Of its rules those that ask bus_up stand once for each bus,
@@ -25,14 +32,20 @@
 #include "gateway/alarm/alarm.h"
 
 #define ALARMS_LINGER_MS 60000
+#define ALARMS_CARS_MS 1000
+#define ALARMS_UNFED SIZE_MAX
 
 struct alarms;
+struct sweep_list; /* sweep.h */
 
 struct alarms_device {
 	const char *id;
 	struct text name;
+	const char *kind; /* "elevator" has a car, "transformer" and "feeder" a
+			     sweep; or NULL */
 	const char *building, *stair; /* or NULL */
 	size_t bus;
+	size_t fed_by; /* the device that feeds it, or ALARMS_UNFED */
 	uint16_t point_count;
 	const struct point_info *points;
 	size_t rule_count;
@@ -46,6 +59,8 @@ struct alarms_news {
 	const struct alarm *now; /* as it is then */
 	const struct alarm_rule *rule; /* NULL: ALARM_GONE */
 	const char *by, *note; /* of an order; or NULL */
+	const char *car; /* of ALARM_CHECK: which; or NULL */
+	const struct sweep_list *cars; /* of a power cut; or NULL */
 };
 
 struct alarms_conf {
@@ -53,10 +68,16 @@ struct alarms_conf {
 	const struct alarms_device *devices;
 	size_t bus_count;
 	const char *const *buses; /* ids */
+	bool resumed; /* riser ran before, and nothing but itself has begun
+			 anew: who does not answer from the start fell silent
+			 meanwhile */
 
 	/* A reading as the live table has it; not of the gateway. */
 	struct derive_input (*get)(
 	    const void *context, uint16_t device, uint16_t point);
+	/* What a device's fault is called, for people; NULLs: nobody knows.  Or
+	 * NULL: of none is it known. */
+	struct text (*fault)(const void *context, uint16_t device);
 	/* False: it could not be written down. */
 	bool (*tell)(void *context, const struct alarms_news *news);
 	void *context;
@@ -75,8 +96,13 @@ void alarms_free(struct alarms *a); /* NULL is fine */
  * of the same points, and what is known of each device that is still on its
  * bus, and of each bus.  Points are known when they are read again: until then
  * a delay stands still.  Rates and drops begin anew. */
-void alarms_restore(struct alarms *a, const char *device, const char *alarm,
-    const struct alarm *was);
+struct alarms_past {
+	const char *device, *alarm;
+	const struct alarm *was;
+	const struct sweep_list *cars; /* told with it; or NULL */
+};
+
+void alarms_restore(struct alarms *a, const struct alarms_past *past);
 void alarms_carry_over(struct alarms *a, const struct alarms *old);
 
 /* The times of an alarm that was restored were a guess, for the clock was not

@@ -17,32 +17,44 @@ adopt(struct alarms *a, struct watch *w, const struct alarm *alarm, bool raised,
 	site_due(a, w, a->now_ms);
 }
 
+static struct sweep_list *
+copy_cars(const struct sweep_list *cars)
+{
+	struct sweep_list *copy = NULL;
+
+	if (cars != NULL) {
+		copy = must_alloc(1, sizeof(*copy));
+		*copy = *cars;
+	}
+	return copy;
+}
+
 static void
-miss(struct alarms *a, const char *device, const char *alarm,
-    const struct alarm *was)
+miss(struct alarms *a, const struct alarms_past *past)
 {
 	a->gone = must_grow(a->gone, a->gone_count + 1, sizeof(*a->gone));
-	a->gone[a->gone_count++] =
-	    (struct gone){must_text(device), must_text(alarm), *was};
+	a->gone[a->gone_count++] = (struct gone){must_text(past->device),
+	    must_text(past->alarm), *past->was, copy_cars(past->cars)};
 	a->due_ms = a->now_ms;
 }
 
 void
-alarms_restore(struct alarms *a, const char *device, const char *alarm,
-    const struct alarm *was)
+alarms_restore(struct alarms *a, const struct alarms_past *past)
 {
-	struct watch *w = site_find(a, device, alarm);
-	struct alarm now = *was;
+	struct watch *w = site_find(a, past->device, past->alarm);
+	struct alarm now = *past->was;
 
-	if (alarm_is_plain(was))
+	if (alarm_is_plain(&now))
 		return;
-	now.condition = was->active;
-	if (w == NULL)
-		miss(a, device, alarm, was);
-	else
-		adopt(a, w, &now, now.condition,
-		    w->hidden_by != NULL &&
-			strcmp(w->hidden_by, was->suppressed_by) == 0);
+	now.condition = now.active;
+	if (w == NULL) {
+		miss(a, past);
+		return;
+	}
+	adopt(a, w, &now, now.condition,
+	    w->hidden_by != NULL &&
+		strcmp(w->hidden_by, now.suppressed_by) == 0);
+	power_restore(a, w, &now, past->cars);
 }
 
 /* Points by their names: another configuration may count them otherwise. */
@@ -93,6 +105,7 @@ know_device(struct alarms *a, size_t device, const struct site_device *was)
 	d->undecided = was->undecided;
 	d->online = was->online;
 	d->identified = was->identified;
+	d->silent_ms = was->silent_ms;
 	b->answering += d->word == WORD_ANSWER;
 	b->silent += d->word == WORD_SILENCE;
 	b->undecided += d->undecided;
@@ -145,7 +158,9 @@ carry_watch(struct alarms *a, struct watch *w, const struct alarms *old,
 		w->owes = was->owes;
 		go_on(a, w, old, was);
 	} else if (!alarm_is_plain(&alarm)) {
-		miss(a, old->conf.devices[was->device].id, was->name, &alarm);
+		miss(a,
+		    &(struct alarms_past){old->conf.devices[was->device].id,
+			was->name, &alarm, site_cars(old, was)});
 	}
 }
 
@@ -166,6 +181,8 @@ carry_device(struct alarms *a, const struct alarms *old, size_t was)
 	}
 	if (stays && is_on_same_bus(a, device, old, was))
 		know_device(a, device, &old->devices[was]);
+	if (stays)
+		power_go_on(a, (uint16_t)device, old, (uint16_t)was);
 }
 
 void
@@ -176,11 +193,21 @@ alarms_carry_over(struct alarms *a, const struct alarms *old)
 	for (size_t i = 0; i < old->conf.device_count; i++)
 		carry_device(a, old, i);
 	for (size_t i = 0; i < old->gone_count; i++)
-		alarms_restore(a, old->gone[i].device, old->gone[i].alarm,
-		    &old->gone[i].was);
+		alarms_restore(a,
+		    &(struct alarms_past){old->gone[i].device,
+			old->gone[i].alarm, &old->gone[i].was,
+			old->gone[i].cars});
 }
 
 /* ---- what is gone ---- */
+
+static void
+forget(struct gone *g)
+{
+	free(g->device);
+	free(g->alarm);
+	free(g->cars);
+}
 
 void
 alarms_tell_gone(struct alarms *a)
@@ -196,8 +223,7 @@ alarms_tell_gone(struct alarms *a)
 		news.alarm = a->gone[told].alarm;
 		if (!site_tell(a, &news))
 			break;
-		free(a->gone[told].device);
-		free(a->gone[told].alarm);
+		forget(&a->gone[told]);
 	}
 	a->gone_count -= told;
 	memmove(a->gone, a->gone + told, a->gone_count * sizeof(*a->gone));
@@ -208,9 +234,7 @@ alarms_tell_gone(struct alarms *a)
 void
 alarms_forget_gone(struct alarms *a)
 {
-	for (size_t i = 0; i < a->gone_count; i++) {
-		free(a->gone[i].device);
-		free(a->gone[i].alarm);
-	}
+	for (size_t i = 0; i < a->gone_count; i++)
+		forget(&a->gone[i]);
 	free(a->gone);
 }

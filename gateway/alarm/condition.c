@@ -136,6 +136,9 @@ look_at(struct condition *c, const struct condition_look *look, int64_t now_ms)
 	if (rule->suppress != NULL)
 		suppress = ask(
 		    &c->suppress, &c->suppress_state, look, now_ms, &ignored);
+	if (rule->release != NULL)
+		c->released = ask(&c->release, &c->release_state, look, now_ms,
+				  &ignored) == CONDITION_TRUE;
 
 	timer_see(&c->on, when, rule->on_ms, now_ms);
 	timer_see(&c->off, clear, rule->off_ms, now_ms);
@@ -162,6 +165,7 @@ condition_start(
 	start_one(rule->when, &c->when, &c->when_state, memory);
 	start_one(rule->clear, &c->clear, &c->clear_state, memory);
 	start_one(rule->suppress, &c->suppress, &c->suppress_state, memory);
+	start_one(rule->release, &c->release, &c->release_state, memory);
 }
 
 static bool
@@ -176,7 +180,7 @@ bool
 condition_uses(const struct alarm_rule *rule, uint16_t point)
 {
 	return asks(rule->when, point) || asks(rule->clear, point) ||
-	    asks(rule->suppress, point);
+	    asks(rule->suppress, point) || asks(rule->release, point);
 }
 
 bool

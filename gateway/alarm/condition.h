@@ -84,13 +84,15 @@ struct condition_timer {
 /* What a rule remembers between readings. */
 struct condition {
 	const struct alarm_rule *rule;
-	struct derive when, clear, suppress; /* expressions as derive.h has
-						them */
-	struct derive_state when_state, clear_state, suppress_state;
+	struct derive when, clear, suppress, release; /* expressions as derive.h
+							 has them */
+	struct derive_state when_state, clear_state, suppress_state,
+	    release_state;
 	struct condition_timer on, off;
 	bool raised;
 	bool simulated; /* simulated values made `when` hold last */
 	bool suppressed; /* `suppress` held when last known */
+	bool released; /* `release` is known to hold */
 	int64_t raise_from_ms; /* it raises nothing before; INT64_MAX: it waits
 				  and did not look yet */
 };

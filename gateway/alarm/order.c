@@ -28,7 +28,7 @@ const char *const order_verb_names[] = {
     [ORDER_RESCUE] = "rescue",
     [ORDER_FALSE] = "false-alarm",
     [ORDER_RESET] = "reset",
-    "check",
+    [ORDER_CHECK] = "check",
     [ORDER_OUT] = "out-of-service",
     [ORDER_IN] = "in-service",
     NULL,
@@ -69,15 +69,18 @@ refuse_member(const char *name, char why[ORDER_WHY_MAX])
 	if (len == 0 || len > 32 || strspn(name, plain) != len)
 		return refuse(why,
 		    "there is a member that no order has: write by, note, for, "
-		    "alarm");
+		    "car, alarm");
 	return refuse(why,
-	    "there is no \"%s\" in an order: write by, note, for, alarm", name);
+	    "there is no \"%s\" in an order: write by, note, for, car, alarm",
+	    name);
 }
 
 static bool
 judge_members(const json_t *text, char why[ORDER_WHY_MAX])
 {
-	static const char *const known[] = {"alarm", "by", "note", "for"};
+	static const char *const known[] = {
+	    "alarm", "by", "note", "for", "car"};
+	const size_t count = sizeof(known) / sizeof(known[0]);
 	void *at;
 
 	for (at = json_object_iter((json_t *)text); at != NULL;
@@ -85,9 +88,9 @@ judge_members(const json_t *text, char why[ORDER_WHY_MAX])
 		const char *name = json_object_iter_key(at);
 		size_t i = 0;
 
-		while (i < 4 && strcmp(known[i], name) != 0)
+		while (i < count && strcmp(known[i], name) != 0)
 			i++;
-		if (i == 4)
+		if (i == count)
 			return refuse_member(name, why);
 	}
 	return true;
@@ -218,18 +221,28 @@ read_for(struct order *o, const json_t *order, char why[ORDER_WHY_MAX])
 
 /* ---- which alarm ---- */
 
+/* The length of the name that text begins with; 0: none. */
+static size_t
+name_length(const char *text)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	static const char rest[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	return strspn(text, first) == 0 ? 0 : strspn(text, rest);
+}
+
+static bool
+is_name(const char *text)
+{
+	return text[0] != '\0' && text[name_length(text)] == '\0';
+}
+
 static bool
 is_key(const char *text)
 {
-	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	static const char name[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-	size_t device = strspn(text, name), alarm;
+	size_t device = name_length(text);
 
-	if (text[device] != '/' || strspn(text, first) == 0)
-		return false;
-	text += device + 1;
-	alarm = strspn(text, name);
-	return text[alarm] == '\0' && strspn(text, first) > 0;
+	return device > 0 && text[device] == '/' && is_name(text + device + 1);
 }
 
 static bool
@@ -254,6 +267,25 @@ read_alarm(struct order *o, const char *alarm, const json_t *order,
 		    "leave it out");
 	memmove(o->alarm, alarm, strlen(alarm) + 1);
 	return true;
+}
+
+/* ---- which car ---- */
+
+static bool
+read_car(struct order *o, const json_t *order, char why[ORDER_WHY_MAX])
+{
+	o->car[0] = '\0';
+	if (o->verb != ORDER_CHECK)
+		return json_object_get(order, "car") == NULL ||
+		    refuse(why, "\"car\" is only for check");
+	if (!read_text(order, "car", o->car, sizeof(o->car), why))
+		return false;
+	if (o->car[0] == '\0')
+		return refuse(why,
+		    "\"car\" is missing: say which lift you looked after, such "
+		    "as lift-7-2");
+	return is_name(o->car) ||
+	    refuse(why, "\"car\" is a lift's id, such as lift-7-2");
 }
 
 /* ---- the text ---- */
@@ -300,7 +332,7 @@ order_read(struct order *o, const char *alarm, const char *text, size_t len,
 		return false;
 	good = judge_members(order, why) && read_alarm(o, alarm, order, why) &&
 	    read_by(o, order, why) && read_note(o, order, why) &&
-	    read_for(o, order, why);
+	    read_for(o, order, why) && read_car(o, order, why);
 	json_decref(order);
 	return good;
 }

@@ -8,8 +8,9 @@
  *
  * `by` is who, and is always needed; `note` is free text, and needed for
  * shelve, reset, out-of-service and note itself; `for` (30m 2h 8h) is how
- * long to shelve.  Unknown members are mistakes.  A foreign text: bounded,
- * strict, every mistake is a sentence.
+ * long to shelve; `car` is which lift of a power cut was looked after.  Unknown
+ * members are mistakes.  A foreign text: bounded, strict, every mistake is
+ * a sentence.
  */
 #ifndef ORDER_H
 #define ORDER_H

@@ -23,14 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/alarm/wording.h"
-
 /* ---- what the rules look at ---- */
-
-struct looker {
-	const struct alarms *a;
-	const struct watch *w;
-};
 
 static struct derive_input
 input_of(const struct known *k)
@@ -51,10 +44,10 @@ is_gateway(const struct alarms *a, uint16_t device)
 	return device + 1u == a->conf.device_count;
 }
 
-static struct derive_input
-get(const void *context, uint16_t point)
+struct derive_input
+site_get(const void *looker, uint16_t point)
 {
-	const struct looker *l = context;
+	const struct site_looker *l = looker;
 	const struct site_device *d = &l->a->devices[l->w->device];
 
 	switch (point) {
@@ -63,6 +56,8 @@ get(const void *context, uint16_t point)
 	case POINT_BUS_UP: return input_of(&l->a->buses[l->w->bus].up);
 	default: break;
 	}
+	if (point >= POINT_ONLINE)
+		return power_get(l->a, l->w->device, point);
 	if (is_gateway(l->a, l->w->device))
 		return l->a->gateway[point];
 	return l->a->conf.get(l->a->conf.context, l->w->device, point);
@@ -150,34 +145,82 @@ site_tell(struct alarms *a, const struct alarms_news *news)
 	return !a->refused;
 }
 
-void
-site_refresh_bus(struct alarms *a, uint16_t bus)
+struct site_hiding *
+site_hiding(struct alarms *a, const struct watch *w)
 {
-	const struct watch_range *range = &a->watches.of_bus[bus];
-	struct site_bus *b = &a->buses[bus];
-	const struct watch *hider = NULL, *w;
+	return w->bus != WATCH_NO_BUS ? &a->buses[w->bus].hiding
+				      : &a->devices[w->device].hiding;
+}
 
-	for (uint32_t i = 0; i < range->count && hider == NULL; i++) {
-		w = &a->watches.all[range->first + i];
-		if (w->alarm != NULL && w->alarm->condition)
-			hider = w;
+/* The first of those that hide the same as w whose condition holds; or NULL. */
+static const struct watch *
+find_hider(const struct alarms *a, const struct watch *w)
+{
+	const struct watch_range *range = w->bus != WATCH_NO_BUS
+	    ? &a->watches.of_bus[w->bus]
+	    : &a->watches.of_device[w->device];
+	const struct watch *one;
+
+	for (uint32_t i = 0; i < range->count; i++) {
+		one = &a->watches.all[range->first + i];
+		if (one->hides_as != NULL && one->alarm != NULL &&
+		    one->alarm->condition)
+			return one;
 	}
-	if (hider == NULL && b->hider != NULL && b->until_ms == INT64_MAX) {
-		b->until_ms = a->now_ms + ALARMS_LINGER_MS;
-		a->due_ms = b->until_ms < a->due_ms ? b->until_ms : a->due_ms;
+	return NULL;
+}
+
+void
+site_refresh(struct alarms *a, const struct watch *w)
+{
+	struct site_hiding *h = site_hiding(a, w);
+	const struct watch *hider = find_hider(a, w);
+
+	if (hider == NULL && h->hider != NULL && h->until_ms == INT64_MAX) {
+		h->until_ms = a->now_ms + ALARMS_LINGER_MS;
+		a->due_ms = h->until_ms < a->due_ms ? h->until_ms : a->due_ms;
 	}
 	if (hider == NULL)
 		return;
-	b->until_ms = INT64_MAX;
-	if (b->hider == hider)
+	h->until_ms = INT64_MAX;
+	if (h->hider == hider)
 		return;
-	b->hider = hider;
-	site_settle_behind(a, bus);
+	h->hider = hider;
+	site_settle_behind(a, h);
+}
+
+const struct sweep_list *
+site_cars(const struct alarms *a, const struct watch *w)
+{
+	const struct site_sweep *s = a->devices[w->device].sweep;
+
+	return w->has_cars && s != NULL && s->sweep.list.count > 0
+	    ? &s->sweep.list
+	    : NULL;
+}
+
+/* The list is that of the alarm, and goes with it. */
+static void
+keep_cars(
+    struct alarms *a, const struct watch *w, const struct sweep_list *cars)
+{
+	struct site_sweep *s = a->devices[w->device].sweep;
+
+	if (!w->has_cars || s == NULL)
+		return;
+	if (cars != NULL) {
+		s->sweep.list = *cars;
+		s->anew = false;
+	}
+	if (w->alarm == NULL || w->alarm->state == ALARM_NORMAL)
+		s->sweep.list.count = 0;
+	s->due_ms = a->due_ms = a->now_ms; /* its rules ask for the cars */
 }
 
 bool
 site_change(struct alarms *a, struct watch *w, struct alarm *next,
-    enum alarm_change change, const struct order *o)
+    enum alarm_change change, const struct order *o,
+    const struct sweep_list *cars)
 {
 	struct alarms_news news = {.device = a->conf.devices[w->device].id,
 	    .alarm = w->name,
@@ -185,97 +228,58 @@ site_change(struct alarms *a, struct watch *w, struct alarm *next,
 	    .now = next,
 	    .rule = w->condition.rule,
 	    .by = o != NULL ? o->by : NULL,
-	    .note = o != NULL && o->note[0] != '\0' ? o->note : NULL};
+	    .note = o != NULL && o->note[0] != '\0' ? o->note : NULL,
+	    .car = o != NULL && o->car[0] != '\0' ? o->car : NULL,
+	    .cars = cars != NULL ? cars : site_cars(a, w)};
 
 	if (next->state == ALARM_NORMAL)
 		next->suppressed_by[0] = '\0';
 	if (change != ALARM_NONE && !site_tell(a, &news))
 		return false;
 	site_keep(a, w, next);
-	if (w->bus != WATCH_NO_BUS)
-		site_refresh_bus(a, w->bus);
+	keep_cars(a, w, cars);
+	if (w->hides_as != NULL)
+		site_refresh(a, w);
 	return true;
-}
-
-/* ---- its words ---- */
-
-static void
-fill(char text[ALARM_TEXT_MAX], const struct wording *words,
-    const struct text *t, bool en)
-{
-	const char *mine = en ? t->en : t->zh, *other = en ? t->zh : t->en;
-	struct buf out;
-
-	buf_fixed(&out, text, ALARM_TEXT_MAX);
-	wording_fill(&out, words, mine != NULL ? mine : other, en);
-}
-
-static void
-set_value(struct alarm *next, const struct point_info *p,
-    const struct derive_input *in)
-{
-	const char *name = NULL;
-
-	next->value = in->value;
-	snprintf(next->unit, sizeof(next->unit), "%s", p->unit);
-	if (in->value.type == VALUE_ENUM)
-		name = point_enum_name(p, in->value.i);
-	snprintf(next->value_name, sizeof(next->value_name), "%s",
-	    name != NULL ? name : "");
-}
-
-/* When its turn comes to be told, what raised it is over. */
-static struct derive_input
-get_none(const void *context, uint16_t point)
-{
-	(void)context;
-	(void)point;
-	return (struct derive_input){0};
-}
-
-/* Of a virtual point there is no value to be said: the text says it all. */
-static void
-set_words(const struct alarms *a, const struct watch *w, struct alarm *next)
-{
-	const struct alarms_device *d = &a->conf.devices[w->device];
-	const struct alarm_rule *rule = w->condition.rule;
-	const struct looker looker = {a, w};
-	int first = watch_first_point(rule);
-	struct wording words = {.name = d->name,
-	    .building = d->building,
-	    .stair = d->stair,
-	    .point_count = d->point_count,
-	    .points = d->points,
-	    .look = {w->condition.raised ? get : get_none, &looker},
-	    .first = first < d->point_count ? first : -1,
-	    .held_ms = condition_held_ms(&w->condition, a->now_ms)};
-	struct derive_input in;
-
-	if (w->bus != WATCH_NO_BUS) {
-		words.bus = a->conf.buses[w->bus];
-		words.bus_devices = a->buses[w->bus].devices;
-	}
-	next->value = (struct value){.type = VALUE_NONE};
-	next->unit[0] = next->value_name[0] = '\0';
-	if (words.first >= 0) {
-		in = words.look.get(&looker, (uint16_t)first);
-		set_value(next, &d->points[first], &in);
-	}
-	fill(next->text_zh, &words, &rule->text, false);
-	fill(next->text_en, &words, &rule->text, true);
 }
 
 /* ---- what a watch's alarm should be ---- */
 
-/* By whom it should be hidden; "" by nobody. */
+/* Of what feeds its device the topmost that hides; or NULL. */
+static const struct watch *
+hider_of_power(const struct alarms *a, const struct watch *w)
+{
+	const struct alarms_device *devices = a->conf.devices;
+	const struct watch *hider = NULL;
+	size_t d = w->needs_power ? devices[w->device].fed_by : ALARMS_UNFED;
+
+	for (size_t i = 0; d != ALARMS_UNFED && i < a->conf.device_count; i++) {
+		if (a->devices[d].hiding.hider != NULL)
+			hider = a->devices[d].hiding.hider;
+		d = devices[d].fed_by;
+	}
+	return hider;
+}
+
+static const struct watch *
+hider_of_bus(const struct alarms *a, const struct watch *w)
+{
+	return w->behind_bus
+	    ? a->buses[a->conf.devices[w->device].bus].hiding.hider
+	    : NULL;
+}
+
+/* By whom it should be hidden; "" by nobody.  A bus may be silent for want of
+ * power: that is the cause. */
 static const char *
 hider_of(const struct alarms *a, const struct watch *w)
 {
-	const struct site_bus *b =
-	    w->behind_bus ? &a->buses[a->conf.devices[w->device].bus] : NULL;
+	const struct watch *hider = hider_of_power(a, w);
 
-	if (b != NULL && b->hider != NULL)
-		return b->hider->hides_as;
+	if (hider == NULL)
+		hider = hider_of_bus(a, w);
+	if (hider != NULL)
+		return hider->hides_as;
 	return w->condition.suppressed && w->hidden_by != NULL ? w->hidden_by
 							       : "";
 }
@@ -289,7 +293,7 @@ settle_time(struct alarms *a, struct watch *w)
 	while (w->alarm != NULL && alarm_due(w->alarm) <= a->now_ms) {
 		next = *w->alarm;
 		change = alarm_tick(&next, w->condition.rule, a->now_ms);
-		if (!site_change(a, w, &next, change, NULL))
+		if (!site_change(a, w, &next, change, NULL, NULL))
 			return false;
 	}
 	if (w->alarm != NULL && is_forgettable(a, w->alarm))
@@ -309,7 +313,7 @@ settle_hiding(struct alarms *a, struct watch *w)
 		return true;
 	next = *w->alarm;
 	change = alarm_suppress(&next, by);
-	return site_change(a, w, &next, change, NULL);
+	return site_change(a, w, &next, change, NULL, NULL);
 }
 
 static bool
@@ -318,13 +322,29 @@ differs(const struct watch *w)
 	return w->condition.raised != (w->alarm != NULL && w->alarm->condition);
 }
 
-/* The alarm's condition becomes what it was not. */
+/* The list of a cut that is raised now; NULL if it has none. */
+static const struct sweep_list *
+make_cars(
+    const struct alarms *a, const struct watch *w, struct sweep_list *list)
+{
+	const struct site_sweep *s = a->devices[w->device].sweep;
+
+	if (!w->has_cars || s == NULL || s->sweep.lift_count == 0)
+		return NULL;
+	sweep_list_make(&s->sweep, list, a->now_ms);
+	return list;
+}
+
+/* The alarm's condition becomes what it was not.  Of a raise that is not told,
+ * for it chatters, the list is told by itself. */
 static bool
 turn(struct alarms *a, struct watch *w)
 {
 	const struct condition *c = &w->condition;
 	struct alarm next = site_alarm(w);
 	bool raised = !next.condition;
+	struct sweep_list list;
+	const struct sweep_list *cars = raised ? make_cars(a, w, &list) : NULL;
 	enum alarm_change change;
 
 	if (raised && next.state == ALARM_NORMAL)
@@ -332,8 +352,12 @@ turn(struct alarms *a, struct watch *w)
 	change =
 	    alarm_condition(&next, c->rule, raised, c->simulated, a->now_ms);
 	if (change == ALARM_RAISE || change == ALARM_CHATTER)
-		set_words(a, w, &next);
-	return site_change(a, w, &next, change, NULL);
+		site_word(a, w, &next, cars);
+	if (change == ALARM_NONE && cars != NULL) {
+		a->devices[w->device].sweep->anew = true;
+		cars = NULL;
+	}
+	return site_change(a, w, &next, change, NULL, cars);
 }
 
 static bool
@@ -347,26 +371,57 @@ settle_condition(struct alarms *a, struct watch *w)
 	return true;
 }
 
+static bool
+settle_release(struct alarms *a, struct watch *w)
+{
+	struct alarm next;
+	enum alarm_change change;
+
+	if (w->alarm == NULL || !w->condition.released)
+		return true;
+	next = *w->alarm;
+	change = alarm_release(&next, w->condition.rule);
+	return change == ALARM_NONE ||
+	    site_change(a, w, &next, change, NULL, NULL);
+}
+
 void
 site_settle(struct alarms *a, struct watch *w)
 {
 	bool settled;
 
 	w->owes |= differs(w);
-	settled =
-	    settle_time(a, w) && settle_hiding(a, w) && settle_condition(a, w);
+	settled = settle_time(a, w) && settle_hiding(a, w) &&
+	    settle_condition(a, w) && settle_release(a, w);
 	site_due(a, w, settled ? due_of(w) : a->now_ms);
 }
 
+/* Whether it hides the watch's alarm. */
+static bool
+is_behind(
+    const struct alarms *a, const struct site_hiding *h, const struct watch *w)
+{
+	size_t d = w->device;
+
+	if (w->behind_bus && &a->buses[a->conf.devices[d].bus].hiding == h)
+		return true;
+	d = w->needs_power ? a->conf.devices[d].fed_by : ALARMS_UNFED;
+	for (size_t i = 0; d != ALARMS_UNFED && i < a->conf.device_count; i++) {
+		if (&a->devices[d].hiding == h)
+			return true;
+		d = a->conf.devices[d].fed_by;
+	}
+	return false;
+}
+
 void
-site_settle_behind(struct alarms *a, uint16_t bus)
+site_settle_behind(struct alarms *a, const struct site_hiding *h)
 {
 	struct watch *w;
 
 	for (uint32_t i = 0; i < a->watches.count; i++) {
 		w = &a->watches.all[i];
-		if (w->behind_bus && w->alarm != NULL &&
-		    a->conf.devices[w->device].bus == bus)
+		if (w->alarm != NULL && is_behind(a, h, w))
 			site_settle(a, w);
 	}
 }
@@ -376,11 +431,28 @@ site_settle_behind(struct alarms *a, uint16_t bus)
 void
 site_look(struct alarms *a, struct watch *w)
 {
-	const struct looker looker = {a, w};
+	const struct site_looker looker = {a, w};
 
-	condition_take(
-	    &w->condition, &(struct condition_look){get, &looker}, a->now_ms);
+	condition_take(&w->condition,
+	    &(struct condition_look){site_get, &looker}, a->now_ms);
 	site_settle(a, w);
+}
+
+void
+site_look_at(struct alarms *a, uint16_t device, uint16_t point, bool is_news)
+{
+	uint32_t count;
+	const uint32_t *uses =
+	    watches_of(&a->watches, a->conf.devices, device, point, &count);
+	struct watch *w;
+
+	for (uint32_t i = 0; i < count; i++) {
+		w = &a->watches.all[uses[i]];
+		if (w->turn == a->turn || (!is_news && !w->over_time))
+			continue;
+		w->turn = a->turn;
+		site_look(a, w);
+	}
 }
 
 /* ---- finding ---- */

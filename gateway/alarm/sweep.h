@@ -1,27 +1,43 @@
 /*
  * sweep.h - a power cut, and the lifts that stand in it, pure
  *
- * One for each device that feeds a lift (fed_by; through a feeder too).  The
- * supply is
+ * One for each meter; a list of cars has one that feeds a lift (fed_by; through
+ * a feeder too).  The supply is
  *
- *	lost       some phase is below half its nominal voltage (known values)
- *	suspected  not known, for the meter is silent, and a lift that it feeds
- *	           fell silent too, or lost its power, within SWEEP_TOGETHER_MS
- *	           of it, whichever was first
- *	there      all phases are known to be above it
- *	unknown    else
+ *	lost       some phase is known to be dead: below SWEEP_PHASE_V, or where
+ *	           the meter has no phase voltages, its line voltages below
+ *	           SWEEP_LINE_V
+ *	suspected  nothing is known of the phases, for the meter is silent; and
+ *	           a lift that it feeds fell silent too, or lost its power,
+ *	           within SWEEP_TOGETHER_MS of it, whichever was first
+ *	there      no phase is dead and all are known; or a meter without
+ *	           voltages answers; or nothing is known of the phases, and
+ *every lift that it feeds answers and has power unknown    else
+ *
+ * The nominal voltage is 220 V.  Of a meter behind voltage transformers, whose
+ * nominal nobody said, only what would be dead at 220 V too is.
  *
  * A meter and a lift on one and the same bus, all of which is silent, with
  * others on it that this device does not feed: then it is the line, and nothing
- * is suspected.  What is lost or suspected stays so until it is known to be
- * there: silence ends nothing.
+ * is suspected of this lift; nor for SWEEP_LINE_MS after, while they come back
+ * one by one.
+ *
+ * What is lost or suspected stays so until the supply is known to be there:
+ * silence ends nothing.  What the meter saw lost only the meter sees return;
+ * lifts may have another feed.  A suspicion ends also when all lifts are there
+ * again, or a meter that broke would keep it up for ever.
+ *
+ * Whoever was silent before anything was known of it did not fall silent.
  *
  * At the moment a cut is told the list is made: each lift with the most
  * dangerous state it had since the supply was last known to be there
- * (car_state_since), the most urgent first.  Then each car is ticked off by
- * a person, or comes back by itself: after the supply came back it answers, has
- * its own power, is in no stop and no fault, and is neither trapped nor
- * suspect.
+ * (car_state_since), SWEEP_LOOK_BACK_MS before the first sign of the cut at
+ * most; the most urgent first.  Then each car is ticked off by a person, or
+ * comes back by itself: since the supply came back it has answered, and has
+ * been fit (car.h) for SWEEP_FIT_MS, or for SWEEP_RUN_MS and has moved in that
+ * time; for a controller that starts says that all is well until it knows
+ * better.  If the supply goes again meanwhile, those that were back stand in
+ * the list anew.
  */
 #ifndef SWEEP_H
 #define SWEEP_H
@@ -29,9 +45,20 @@
 #include "gateway/alarm/alarm.h"
 #include "gateway/alarm/car.h"
 
+#define SWEEP_PHASE_V 110
+#define SWEEP_LINE_V 190
 #define SWEEP_TOGETHER_MS 10000
+#define SWEEP_LOOK_BACK_MS 60000
+#define SWEEP_LINE_MS 60000
+#define SWEEP_FIT_MS 60000
+#define SWEEP_RUN_MS 10000
 #define SWEEP_LATE_MS (2 * 60 * 1000) /* after that a car has not restarted */
 #define SWEEP_CARS_MAX 32 /* behind one device; conf/ refuses more */
+#define SWEEP_ID_MAX 64 /* bytes of a device's id with its NUL */
+
+/* Times of silence. */
+#define SWEEP_NEVER INT64_MAX /* it is not silent */
+#define SWEEP_BEFORE INT64_MIN /* since before anything was known of it */
 
 enum sweep_supply {
 	SWEEP_UNKNOWN,
@@ -40,13 +67,15 @@ enum sweep_supply {
 	SWEEP_LOST,
 };
 
+/* ---- what is told ---- */
+
 /* A car of the list. */
 struct sweep_car {
-	const char *device; /* its id; the configuration's */
-	struct text where; /* "7栋2单元", for people */
+	char device[SWEEP_ID_MAX];
+	struct text where; /* "7栋2单元", for people; the configuration's */
 	struct car_state was;
-	int64_t age_ms; /* of that state, when the cut was told; INT64_MAX:
-			   nothing was ever known */
+	int64_t age_ms; /* how long ago it was so, when the cut was told;
+			   INT64_MAX: nothing was ever known */
 	bool back; /* it has restarted */
 	struct alarm_deed checked; /* by whom; "" nobody yet */
 };
@@ -58,5 +87,125 @@ struct sweep_list {
 	uint8_t count;
 	struct sweep_car cars[SWEEP_CARS_MAX];
 };
+
+/* ---- what is known ---- */
+
+/* A voltage of the meter as it was read last. */
+struct sweep_volt {
+	int16_t point; /* of its device; -1: it has not */
+	uint8_t dead; /* enum condition_truth */
+	bool simulated;
+	int64_t at_ms; /* when it was last good */
+};
+
+/* A lift that it feeds.  The first three are the caller's to set. */
+struct sweep_lift {
+	const char *device;
+	struct text where;
+	const struct car *car;
+	bool on_line; /* on the meter's bus */
+	uint8_t online; /* enum condition_truth */
+	int64_t silent_ms; /* while it is not online: since when */
+	int64_t unpowered_ms; /* since when, as silent_ms */
+	int64_t fit_ms; /* since when, after the supply came back; INT64_MAX: it
+			   is not */
+	bool moved; /* since then */
+};
+
+struct sweep {
+	struct sweep_volt volts[6]; /* L1 L2 L3, L12 L23 L31 */
+	uint8_t online; /* enum condition_truth */
+	int64_t silent_ms;
+	int64_t heard_ms; /* when it last answered; INT64_MIN: never */
+	bool line_dead; /* all of its bus is silent, and on that is something
+			   which it does not feed */
+	int64_t line_ms; /* up to then silence is the line's */
+
+	uint8_t supply; /* enum sweep_supply */
+	bool sure; /* that was concluded, and not restored */
+	uint8_t phases; /* lost ones, as they were last known */
+	int64_t there_ms; /* when the meter last knew it to be there */
+	int64_t from_ms; /* of the cut: states before are of no account */
+	int64_t return_ms; /* when it came back; INT64_MAX: it did not */
+	bool return_seen; /* and not only found to be there */
+
+	uint16_t lift_count;
+	struct sweep_lift *lifts;
+	struct sweep_list list; /* as it was told last */
+};
+
+/* The sweep of a meter with these points.  lifts outlive it. */
+void sweep_start(struct sweep *s, uint16_t point_count,
+    const struct point_info *points, uint16_t lift_count,
+    struct sweep_lift *lifts);
+
+/* Whether the point is one of its voltages, and that one was read or changed
+ * its quality. */
+bool sweep_uses(const struct sweep *s, uint16_t point);
+void sweep_take(struct sweep *s, uint16_t point, const struct derive_input *in,
+    int64_t now_ms);
+
+/* The meter has answered; and whether it answers in general, if not since
+ * when. */
+void sweep_heard(struct sweep *s, int64_t now_ms);
+void sweep_meter(
+    struct sweep *s, enum condition_truth online, int64_t silent_ms);
+
+/* The same of the lift of this number; its car has what it said. */
+void sweep_lift(struct sweep *s, uint16_t lift, enum condition_truth online,
+    int64_t silent_ms, int64_t now_ms);
+
+/* Whether it is the line. */
+void sweep_line(struct sweep *s, bool dead, int64_t now_ms);
+
+/* Something of that was new, or time passed: concludes.  sweep_due: when time
+ * alone may change something. */
+void sweep_conclude(struct sweep *s, int64_t now_ms);
+int64_t sweep_due(const struct sweep *s, int64_t now_ms);
+
+/* POINT_PHASE_LOST to POINT_CARS_LATE as expressions ask for them. */
+struct derive_input sweep_look(
+    const struct sweep *s, uint16_t virtual_point, int64_t now_ms);
+
+bool sweep_is_cut(const struct sweep *s);
+
+/* Its lift of this id, or NULL. */
+const struct sweep_lift *sweep_find(const struct sweep *s, const char *device);
+
+/* When the car counts as restarted, as things are; INT64_MAX: not yet. */
+int64_t sweep_back_ms(const struct sweep *s, const struct sweep_car *c);
+
+/* ---- the list ---- */
+
+/* As it is to be told of a cut now. */
+void sweep_list_make(
+    const struct sweep *s, struct sweep_list *list, int64_t now_ms);
+
+/* The list as told with what has become of its cars since.  True if that is
+ * news. */
+bool sweep_list_follow(
+    const struct sweep *s, struct sweep_list *list, int64_t now_ms);
+
+/* Whether some car has neither come back nor been checked. */
+bool sweep_list_is_open(const struct sweep_list *list);
+
+/* The car of this id, or NULL. */
+struct sweep_car *sweep_list_find(struct sweep_list *list, const char *device);
+
+/* ---- over a restart and a reload ---- */
+
+/* A list of before becomes its own, without the cars that it feeds no more. */
+void sweep_list_adopt(struct sweep *s, const struct sweep_list *list);
+
+/* As alarms.h has it: a lift without power at the start lost it meanwhile. */
+void sweep_resume(struct sweep *s);
+
+/* A list was told before a restart; cut: and the alarm's condition held.  Cars
+ * that are not among its lifts any more are left out. */
+void sweep_restore(struct sweep *s, const struct sweep_list *list, bool cut);
+
+/* Goes on with what was known of the same meter before a reload; of its
+ * voltages that is what is read again. */
+void sweep_go_on(struct sweep *s, const struct sweep *was);
 
 #endif

@@ -12,7 +12,22 @@
 #include <string.h>
 
 /* Behind a device's own points in its index. */
-enum { VIRTUAL_ONLINE, VIRTUAL_IDENTIFIED, VIRTUAL_COUNT };
+#define VIRTUAL_COUNT (POINT_VIRTUAL_END - POINT_ONLINE)
+
+static const char *const virtual_names[VIRTUAL_COUNT] = {
+    [POINT_ONLINE - POINT_ONLINE] = "online",
+    [POINT_IDENTIFIED - POINT_ONLINE] = "identified",
+    [POINT_BUS_UP - POINT_ONLINE] = "bus_up",
+    [POINT_CAR_TRAPPED - POINT_ONLINE] = "car_trapped",
+    [POINT_CAR_SUSPECT - POINT_ONLINE] = "car_suspect",
+    [POINT_CAR_FREED - POINT_ONLINE] = "car_freed",
+    [POINT_CAR_UNPOWERED - POINT_ONLINE] = "car_unpowered",
+    [POINT_CAR_AT_RISK - POINT_ONLINE] = "car_at_risk",
+    [POINT_PHASE_LOST - POINT_ONLINE] = "phase_lost",
+    [POINT_POWER_CUT - POINT_ONLINE] = "power_cut",
+    [POINT_CARS_BACK - POINT_ONLINE] = "cars_back",
+    [POINT_CARS_LATE - POINT_ONLINE] = "cars_late",
+};
 
 struct builder {
 	struct watches *w;
@@ -45,6 +60,18 @@ watch_first_point(const struct alarm_rule *rule)
 	return first_point(rule->when);
 }
 
+bool
+watch_waits_for(const struct alarm_rule *rule, uint16_t point)
+{
+	size_t count;
+	const struct expr_input *inputs = inputs_of(rule->when, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (inputs[i].point == point)
+			return true;
+	return false;
+}
+
 static bool
 has_window(const struct expr *e)
 {
@@ -61,18 +88,14 @@ static bool
 is_over_time(const struct alarm_rule *rule)
 {
 	return has_window(rule->when) || has_window(rule->clear) ||
-	    has_window(rule->suppress);
+	    has_window(rule->suppress) || has_window(rule->release);
 }
 
 const char *
 watch_point_name(const struct alarms_device *d, uint16_t point)
 {
-	switch (point) {
-	case POINT_ONLINE: return "online";
-	case POINT_IDENTIFIED: return "identified";
-	case POINT_BUS_UP: return "bus_up";
-	default: return d->points[point].name;
-	}
+	return point < d->point_count ? d->points[point].name
+				      : virtual_names[point - POINT_ONLINE];
 }
 
 /* ---- the watches ---- */
@@ -103,6 +126,7 @@ static struct watch *
 add(struct builder *b, uint16_t device, const struct alarm_rule *rule)
 {
 	struct watch *watch = &b->w->all[b->w->count++];
+	const struct alarms_device *d = &b->conf->devices[device];
 
 	assert(b->w->count <= b->room);
 	*watch = (struct watch){.due_ms = INT64_MAX,
@@ -113,9 +137,25 @@ add(struct builder *b, uint16_t device, const struct alarm_rule *rule)
 	    .behind_bus = device + 1u < b->conf->device_count &&
 		(condition_uses(rule, POINT_ONLINE) ||
 		    condition_uses(rule, POINT_IDENTIFIED)),
+	    .needs_power = rule->needs_power && d->fed_by != ALARMS_UNFED,
 	    .over_time = is_over_time(rule)};
 	condition_start(&watch->condition, rule, b->memory);
 	return watch;
+}
+
+/* Of several that ask power_cut the first has the list. */
+static void
+add_of_device(struct builder *b, uint16_t device, const struct alarm_rule *rule,
+    bool *has_cars)
+{
+	const char *id = b->conf->devices[device].id;
+	struct watch *watch = add(b, device, rule);
+	bool is_cut = watch_waits_for(rule, POINT_POWER_CUT);
+
+	if (is_cut || watch_waits_for(rule, POINT_PHASE_LOST))
+		watch->hides_as = join(b->memory, id, rule->name);
+	watch->has_cars = is_cut && !*has_cars;
+	*has_cars |= is_cut;
 }
 
 static void
@@ -136,10 +176,11 @@ static void
 add_device(struct builder *b, uint16_t device)
 {
 	const struct alarms_device *d = &b->conf->devices[device];
+	bool has_cars = false;
 
 	for (size_t i = 0; i < d->rule_count; i++)
 		if (!condition_uses(&d->rules[i], POINT_BUS_UP))
-			add(b, device, &d->rules[i]);
+			add_of_device(b, device, &d->rules[i], &has_cars);
 }
 
 static bool
@@ -206,19 +247,16 @@ add_all(struct builder *b)
 static uint16_t
 point_at(const struct alarms_device *d, uint32_t place)
 {
-	if (place < d->point_count)
-		return (uint16_t)place;
-	return place - d->point_count == VIRTUAL_ONLINE ? POINT_ONLINE
-							: POINT_IDENTIFIED;
+	return (uint16_t)(place < d->point_count
+		? place
+		: place - d->point_count + POINT_ONLINE);
 }
 
 static uint32_t
 place_of(const struct alarms_device *d, uint16_t point)
 {
-	if (point == POINT_ONLINE)
-		return d->point_count + VIRTUAL_ONLINE;
-	if (point == POINT_IDENTIFIED)
-		return d->point_count + VIRTUAL_IDENTIFIED;
+	if (point >= POINT_ONLINE)
+		return d->point_count + (uint32_t)(point - POINT_ONLINE);
 	assert(point < d->point_count);
 	return point;
 }

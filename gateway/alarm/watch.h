@@ -4,6 +4,9 @@
  * A watch is one rule of one device.  The gateway's rules that ask bus_up are a
  * watch for each bus that has devices.  All are made at start, those of a
  * device lie together, and so do those of a bus.
+ *
+ * Two kinds hide others: those of a bus, and those that tell of a supply, whose
+ * `when` asks phase_lost or power_cut.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -20,11 +23,15 @@ struct watch {
 	const char *name; /* of the alarm: the rule's, or NAME-BUS */
 	const char *hidden_by; /* "lift-3-1/service_mode", what `suppress` asks
 				  for first; or NULL */
-	const char *hides_as; /* of a bus's watch: "gateway/bus-down-shaft-3",
-				 itself; else NULL */
+	const char *hides_as; /* of one that hides others, itself: of a bus
+				 "gateway/bus-down-shaft-3", of a supply
+				 "tx-3/power_cut"; else NULL */
 	uint16_t device;
 	uint16_t bus; /* of a bus's watch; else WATCH_NO_BUS */
 	bool behind_bus; /* asks online or identified of a device on a bus */
+	bool needs_power; /* its rule does, and something feeds its device */
+	bool has_cars; /* its `when` asks power_cut: the list of cars is told
+			  with it; one of a device */
 	bool over_time; /* asks for a rate or a drop */
 	bool owes; /* its condition changed, and that is to be told even if it
 		      changed back meanwhile */
@@ -59,6 +66,9 @@ struct watch *watches_find(
 
 /* Also of those that riser itself knows. */
 const char *watch_point_name(const struct alarms_device *d, uint16_t point);
+
+/* Whether `when` asks for the point. */
+bool watch_waits_for(const struct alarm_rule *rule, uint16_t point);
 
 /* The first point that `when` asks for; -1: none. */
 int watch_first_point(const struct alarm_rule *rule);

@@ -24,8 +24,8 @@
 
 /* ---- parts ---- */
 
-static const char *
-in_language(struct text text, bool en)
+const char *
+wording_in(struct text text, bool en)
 {
 	const char *first = en ? text.en : text.zh;
 
@@ -43,8 +43,8 @@ add_character(struct buf *out, const char *text)
 	return text + n;
 }
 
-static void
-add_text(struct buf *out, const char *text)
+void
+wording_add(struct buf *out, const char *text)
 {
 	while (*text != '\0')
 		text = add_character(out, text);
@@ -54,26 +54,25 @@ static void
 add_place(struct buf *out, const struct wording *w, bool en)
 {
 	if (w->building == NULL && w->stair == NULL) {
-		add_text(out, in_language(w->name, en));
+		wording_add(out, wording_in(w->name, en));
 		return;
 	}
 	if (w->building != NULL) {
-		add_text(out, en ? "building " : "");
-		add_text(out, w->building);
-		add_text(out, en ? "" : "栋");
+		wording_add(out, en ? "building " : "");
+		wording_add(out, w->building);
+		wording_add(out, en ? "" : "栋");
 	}
 	if (w->building != NULL && w->stair != NULL && en)
-		add_text(out, " ");
+		wording_add(out, " ");
 	if (w->stair != NULL) {
-		add_text(out, en ? "stair " : "");
-		add_text(out, w->stair);
-		add_text(out, en ? "" : "单元");
+		wording_add(out, en ? "stair " : "");
+		wording_add(out, w->stair);
+		wording_add(out, en ? "" : "单元");
 	}
 }
 
-/* Its two largest units, of hours at most. */
-static void
-add_duration(struct buf *out, int64_t ms, bool en)
+void
+wording_duration(struct buf *out, int64_t ms, bool en)
 {
 	int64_t hours = ms / HOUR_MS, minutes = ms % HOUR_MS / MINUTE_MS;
 
@@ -132,7 +131,7 @@ add_enum(struct buf *out, int64_t number, const struct point_info *p)
 	const char *name = point_enum_name(p, number);
 
 	if (name != NULL)
-		add_text(out, name);
+		wording_add(out, name);
 	else
 		buf_printf(out, "%" PRId64, number);
 }
@@ -148,13 +147,13 @@ add_value(
 	case VALUE_I64: buf_printf(out, "%" PRId64, v->i); break;
 	case VALUE_U64: buf_printf(out, "%" PRIu64, v->u); break;
 	case VALUE_BOOL:
-		add_text(out,
-		    in_language(v->u != 0 ? (struct text){"是", "yes"}
-					  : (struct text){"否", "no"},
+		wording_add(out,
+		    wording_in(v->u != 0 ? (struct text){"是", "yes"}
+					 : (struct text){"否", "no"},
 			en));
 		break;
 	case VALUE_ENUM: add_enum(out, v->i, p); break;
-	case VALUE_TEXT: add_text(out, v->text); break;
+	case VALUE_TEXT: wording_add(out, v->text); break;
 	}
 }
 
@@ -193,22 +192,31 @@ find_point(const struct wording *w, const char *text, size_t len)
 	return -1;
 }
 
+static const struct wording_fact *
+find_fact(const struct wording *w, const char *text, size_t len)
+{
+	for (size_t i = 0; i < w->fact_count; i++)
+		if (is_name(w->facts[i].name, text, len))
+			return &w->facts[i];
+	return NULL;
+}
+
 static void
 add_named(struct buf *out, const struct wording *w, const char *text,
     size_t len, bool en)
 {
+	const struct wording_fact *fact = find_fact(w, text, len);
+
 	if (is_name("place", text, len))
 		add_place(out, w, en);
 	else if (is_name("name", text, len))
-		add_text(out, in_language(w->name, en));
+		wording_add(out, wording_in(w->name, en));
 	else if (is_name("v", text, len))
 		add_point(out, w, w->first, en);
 	else if (is_name("dur", text, len))
-		add_duration(out, w->held_ms, en);
-	else if (w->bus != NULL && is_name("bus", text, len))
-		add_text(out, w->bus);
-	else if (w->bus != NULL && is_name("devices", text, len))
-		buf_printf(out, "%zu", w->bus_devices);
+		wording_duration(out, w->held_ms, en);
+	else if (fact != NULL)
+		wording_add(out, wording_in(fact->text, en));
 	else
 		add_point(out, w, find_point(w, text, len), en);
 }

@@ -9,6 +9,7 @@
  */
 #include "gateway/commands/alarms_journal.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -104,6 +105,8 @@ put_change(struct buf *out, const json_t *e)
 	    {"reset", "reset", " by "},
 	    {"chatter", "chatters: held until it is calm", " by "},
 	    {"calm", "calm again", " by "},
+	    {"release", "ended by itself", ", by "},
+	    {"check", "checked", " by "}, {"cars", "its cars", ", by "},
 	    {"gone", "is not configured any more", " by "}};
 	const char *words = member_text(e, "change"), *link = " by ";
 
@@ -112,6 +115,8 @@ put_change(struct buf *out, const json_t *e)
 			words = table[i].words;
 			link = table[i].link;
 		}
+	if (is(e, "change", "check") && has(e, "car"))
+		buf_printf(out, "%s ", member_text(e, "car"));
 	buf_puts(out, words);
 	if (has(e, "by"))
 		buf_printf(out, "%s%s", link, member_text(e, "by"));
@@ -148,6 +153,20 @@ put_span(struct buf *out, const json_t *events, size_t i)
 			span));
 }
 
+/* How many cars of a power cut are back. */
+static void
+put_cars(struct buf *out, const json_t *e)
+{
+	const json_t *cars = json_object_get(e, "cars");
+	size_t all = json_array_size(cars), back = 0;
+
+	for (size_t i = 0; i < all; i++)
+		back += json_is_true(
+		    json_object_get(json_array_get(cars, i), "back"));
+	if (all > 0)
+		buf_printf(out, ": %zu of %zu are back", back, all);
+}
+
 /* What only this change has. */
 static void
 put_more(struct buf *out, const json_t *events, size_t i)
@@ -165,6 +184,8 @@ put_more(struct buf *out, const json_t *events, size_t i)
 		buf_puts(out, ", its time is over");
 	if (is(e, "change", "suppress") && has(e, "suppressed_by"))
 		buf_printf(out, " by %s", member_text(e, "suppressed_by"));
+	if (is(e, "change", "cars"))
+		put_cars(out, e);
 	if (is_raise(e))
 		put_hiding(out, e);
 }
@@ -198,6 +219,27 @@ put_alarm(struct buf *out, const json_t *events, size_t i)
 		buf_printf(out, ": %s", member_people(e));
 }
 
+/* ---- who was told ---- */
+
+static void
+put_attempt(struct buf *out, const json_t *e)
+{
+	int64_t tries = member_number(e, "try");
+
+	buf_printf(out, "%s/%s %s %s: %s", member_text(e, "device"),
+	    member_text(e, "alarm"),
+	    is(e, "result", "sent") ? "told to" : "not told to",
+	    member_text(e, "channel"), member_text(e, "why"));
+	if (json_is_true(json_object_get(e, "late")))
+		buf_puts(out, ", late");
+	if (tries > 1)
+		buf_printf(out, ", try %d", (int)tries);
+	if (is(e, "result", "given-up"))
+		buf_puts(out, ", given up");
+	if (has(e, "trouble"))
+		buf_printf(out, " (%s)", member_text(e, "trouble"));
+}
+
 /* ---- other events ---- */
 
 /* What is not told, or told elsewhere. */
@@ -210,6 +252,28 @@ is_head(const char *key)
 		if (strcmp(key, head[i]) == 0)
 			return true;
 	return false;
+}
+
+/* lift-3-1/fault_code none -> SAFETY_CHAIN, number 41: safety chain open */
+static void
+put_point(struct buf *out, const json_t *e)
+{
+	const json_t *raw = json_object_get(e, "raw");
+	int64_t changes = member_number(e, "changes");
+
+	buf_printf(
+	    out, "%s/%s ", member_text(e, "device"), member_text(e, "point"));
+	member_put(out, json_object_get(e, "from"));
+	buf_puts(out, " -> ");
+	member_put(out, json_object_get(e, "to"));
+	if (raw != NULL) {
+		buf_puts(out, ", number ");
+		member_put(out, raw);
+	}
+	if (member_people(e)[0] != '\0')
+		buf_printf(out, ": %s", member_people(e));
+	if (changes > 1)
+		buf_printf(out, " (%" PRId64 " changes)", changes);
 }
 
 /* Its members as they are. */
@@ -233,9 +297,13 @@ put_event(struct buf *out, const json_t *events, size_t i)
 
 	if (is(e, "type", "alarm"))
 		put_alarm(out, events, i);
+	else if (is(e, "type", "notify"))
+		put_attempt(out, e);
 	else if (is(e, "type", "device") && json_is_boolean(online))
 		buf_printf(out, "%s %s", member_text(e, "device"),
 		    json_is_true(online) ? "answers again" : "does not answer");
+	else if (is(e, "type", "change"))
+		put_point(out, e);
 	else
 		put_other(out, e);
 }

@@ -12,6 +12,7 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/base/clock.h"
+#include "gateway/commands/alarms_cars.h"
 #include "gateway/commands/alarms_journal.h"
 #include "gateway/commands/member.h"
 #include "gateway/commands/table.h"
@@ -193,6 +194,8 @@ add_alarm(struct table *t, const json_t *alarm, int64_t now_ms)
 	if (is_urgent(alarm))
 		table_urgent(t);
 	add_note(t, alarm);
+	if (!is_normal(alarm))
+		alarms_cars_note(t, alarm);
 }
 
 /* Those that are hidden, or those that are not, in their order. */

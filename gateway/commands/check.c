@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gateway/base/json.h"
+#include "gateway/commands/channels.h"
 #include "gateway/commands/commands.h"
 #include "gateway/commands/show.h"
 #include "gateway/commands/table.h"
@@ -56,10 +57,19 @@ print_conf(const struct conf *c)
 		add_bus(t, c, i, &total);
 	if (c->bus_count > 0)
 		table_print(t, stdout);
+	if (c->has_notify)
+		channels_show(&c->notify, stdout);
 	printf("  site %s: buses %zu, devices %zu, points %zu, requests %zu, "
 	       "alarms %zu\n",
 	    c->site.id, c->bus_count, c->device_count, total.points,
 	    total.requests, conf_alarm_count(c));
+	if (c->has_notify)
+		printf("  told of alarms: people %zu, channels %zu, shifts "
+		       "%zu, escalations %zu\n",
+		    c->notify.person_count, c->notify.channel_count,
+		    c->notify.shift_count, c->notify.escalation_count);
+	else
+		puts("  told of alarms: nobody, for there is no notify");
 	table_free(t);
 }
 

@@ -15,6 +15,7 @@ int command_alarms(int argc, char *argv[]);
 int command_check(int argc, char *argv[]);
 int command_demo(int argc, char *argv[]);
 int command_help(int argc, char *argv[]);
+int command_notify(int argc, char *argv[]);
 int command_plan(int argc, char *argv[]);
 int command_read(int argc, char *argv[]);
 int command_run(int argc, char *argv[]);

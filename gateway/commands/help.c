@@ -65,6 +65,16 @@ static const struct command commands[] = {
 	"  --json     one document\n"
 	"Ends with 0, also with alarms; 1 if FILE has a mistake; 3 if neither\n"
 	"gateway nor files answer, or the store has none.\n"},
+    {"notify", command_notify, "-c FILE [--test CHANNEL [--json]]",
+	"sends a test message to a channel",
+	"Without --test, which channels there are.  The message goes as one of an\n"
+	"alarm would and mentions whom the channel always mentions, but it is\n"
+	"sent once: what came of it is said at once, and what to do about it.\n"
+	"  --json  one document: channel, type, result (sent, busy, failed,\n"
+	"          refused), code (the robot's, or of HTTP or SMTP), ms, why\n"
+	"Ends with 0 if it was taken; 1 if FILE has a mistake, has no such\n"
+	"channel, or the other side refuses what it says (token, signature,\n"
+	"password, keyword, address); 3 if nobody was there, or is busy.\n"},
     {"sim", command_sim, "-c FILE [--seed N] [--speed X] [--doors PORT]",
 	"plays every device of FILE",
 	"Listens at each TCP bus's address and makes a pty at each RTU bus's\n"
@@ -77,7 +87,23 @@ static const struct command commands[] = {
 	"Through a door any Modbus client may write (FC 5, 6, 15, 16): holding\n"
 	"register or coil n of a unit is pinned to the value, and so is input\n"
 	"register or discrete input n.  Unit 255, register u sets unit u:\n"
-	"  0 normal, 1 silent, 2 late, 3 frozen, 4 unpin all\n"},
+	"  0 normal, 1 silent, 2 late, 3 frozen, 4 unpin all\n"
+	"and, each with 1, 2 or 3 added to it as above,\n"
+	"  of a meter: its supply, and that of all that hangs on it (fed_by), is\n"
+	"  10 cut; it and the lifts' boards go on by a UPS: 0 V\n"
+	"  20 cut; it alone goes on (21: not even it), the boards are silent\n"
+	"  30, 40, 50 without phase L1, L2, L3\n"
+	"  of a lift: it\n"
+	"  60 stops between floors with people in it, on its next ride\n"
+	"  70 the same, and its controller says that somebody is trapped\n"
+	"  80 stops between floors, empty\n"
+	"  90 is in inspection\n"
+	"  100 is locked out by its safety chain, at a landing\n"
+	"  110 lives on, but does not restart after a cut\n"
+	"  120 carries people all the time; 130 is called by nobody\n"
+	"Another number ends it the way it would in life: supply back, a lift\n"
+	"restarts after 10 to 40 s, goes to the nearest landing and opens.  Read,\n"
+	"the register says what is staged.\n"},
     {"demo", command_demo, "[--size s|m|l] [--seconds N]",
 	"a simulated estate, a broker and the gateway",
 	"Starts mosquitto, `riser sim` and `riser run` on free loopback ports\n"

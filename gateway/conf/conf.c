@@ -25,6 +25,7 @@
 
 #include "gateway/base/buf.h"
 #include "gateway/base/crc32c.h"
+#include "gateway/conf/callout.h"
 #include "gateway/conf/device.h"
 #include "gateway/conf/feed.h"
 #include "gateway/conf/file.h"
@@ -41,7 +42,7 @@
 struct draft {
 	struct conf conf;
 	const struct node *profiles, *buses, *devices, *alarms;
-	const struct node *mqtt, *influx, *web;
+	const struct node *mqtt, *influx, *web, *people, *notify;
 };
 
 static const struct field site_fields[] = {
@@ -82,6 +83,8 @@ static const struct field top_fields[] = {
     {"gateway", WANT_MAP, .table = gateway_fields},
     {"mqtt", WANT_NODE, INTO(struct draft, mqtt)},
     {"influx", WANT_NODE, INTO(struct draft, influx)},
+    {"people", WANT_NODE, INTO(struct draft, people)},
+    {"notify", WANT_NODE, INTO(struct draft, notify)},
     {"web", WANT_NODE, INTO(struct draft, web)},
     {.key = NULL},
 };
@@ -275,6 +278,7 @@ read_tree(struct walk *w, const struct node *root, struct draft *d)
 		c->has_influx = true;
 		feed_read(w, d->influx, c->site.id, dir, &c->influx);
 	}
+	callout_read(w, d->people, d->notify, dir, c);
 	read_web(w, d);
 }
 

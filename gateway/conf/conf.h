@@ -20,6 +20,7 @@
 #include "gateway/poll/plan.h"
 #include "gateway/sinks/influx.h"
 #include "gateway/sinks/mqtt.h"
+#include "gateway/sinks/notify.h"
 #include "gateway/store/journal.h"
 
 /* How the simulator plays a point. */
@@ -52,6 +53,9 @@ struct conf_point {
 	struct deadband_rule rule; /* every_ms among it; of a derived point
 				      the fastest of its inputs' */
 	bool urgent;
+	bool journal; /* its changes are events; no number */
+	const struct text *name_texts; /* of its decode's names, for people, or
+					  NULLs; or NULL: there are none */
 	struct conf_sim sim;
 };
 
@@ -70,7 +74,8 @@ struct conf_fault {
 	int64_t raw;
 	int64_t number; /* of the normalized code */
 	const char *code; /* SAFETY_CHAIN */
-	uint8_t severity;
+	uint8_t severity; /* becomes the point fault_severity, by which the
+			     kind's alarms tell it */
 	struct text text;
 };
 
@@ -118,6 +123,9 @@ struct conf_device {
 	const char *building, *stair; /* or NULL */
 	int floors;
 	const char *fed_by; /* or NULL */
+	const struct conf_device *feeder; /* the device of that id, which feeds
+					     this one */
+	bool feeds_lift; /* itself, or through what it feeds */
 	struct text owner_name;
 	const char *owner_phone, *owner_rescue_code; /* or NULL */
 	double rating_kva, rating_in, rating_ct, rating_pt; /* 0: not said */
@@ -158,9 +166,11 @@ struct conf {
 	struct conf_device gateway;
 	const char *version; /* 8 hex digits: a checksum of riser.yaml and the
 				profiles and kinds that were read */
-	bool has_mqtt, has_influx, has_web;
+	bool has_mqtt, has_influx, has_web, has_notify;
 	struct mqtt_conf mqtt;
 	struct influx_conf influx;
+	struct notify_conf notify;
+	int notify_line; /* in riser.yaml, for warnings */
 	struct {
 		const char *listen;
 	} web;
@@ -209,6 +219,9 @@ enum conf_gateway_point {
 	GATEWAY_UPLINK,
 	GATEWAY_CLOCK_SYNCED,
 	GATEWAY_STORE_OK, /* what is accepted reaches the disk */
+	/* not known where nobody is notified: */
+	GATEWAY_NOTIFY_OK, /* no P1 waits for a channel that takes it */
+	GATEWAY_NOTIFY_FAILING, /* channels that took nothing the last time */
 	GATEWAY_POINTS
 };
 
@@ -216,6 +229,7 @@ enum conf_gateway_point {
  * with it: then a reload leaves that part alone. */
 bool conf_same_mqtt(const struct conf *a, const struct conf *b);
 bool conf_same_influx(const struct conf *a, const struct conf *b);
+bool conf_same_notify(const struct conf *a, const struct conf *b);
 bool conf_same_web(const struct conf *a, const struct conf *b);
 bool conf_same_store(const struct conf *a, const struct conf *b);
 

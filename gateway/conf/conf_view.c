@@ -34,6 +34,19 @@ copy_names(struct arena *a, const struct decode *d)
 	return names;
 }
 
+static const struct text *
+copy_texts(struct arena *a, const struct conf_point *p)
+{
+	struct text *texts;
+
+	if (p->name_texts == NULL)
+		return NULL;
+	texts = arena_array(a, p->decode.name_count, sizeof(*texts));
+	for (size_t i = 0; i < p->decode.name_count; i++)
+		texts[i] = copy_people(a, p->name_texts[i]);
+	return texts;
+}
+
 /* ---- what a point is ---- */
 
 static void
@@ -111,6 +124,7 @@ copy_point(struct arena *a, const struct conf *c, const struct conf_device *d,
 	    .name_count = p->decode.name_count,
 	    .names = copy_names(a, &p->decode),
 	    .title = copy_people(a, p->title),
+	    .name_texts = copy_texts(a, p),
 	    .definition = definition(c, d, p),
 	};
 }

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/buf.h"
 #include "gateway/conf/conf.h"
 #include "gateway/conf/point.h"
 #include "gateway/conf/scalar.h"
+#include "gateway/sinks/letter.h"
 
 struct traps {
 	const struct conf *conf;
@@ -171,6 +173,24 @@ judge_lacks(struct traps *t, const struct conf_device *d)
 		warn(t, d->source_line, "%s: %s", d->id, d->lacks[i]);
 }
 
+/* The temperature controller of a transformer is of its kind, too. */
+static void
+judge_feeder(struct traps *t, const struct conf_device *d)
+{
+	static const char voltage[] = "voltage_l";
+
+	if (!d->feeds_lift)
+		return;
+	for (size_t i = 0; i < d->point_count; i++)
+		if (strncmp(d->points[i].name, voltage, strlen(voltage)) == 0)
+			return;
+	warn(t, d->source_line,
+	    "%s feeds lifts and measures no voltage: a power cut is only "
+	    "suspected, when it falls silent together with one of them; "
+	    "write fed_by: the meter",
+	    d->id);
+}
+
 /* A rate wants two values at least half its time apart. */
 static void
 judge_rates(struct traps *t, const struct conf_device *d, const char *name,
@@ -206,7 +226,151 @@ judge_formulas(struct traps *t, const struct conf_device *d)
 		judge_rates(t, d, d->alarms[i].name, d->alarms[i].when);
 		judge_rates(t, d, d->alarms[i].name, d->alarms[i].clear);
 		judge_rates(t, d, d->alarms[i].name, d->alarms[i].suppress);
+		judge_rates(t, d, d->alarms[i].name, d->alarms[i].release);
 	}
+}
+
+/* ---- notifications ---- */
+
+#define SOON_MS (60 * 1000) /* nobody reads and acknowledges in less */
+
+static bool
+takes(const struct notify_channel *c, int severity, const char *kind)
+{
+	if (!(c->severities & (1 << severity)))
+		return false;
+	for (size_t i = 0; i < c->kind_count; i++)
+		if (strcmp(c->kinds[i], kind) == 0)
+			return true;
+	return c->kind_count == 0;
+}
+
+static size_t
+count_takers(const struct notify_conf *n, int severity, const char *kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n->channel_count; i++)
+		count += takes(&n->channels[i], severity, kind);
+	return count;
+}
+
+static bool
+is_first_of_kind(const struct notify_conf *n, size_t device)
+{
+	for (size_t i = 0; i < device; i++)
+		if (strcmp(n->devices[i].kind, n->devices[device].kind) == 0)
+			return false;
+	return true;
+}
+
+/* Of which kinds of devices so many channels take the severity: " of gateway,
+ * water"; "" of all.  False: of none. */
+static bool
+name_kinds(
+    const struct notify_conf *n, int severity, size_t takers, struct buf *out)
+{
+	size_t found = 0, kinds = 0;
+
+	for (size_t i = 0; i < n->device_count; i++) {
+		if (!is_first_of_kind(n, i))
+			continue;
+		kinds++;
+		if (count_takers(n, severity, n->devices[i].kind) == takers)
+			buf_printf(out, "%s%s", found++ == 0 ? " of " : ", ",
+			    n->devices[i].kind);
+	}
+	if (found == kinds)
+		buf_clear(out);
+	return found > 0;
+}
+
+static void
+judge_takers(struct traps *t)
+{
+	const struct notify_conf *n = &t->conf->notify;
+
+	for (int s = 0; alarm_severity_names[s]; s++) {
+		const char *name = alarm_severity_names[s];
+		struct buf none = {0}, one = {0};
+
+		if (name_kinds(n, s, 0, &none))
+			warn(t, t->conf->notify_line,
+			    "nobody is told of %s%s, for no channel takes it",
+			    name, none.data);
+		if (s == 0 && name_kinds(n, s, 1, &one))
+			warn(t, t->conf->notify_line,
+			    "of %s%s only one channel is told, and while "
+			    "that fails nobody is; let a second one take it",
+			    name, one.data);
+		buf_free(&none);
+		buf_free(&one);
+	}
+}
+
+static void
+judge_haste(struct traps *t)
+{
+	const struct notify_conf *n = &t->conf->notify;
+	char span[24];
+
+	for (size_t i = 0; i < n->escalation_count; i++)
+		if (n->escalations[i].after_ms < SOON_MS)
+			warn(t, t->conf->notify_line,
+			    "it is escalated after %s, before anybody can have "
+			    "acknowledged; write 1m or more",
+			    scalar_duration_text(
+				n->escalations[i].after_ms, span));
+	for (int s = 0; alarm_severity_names[s]; s++)
+		if (n->repeat_ms[s] > 0 && n->repeat_ms[s] < SOON_MS)
+			warn(t, t->conf->notify_line,
+			    "%s is repeated every %s, which uses up what a "
+			    "robot lets through; write 1m or more",
+			    alarm_severity_names[s],
+			    scalar_duration_text(n->repeat_ms[s], span));
+}
+
+static bool
+is_reached(const struct notify_conf *n, const struct notify_person *p)
+{
+	for (size_t i = 0; i < n->channel_count; i++)
+		if (letter_reaches(&n->channels[i], p))
+			return true;
+	return false;
+}
+
+static void
+judge_people(
+    struct traps *t, const char *where, const uint16_t *people, size_t count)
+{
+	const struct notify_conf *n = &t->conf->notify;
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_reached(n, &n->people[people[i]]))
+			warn(t, t->conf->notify_line,
+			    "%s names %s, whom no channel reaches; write "
+			    "dingtalk:, wecom:, feishu: or email: in people",
+			    where, n->people[people[i]].id);
+}
+
+static void
+judge_notify(struct traps *t)
+{
+	const struct notify_conf *n = &t->conf->notify;
+
+	judge_takers(t);
+	judge_haste(t);
+	for (size_t i = 0; i < n->escalation_count; i++)
+		judge_people(t, "escalate", n->escalations[i].people,
+		    n->escalations[i].person_count);
+	for (size_t i = 0; i < n->shift_count; i++)
+		judge_people(t, n->shifts[i].id, n->shifts[i].people,
+		    n->shifts[i].person_count);
+	if ((n->has_quiet || n->shift_count > 0) &&
+	    strcmp(t->conf->site.timezone, "UTC") == 0)
+		warn(t, t->conf->notify_line,
+		    "quiet hours and shifts are times of UTC; write "
+		    "site.timezone, such as Asia/Shanghai");
 }
 
 int
@@ -224,7 +388,10 @@ conf_warn(const struct conf *c, FILE *out)
 	for (size_t i = 0; i < c->device_count; i++) {
 		judge_unit(&t, i);
 		judge_lacks(&t, &c->devices[i]);
+		judge_feeder(&t, &c->devices[i]);
 		judge_formulas(&t, &c->devices[i]);
 	}
+	if (c->has_notify)
+		judge_notify(&t);
 	return t.count;
 }

@@ -6,6 +6,9 @@
  * again.  The names that wait for one another lie on a stack, not in a
  * recursion, for a file may chain a thousand of them; one that is met again on
  * it closes a circle.
+ *
+ * A kind may give several expressions for a point, the best first, for devices
+ * that have not all it asks for: the first one counts that can be computed.
  */
 #include "gateway/conf/derived.h"
 
@@ -19,6 +22,7 @@
 
 #define HEARTBEAT_MIN_MS 100
 #define HEARTBEAT_MAX_MS (24 * 3600 * 1000)
+#define FAULT_POINTS 2 /* of a profile's table: its code, its severity */
 
 /* ---- a point ---- */
 
@@ -48,6 +52,7 @@ static const struct field draft_fields[] = {
     {"heartbeat", WANT_DURATION, INTO(struct draft, point.rule.heartbeat_ms),
 	.min = HEARTBEAT_MIN_MS, .max = HEARTBEAT_MAX_MS},
     {"urgent", WANT_BOOL, INTO(struct draft, point.urgent)},
+    {"journal", WANT_BOOL, INTO(struct draft, point.journal)},
     {.key = NULL},
 };
 
@@ -108,6 +113,9 @@ read_number_keys(
 
 	p->unit = "";
 	if (p->decode.form == FORM_NUMBER) {
+		if (p->journal)
+			node_key_error(w->diag,
+			    node_get(draft->self, "journal"), KIND_JOURNAL_WHY);
 		read_unit(&draft->formula, draft->unit, word, p);
 		if (draft->valid && walk_numbers(w, draft->valid, pair)) {
 			derive->has_valid = true;
@@ -206,38 +214,65 @@ settle_good(struct work *k, struct draft *draft, const struct expr *e)
 	add_point(k, p);
 }
 
-/* ---- fault_code ---- */
+/* ---- what a fault is ---- */
 
-static void
-add_fault_code(struct work *k, const struct conf_profile *p)
+enum { SEVERITY_NONE, SEVERITY_FIRST }; /* P1; of fault_severity */
+
+static int64_t
+code_of(const struct conf_fault *f)
 {
-	struct conf_device *d = k->device;
-	const struct kind_point *word =
-	    kind_find(k->layers->kind, "fault_code");
-	int raw = formula_point(d, "fault_raw");
-	struct derive_fault *faults;
-	struct derive *derive;
-	struct conf_point point = {.name = "fault_code"};
+	return f->number;
+}
 
-	if (p->fault_count == 0 || raw < 0 || word == NULL ||
-	    formula_point(d, point.name) >= 0)
-		return;
-	faults = arena_array(k->walk->memory, p->fault_count, sizeof(*faults));
+static int64_t
+severity_of(const struct conf_fault *f)
+{
+	return f->number == DERIVE_FAULT_NONE ? SEVERITY_NONE
+					      : SEVERITY_FIRST + f->severity;
+}
+
+static struct derive *
+derive_fault(const struct work *k, const struct conf_profile *p, int raw,
+    int64_t (*number_of)(const struct conf_fault *))
+{
+	struct arena *memory = k->walk->memory;
+	struct derive *derive = arena_alloc(memory, sizeof(*derive));
+	struct derive_fault *faults =
+	    arena_array(memory, p->fault_count, sizeof(*faults));
+
 	for (size_t i = 0; i < p->fault_count; i++)
 		faults[i] = (struct derive_fault){
-		    p->faults[i].raw, p->faults[i].number};
-	derive = arena_alloc(k->walk->memory, sizeof(*derive));
-	derive->form = point.decode.form = FORM_ENUM;
+		    p->faults[i].raw, number_of(&p->faults[i])};
+	derive->form = FORM_ENUM;
 	derive->fault_point = (uint16_t)raw;
 	derive->fault_count = (uint16_t)p->fault_count;
 	derive->faults = faults;
-	point.derive = derive;
-	point.title = kind_title(k->walk->memory, word, point.name);
+	return derive;
+}
+
+/* From the profile's table, unless it is a point of its own. */
+static void
+add_fault_point(struct work *k, const struct conf_profile *p, const char *name,
+    int64_t (*number_of)(const struct conf_fault *))
+{
+	struct conf_device *d = k->device;
+	const struct kind_point *word = kind_find(k->layers->kind, name);
+	int raw = formula_point(d, "fault_raw");
+	struct conf_point point = {.name = name};
+
+	if (p->fault_count == 0 || raw < 0 || word == NULL ||
+	    formula_point(d, name) >= 0)
+		return;
+	point.derive = derive_fault(k, p, raw, number_of);
+	point.title = kind_title(k->walk->memory, word, name);
 	point.unit = point.role = "";
+	point.decode.form = FORM_ENUM;
 	point.decode.names = word->names;
 	point.decode.name_count = word->name_count;
+	point.name_texts = word->name_texts;
 	point.rule.every_ms = d->points[raw].rule.every_ms;
 	point.urgent = d->points[raw].urgent;
+	point.journal = word->journal;
 	add_point(k, &point);
 }
 
@@ -251,6 +286,7 @@ open_draft(struct work *k, size_t which)
 	struct draft *draft = &k->drafts[which];
 	const struct layer_name *name = &k->names.names[which];
 	struct formula *f = &draft->formula;
+	const struct kind_point *word = kind_find(k->layers->kind, name->name);
 	const char *why;
 
 	*f = (struct formula){
@@ -265,6 +301,7 @@ open_draft(struct work *k, size_t which)
 	f->part = &name->parts[f->layer];
 	draft->self = f->part->node;
 	draft->point.name = name->name;
+	draft->point.journal = word && word->journal;
 	if ((why = formula_reserved(name->name)) != NULL) {
 		node_key_error(
 		    k->walk->diag, draft->self, "\"%s\" %s", name->name, why);
@@ -284,6 +321,9 @@ open_draft(struct work *k, size_t which)
 		walk_map(k->walk, draft->self, draft_fields, draft);
 	else
 		f->text = draft->self;
+	if (f->text && f->text->kind == NODE_LIST && f->text->first &&
+	    f->layer <= LAYER_KIND)
+		f->text = f->text->first;
 	if (f->text && walk_is(k->walk, f->text, NODE_TEXT))
 		return true;
 	add_gone(k, name->name, NULL);
@@ -344,16 +384,35 @@ find_stacked(const size_t *stack, size_t which)
 	return i;
 }
 
-static void
+/* Whether a kind has another expression for it, which is judged next. */
+static bool
+take_next(struct draft *draft)
+{
+	struct formula *f = &draft->formula;
+	const struct node *next =
+	    f->text->parent->kind == NODE_LIST ? f->text->next : NULL;
+
+	if (next == NULL || !walk_is(f->walk, next, NODE_TEXT))
+		return false;
+	f->text = next;
+	return true;
+}
+
+/* False: it has another expression, and is to be looked at once more. */
+static bool
 settle(struct work *k, struct draft *draft, const struct expr *e,
     const struct expr_fault *fault)
 {
+	const char *needs = e ? NULL : formula_judge(&draft->formula, fault);
+
+	if (needs && take_next(draft))
+		return false;
 	draft->state = SETTLED;
 	if (e && formula_asks(&draft->formula, e))
 		settle_good(k, draft, e);
 	else
-		add_gone(k, draft->formula.name,
-		    e ? NULL : formula_judge(&draft->formula, fault));
+		add_gone(k, draft->formula.name, needs);
+	return true;
 }
 
 /* The first of the stack, and all it needs; stack has room for every name. */
@@ -373,8 +432,8 @@ derive_all(struct work *k, size_t *stack)
 		draft->state = STACKED;
 		draft->at = fault.at;
 		if (next < 0) {
-			settle(k, draft, e, &fault);
-			depth--;
+			if (settle(k, draft, e, &fault))
+				depth--;
 		} else if (k->drafts[next].state == STACKED) {
 			size_t first = find_stacked(stack, (size_t)next);
 
@@ -389,7 +448,7 @@ derive_all(struct work *k, size_t *stack)
 static bool
 has_room(struct work *k, const struct layers *l)
 {
-	size_t most = k->device->point_count + k->names.count + 1;
+	size_t most = k->device->point_count + k->names.count + FAULT_POINTS;
 	const struct node *n = l->device ? l->device : l->profile;
 
 	if (most <= SAMPLE_READINGS_MAX)
@@ -407,7 +466,7 @@ take_room(struct work *k)
 {
 	struct conf_device *d = k->device;
 	struct conf_point *points = arena_array(k->walk->memory,
-	    d->point_count + k->names.count + 1, sizeof(*points));
+	    d->point_count + k->names.count + FAULT_POINTS, sizeof(*points));
 
 	memcpy(points, d->points, d->point_count * sizeof(*points));
 	d->points = points;
@@ -424,7 +483,8 @@ derived_read(struct walk *w, const struct layers *l,
 	layer_collect(w, l, LAYER_DERIVE, d, &k.names);
 	take_room(&k);
 	if (has_room(&k, l)) {
-		add_fault_code(&k, p);
+		add_fault_point(&k, p, "fault_code", code_of);
+		add_fault_point(&k, p, "fault_severity", severity_of);
 		k.drafts = must_alloc(k.names.count + 1, sizeof(*k.drafts));
 		stack = must_alloc(k.names.count + 1, sizeof(*stack));
 		for (size_t i = 0; i < k.names.count; i++)

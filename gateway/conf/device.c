@@ -1,17 +1,21 @@
 /*
  * device.c - the `devices` of a configuration
  *
- * Two passes: fed_by may name a device that comes later in the file.  Names
- * are found by linear search: a few hundred devices at most share a gateway.
+ * Three passes, for fed_by may name a device that comes later in the file, and
+ * which alarms a device has depends on whom it feeds: the devices, who feeds
+ * whom (supply.c), the alarms.  Names are found by linear search: a few hundred
+ * devices at most share a gateway.
  */
 #include "gateway/conf/device.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/conf/derived.h"
 #include "gateway/conf/near.h"
 #include "gateway/conf/rule.h"
+#include "gateway/conf/supply.h"
 
 #define DEVICES_MAX                                                            \
 	2048 /* eight full serial lines; a street is many gateways */
@@ -29,6 +33,12 @@ struct draft {
 	int64_t unit, heartbeat_ms;
 	struct decimal rating[RATING_COUNT];
 	const struct node *points, *derive, *alarms;
+};
+
+/* What becomes of a device's alarms once it is known whom it feeds. */
+struct watching {
+	bool wanted; /* false: there are mistakes in its points, and told */
+	struct layers layers;
 };
 
 static const struct field place_fields[] = {
@@ -142,27 +152,6 @@ judge_unit(struct walk *w, const struct node *n, const struct conf_bus *bus,
 	}
 }
 
-static void
-judge_fed_by(struct walk *w, const struct node *n, const struct conf *c,
-    const struct conf_device *d)
-{
-	struct near near = {.text = d->fed_by};
-
-	if (strcmp(d->fed_by, d->id) == 0) {
-		walk_refuse(w, n,
-		    "is this device itself; write the "
-		    "transformer that feeds it");
-		return;
-	}
-	if (find_device(c, c->device_count, d->fed_by) >= 0)
-		return;
-	for (size_t i = 0; i < c->device_count; i++)
-		near_try(&near, c->devices[i].id);
-	walk_refuse(w, n, "is no device%s",
-	    near.best ? walk_hint(w, near.best)
-		      : "; write the id of the transformer that feeds it");
-}
-
 /* ---- one device ---- */
 
 /* A transformer's rated current follows from its kVA. */
@@ -205,25 +194,27 @@ take_points(struct walk *w, const struct node *self, const struct profile *p,
 }
 
 static void
-take_formulas(struct walk *w, const struct profile *p, struct draft *d)
+take_formulas(struct walk *w, const struct profile *p, struct draft *d,
+    struct watching *watching)
 {
-	struct layers layers = {
+	struct layers *l = &watching->layers;
+
+	*l = (struct layers){
 	    .kind = d->vocabulary,
 	    .profile = p->derive,
 	    .device = d->derive,
 	    .repeats = p->frame.repeats,
 	    .repeat_count = p->frame.repeat_count,
 	};
-
-	derived_read(w, &layers, &p->conf, &d->device);
-	layers.profile = p->alarms;
-	layers.device = d->alarms;
-	rule_read(w, &layers, &d->device);
+	derived_read(w, l, &p->conf, &d->device);
+	l->profile = p->alarms;
+	l->device = d->alarms;
+	watching->wanted = true;
 }
 
 static void
 take_profile(struct walk *w, const struct node *self, const struct profile *p,
-    struct library *library, struct draft *d)
+    struct library *library, struct draft *d, struct watching *watching)
 {
 	struct conf_device *dev = &d->device;
 	struct arena *memory = arena_new();
@@ -236,7 +227,7 @@ take_profile(struct walk *w, const struct node *self, const struct profile *p,
 	    : library_kind(library, dev->kind);
 	take_ratings(d);
 	if (take_points(w, self, p, memory, d) && d->vocabulary)
-		take_formulas(w, p, d);
+		take_formulas(w, p, d, watching);
 	else
 		dev->point_count = dev->polled_count =
 		    0; /* there are mistakes, and told */
@@ -248,7 +239,7 @@ take_profile(struct walk *w, const struct node *self, const struct profile *p,
 
 static void
 read_one(struct walk *w, const struct node *n, struct library *library,
-    struct conf *c)
+    struct conf *c, struct watching *watching)
 {
 	struct draft d = {.device = {.id = "", .source_line = n->at.line},
 	    .unit = -1,
@@ -264,8 +255,23 @@ read_one(struct walk *w, const struct node *n, struct library *library,
 		judge_unit(w, node_get(n, "unit"), &c->buses[dev->bus], d.unit);
 	dev->unit = (uint8_t)d.unit;
 	if (d.profile && (p = library_take(library, node_get(n, "profile"))))
-		take_profile(w, n, p, library, &d);
+		take_profile(w, n, p, library, &d, watching);
 	c->devices[c->device_count++] = d.device;
+}
+
+static void
+read_all(struct walk *w, const struct node *list, struct library *library,
+    struct conf *c)
+{
+	struct watching *watching = must_alloc(list->count, sizeof(*watching));
+
+	for (const struct node *n = list->first; n; n = n->next)
+		read_one(w, n, library, c, &watching[n->index]);
+	supply_read(w, list, c);
+	for (size_t i = 0; i < c->device_count; i++)
+		if (watching[i].wanted)
+			rule_read(w, &watching[i].layers, &c->devices[i]);
+	free(watching);
 }
 
 void
@@ -282,12 +288,5 @@ device_read(struct walk *w, const struct node *list, struct library *library,
 		return;
 	}
 	c->devices = arena_array(w->memory, list->count, sizeof(*c->devices));
-	for (const struct node *n = list->first; n; n = n->next)
-		read_one(w, n, library, c);
-	for (const struct node *n = list->first; n; n = n->next) {
-		const struct conf_device *d = &c->devices[n->index];
-
-		if (d->fed_by)
-			judge_fed_by(w, node_get(n, "fed_by"), c, d);
-	}
+	read_all(w, list, library, c);
 }

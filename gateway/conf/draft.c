@@ -26,6 +26,7 @@ static const struct field fields[] = {
 	INTO(struct point_draft, point.rule.heartbeat_ms), .min = EVERY_MIN_MS,
 	.max = EVERY_MAX_MS},
     {"urgent", WANT_BOOL, INTO(struct point_draft, point.urgent)},
+    {"journal", WANT_BOOL, INTO(struct point_draft, point.journal)},
     {"word_order", WANT_CHOICE, INTO(struct point_draft, point.decode.order),
 	.words = point_orders},
     {"not_available", WANT_NODE, INTO(struct point_draft, absent)},
@@ -44,6 +45,7 @@ draft_open(struct point_draft *d)
 	d->point.rule.every_ms = EVERY_DEFAULT_MS;
 	d->point.decode.order = d->frame->order;
 	d->point.decode.scale.mantissa = 1;
+	d->point.journal = d->word && d->word->journal;
 	for (size_t i = 0; i < d->layer_count; i++)
 		walk_map(d->walk, d->layers[i], fields, d);
 }

@@ -56,16 +56,13 @@ parameter(const char *query, const char *name, size_t *length)
 static bool
 has_secret(const char *url)
 {
-	const char *server = strstr(url, "://"), *query = strchr(url, '?');
-	const char *at = strchr(url, '@');
+	const char *query = strchr(url, '?');
 	size_t length;
 
-	server = server ? server + 3 : url;
-	if (at && at < server + strcspn(server, "/?"))
-		return true;
-	return query &&
-	    (parameter(query + 1, "u", &length) ||
-		parameter(query + 1, "p", &length));
+	return url_has_user(url) ||
+	    (query &&
+		(parameter(query + 1, "u", &length) ||
+		    parameter(query + 1, "p", &length)));
 }
 
 static const char *
@@ -82,31 +79,19 @@ query_fault(const char *query)
 }
 
 static const char *
-url_fault(struct walk *w, const char *text, struct url *u, bool *tls)
+url_fault(const char *text, struct url *u, bool *tls)
 {
-	static const char letters[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	    "-._~:/?[]@!$&'()*+,;=%";
-	char *server = arena_text(w->memory, text), *path;
-	const char *why;
+	const char *why, *rest;
 
-	*tls = strncmp(text, "https://", 8) == 0;
-	if (!*tls && strncmp(text, "http://", 7) != 0)
+	if (strncmp(text, "https://", 8) != 0 &&
+	    strncmp(text, "http://", 7) != 0)
 		return "is no url of a server; " FORM;
-	if (text[strspn(text, letters)] != '\0')
-		return "has a character that no url has; write it as %XX";
-	path = server + (*tls ? 8 : 7);
-	path += strcspn(path, "/?");
-	*path = '\0';
-	if ((why = url_split(server, u)) != NULL)
+	if ((why = url_web(text, u, tls, &rest)) != NULL)
 		return why;
-	if (u->port == 0)
-		return "has no valid port; write one from 1 to 65535";
-	text += path - server;
-	if (*text != '/' || text[1] == '\0' || text[1] == '?')
+	if (*rest != '/' || rest[1] == '\0' || rest[1] == '?')
 		return "has no path; " FORM;
-	text += strcspn(text, "?");
-	return *text == '?' ? query_fault(text + 1) : NULL;
+	rest += strcspn(rest, "?");
+	return *rest == '?' ? query_fault(rest + 1) : NULL;
 }
 
 static void
@@ -136,7 +121,7 @@ judge_url(struct walk *w, const struct node *influx, const struct draft *d)
 		    "has a user or password in it; write token_file: instead");
 		return;
 	}
-	if ((why = url_fault(w, n->text, &u, &tls)) != NULL)
+	if ((why = url_fault(n->text, &u, &tls)) != NULL)
 		walk_refuse(w, n, "%s", why);
 	if (why || tls)
 		return;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "gateway/base/buf.h"
+#include "gateway/conf/known.h"
 #include "gateway/conf/near.h"
 
 /* ---- what names mean ---- */
@@ -29,25 +30,6 @@ static const struct constant {
 
 #define CONSTANTS (sizeof(constants) / sizeof(*constants))
 
-/* What riser knows itself, for alarms.  A device that lacks it has no such
- * thing to be known of. */
-static const struct known {
-	const char *name;
-	uint16_t point;
-	const char *thing;
-	const char *write; /* where it is asked in vain */
-} knowns[] = {
-    {"online", POINT_ONLINE, "bus", "ask its points"},
-    {"identified", POINT_IDENTIFIED, "identity in its profile",
-	"write one there: identity: {at: ..., between: [...]}"},
-    {"bus_up", POINT_BUS_UP, "buses of its own",
-	"write the alarm below gateway: alarms: at the top of riser.yaml"},
-};
-
-_Static_assert(SAMPLE_READINGS_MAX <= POINT_ONLINE,
-    "no index of a point is that of something riser knows");
-
-#define KNOWNS (sizeof(knowns) / sizeof(*knowns))
 #define LISTED_MAX 8 /* points that a sentence names */
 
 static double
@@ -68,34 +50,13 @@ find_constant(const char *name)
 	return NULL;
 }
 
-static const struct known *
-find_known(const char *name)
-{
-	for (size_t i = 0; i < KNOWNS; i++)
-		if (strcmp(knowns[i].name, name) == 0)
-			return &knowns[i];
-	return NULL;
-}
-
 const char *
 formula_reserved(const char *name)
 {
-	return find_known(name) ? "is what riser itself knows of a device, and "
+	return known_find(name) ? "is what riser itself knows of a device, and "
 				  "alarms ask it by this name; give the "
 				  "point another one"
 				: NULL;
-}
-
-static bool
-has_known(const struct formula *f, const struct known *k)
-{
-	const struct conf_profile *p = f->device->profile;
-
-	switch (k->point) {
-	case POINT_ONLINE: return !f->layers->riser;
-	case POINT_IDENTIFIED: return p && p->identity.wanted;
-	default: return f->layers->riser;
-	}
 }
 
 int
@@ -119,7 +80,7 @@ find(const void *context, const char *name, struct expr_name *out)
 	const struct scope *s = context;
 	const struct conf_device *d = s->device;
 	const struct constant *c = find_constant(name);
-	const struct known *known = find_known(name);
+	const struct known *known = known_find(name);
 	int point = formula_point(d, name);
 
 	*out = (struct expr_name){.meaning = EXPR_UNKNOWN};
@@ -127,7 +88,8 @@ find(const void *context, const char *name, struct expr_name *out)
 		out->value = constant_value(d, (size_t)(c - constants));
 		out->meaning = out->value == 0 ? EXPR_ABSENT : EXPR_CONSTANT;
 	} else if (known) {
-		if (!s->formula->watches || !has_known(s->formula, known))
+		if (!s->formula->watches ||
+		    !known_has(known, s->formula->layers, d))
 			return;
 		out->meaning = EXPR_POINT;
 		out->point = known->point;
@@ -193,8 +155,9 @@ formula_hint(
 		near_try(&near, f->others->names[i].name);
 	for (size_t i = 0; i < CONSTANTS; i++)
 		near_try(&near, constants[i].name);
-	for (size_t i = 0; f->watches && i < KNOWNS; i++)
-		near_try(&near, knowns[i].name);
+	for (size_t i = 0; f->watches && known_at(i); i++)
+		if (known_is_of(known_at(i), f->layers))
+			near_try(&near, known_at(i)->name);
 	return near.best ? walk_hint(f->walk, near.best) : list_points(f);
 }
 
@@ -313,32 +276,45 @@ lack(const struct formula *f, const struct expr_fault *fault,
 	return c->name;
 }
 
+/* Whether the lack is no mistake of who speaks: the kind speaks of all its
+ * devices, and whom a device feeds no profile knows. */
+static bool
+may_lack(const struct formula *f, const struct known *k)
+{
+	if (!f->watches || !known_is_of(k, f->layers))
+		return false;
+	return f->layer <= LAYER_KIND ||
+	    (f->layer == LAYER_PROFILE &&
+		strcmp(k->thing, KNOWN_FED_LIFT) == 0);
+}
+
 /* What riser does not know of this device, or not for this formula. */
 static const char *
 unknowable(const struct formula *f, const struct expr_fault *fault,
     const struct known *k)
 {
-	bool mine = k->point != POINT_BUS_UP ||
-	    strcmp(f->layers->kind->name, "gateway") == 0;
-
-	if (f->watches && f->layer <= LAYER_KIND && mine)
+	if (may_lack(f, k))
 		return k->thing;
-	if (f->watches)
-		formula_refuse(f, fault->at,
-		    "%s is not there, for this device has no %s; %s", k->name,
-		    k->thing, k->write);
-	else
+	if (!f->watches)
 		formula_refuse(f, fault->at,
 		    "%s is no point: only alarms can ask it; derive from "
 		    "points",
 		    k->name);
+	else if (k->point != POINT_BUS_UP && !known_is_of(k, f->layers))
+		formula_refuse(f, fault->at,
+		    "%s is not there, for this device is %s; ask its points",
+		    k->name, known_what_not(k));
+	else
+		formula_refuse(f, fault->at,
+		    "%s is not there, for this device has no %s; %s", k->name,
+		    k->thing, k->write);
 	return NULL;
 }
 
 static const char *
 unknown(const struct formula *f, const struct expr_fault *fault)
 {
-	const struct known *known = find_known(fault->name);
+	const struct known *known = known_find(fault->name);
 	const struct conf_gone *gone = formula_gone(f->device, fault->name);
 	const char *needs = gone ? gone->needs : fault->name;
 	const struct constant *c = needs ? find_constant(needs) : NULL;

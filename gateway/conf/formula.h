@@ -16,8 +16,8 @@ struct formula {
 	const struct layer_part *part;
 	const struct node *text;
 	const char *use; /* "computed", for: load is not computed without ... */
-	bool watches; /* it is an alarm's, and may ask what riser itself knows:
-			 online, identified, bus_up */
+	bool watches; /* it is an alarm's, and may ask what riser itself knows
+			 (known.h) */
 	const struct layer_names
 	    *others; /* that a slip may mean too; or NULL */
 };

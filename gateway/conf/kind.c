@@ -46,7 +46,7 @@ struct draft {
 
 struct point_draft {
 	struct kind_point point;
-	const struct node *self, *unit, *names;
+	const struct node *self, *unit, *names, *texts;
 	uint8_t form; /* FORM_UNSAID, or what the file says */
 };
 
@@ -78,6 +78,8 @@ static const struct field point_fields[] = {
     {"role", WANT_WORD, INTO(struct point_draft, point.role), .words = roles},
     {"form", WANT_CHOICE, INTO(struct point_draft, form), .words = forms},
     {"enum", WANT_NODE, INTO(struct point_draft, names)},
+    {"texts", WANT_NODE, INTO(struct point_draft, texts)},
+    {"journal", WANT_BOOL, INTO(struct point_draft, point.journal)},
     {.key = NULL},
 };
 
@@ -164,6 +166,32 @@ read_names(struct walk *w, const struct node *map, struct kind_point *p)
 	p->names = names;
 }
 
+/* Which of its names people read otherwise. */
+static void
+read_texts(struct walk *w, const struct node *map, struct kind_point *p)
+{
+	static const struct field text_field[] = {
+	    {"text", WANT_PEOPLE, .size = sizeof(struct text)}, {.key = NULL}};
+	struct text *texts;
+
+	if (!walk_is(w, map, NODE_MAP))
+		return;
+	texts = arena_array(w->memory, p->name_count, sizeof(*texts));
+	for (const struct node *n = map->first; n; n = n->next) {
+		size_t i = 0;
+
+		while (
+		    i < p->name_count && strcmp(p->names[i].name, n->key) != 0)
+			i++;
+		if (i < p->name_count)
+			walk_field(w, n, text_field, &texts[i]);
+		else
+			node_key_error(w->diag, n,
+			    "is none of its names; write one of enum");
+	}
+	p->name_texts = texts;
+}
+
 static void
 judge_form(struct walk *w, const struct point_draft *d)
 {
@@ -182,6 +210,12 @@ judge_form(struct walk *w, const struct point_draft *d)
 	else if (form != FORM_NUMBER && *d->point.role)
 		node_key_error(w->diag, node_get(d->self, "role"),
 		    "only numbers have a role; drop it, or the form");
+	else if (d->texts && d->names == NULL)
+		node_key_error(w->diag, d->texts,
+		    "only an enumeration has texts for its names; drop it");
+	else if (form == FORM_NUMBER && d->point.journal)
+		node_key_error(
+		    w->diag, node_get(d->self, "journal"), KIND_JOURNAL_WHY);
 }
 
 static struct kind_point
@@ -203,6 +237,8 @@ read_point(struct walk *w, const struct node *n)
 	judge_form(w, &d);
 	if (d.names)
 		read_names(w, d.names, p);
+	if (d.names && d.texts)
+		read_texts(w, d.texts, p);
 	found = d.unit ? walk_word(w, d.unit, unit_names) : -1;
 	if (found >= 0 && strcmp(unit_names[found], "1") != 0)
 		p->unit = unit_names[found];
@@ -394,6 +430,15 @@ find_number(const char *pattern, const char *name)
 	    strcmp(number + strlen(NUMBER), name + head + digits) != 0)
 		return NULL;
 	return name + head;
+}
+
+bool
+kind_is(const struct kind *k, const char *name)
+{
+	for (; k; k = k->base)
+		if (strcmp(k->name, name) == 0)
+			return true;
+	return false;
 }
 
 const struct kind_point *

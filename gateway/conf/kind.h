@@ -18,8 +18,11 @@ struct kind_point {
 	const char *unit; /* "" dimensionless */
 	const char *role; /* "" or "counter" */
 	uint8_t form; /* enum point_form */
+	bool journal; /* its changes are events */
 	uint16_t name_count;
 	const struct enum_name *names; /* of an enumeration */
+	const struct text *name_texts; /* of each name, for people, or NULLs; or
+					  NULL: there are none */
 };
 
 struct kind {
@@ -32,6 +35,11 @@ struct kind {
 	const struct node *derive, *alarms; /* or NULL; live as long as the
 					       kinds */
 };
+
+/* Why no number has `journal: true`. */
+#define KIND_JOURNAL_WHY                                                       \
+	"is for a boolean, an enumeration or a text, and this point is a "     \
+	"number, which changes all the time; drop it"
 
 struct kinds;
 
@@ -48,6 +56,9 @@ const struct kind *kinds_take(struct kinds *k, const char *name);
  * file is its name. */
 const struct kind *kinds_read(struct kinds *k, const char *name,
     const char *file, const char *bytes, size_t len);
+
+/* Whether it is the kind of this name, or based on it; NULL is none. */
+bool kind_is(const struct kind *k, const char *name);
 
 /* What the kind, or its base, calls so; NULL if it has no such word. */
 const struct kind_point *kind_find(const struct kind *k, const char *point);

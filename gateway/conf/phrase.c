@@ -8,56 +8,139 @@
 #include <string.h>
 
 #include "gateway/base/buf.h"
+#include "gateway/conf/rule.h"
 
 #define ABSENT_TEXT "?" /* of a point that the device has not */
 
-/* What renderers fill in, beside the device's points. */
-static const char *const words[] = {"place", "name", "v", "dur", NULL};
-static const char *const bus_words[] = {"bus", "devices", NULL};
+/* What renderers fill in, beside the device's points, and who has it. */
+enum fact_of { OF_ALL, OF_BUS, OF_LIFT, OF_FAULT, OF_SUPPLY, OF_CUT };
+
+static const struct fact {
+	const char *word;
+	enum fact_of of;
+} facts[] = {
+    {"place", OF_ALL},
+    {"name", OF_ALL},
+    {"v", OF_ALL},
+    {"dur", OF_ALL},
+    {"bus", OF_BUS},
+    {"devices", OF_BUS},
+    {"occupied", OF_LIFT},
+    {"doubt", OF_LIFT},
+    {"position", OF_LIFT},
+    {"fault_text", OF_FAULT},
+    {"cut", OF_SUPPLY},
+    {"count", OF_CUT},
+    {"cars", OF_CUT},
+    {"late_cars", OF_CUT},
+};
+
+#define FACTS (sizeof(facts) / sizeof(*facts))
+
+/* Whose they are, as the end of a sentence. */
+static const char *const owners[] = {
+    [OF_BUS] = "to an alarm that asks bus_up",
+    [OF_LIFT] = "of a lift",
+    [OF_FAULT] = "of a device with a fault_code",
+    [OF_SUPPLY] = "to an alarm that asks phase_lost or power_cut",
+    [OF_CUT] = "to an alarm that asks power_cut or cars_late",
+};
+
+/* A text and the alarm it is of. */
+struct phrase {
+	const struct formula *formula;
+	const struct alarm_rule *alarm;
+};
+
+static const struct fact *
+find_fact(const char *word)
+{
+	for (size_t i = 0; i < FACTS; i++)
+		if (strcmp(facts[i].word, word) == 0)
+			return &facts[i];
+	return NULL;
+}
 
 static bool
-is_among(const char *const *list, const char *word)
+asks_of_cut(const struct alarm_rule *a)
 {
-	for (; *list; list++)
-		if (strcmp(*list, word) == 0)
-			return true;
-	return false;
+	return rule_asks(a, POINT_POWER_CUT) || rule_asks(a, POINT_CARS_BACK) ||
+	    rule_asks(a, POINT_CARS_LATE);
+}
+
+static bool
+has_fact(const struct phrase *p, const struct fact *fact)
+{
+	const struct formula *f = p->formula;
+
+	switch (fact->of) {
+	case OF_BUS: return rule_asks(p->alarm, POINT_BUS_UP);
+	case OF_LIFT: return kind_is(f->layers->kind, "elevator");
+	case OF_FAULT: return formula_point(f->device, "fault_code") >= 0;
+	case OF_SUPPLY:
+		return rule_asks(p->alarm, POINT_PHASE_LOST) ||
+		    asks_of_cut(p->alarm);
+	case OF_CUT: return asks_of_cut(p->alarm);
+	default: return true;
+	}
+}
+
+/* Whether the kind has it, of which this device may lack what it needs. */
+static bool
+is_of_kind(const struct formula *f, const char *word)
+{
+	const struct fact *fact = find_fact(word);
+
+	if (f->layer > LAYER_KIND)
+		return false;
+	if (fact && fact->of == OF_FAULT)
+		word = "fault_code";
+	return kind_find(f->layers->kind, word) != NULL;
 }
 
 /* Whether a renderer knows the word; one that this device cannot have is
  * *absent. */
 static bool
-knows(const struct formula *f, bool of_bus, const char *word, bool *absent)
+knows(const struct phrase *p, const char *word, bool *absent)
 {
+	const struct formula *f = p->formula;
+	const struct fact *fact = find_fact(word);
+
 	*absent = false;
-	if (is_among(words, word) || (of_bus && is_among(bus_words, word)) ||
-	    formula_point(f->device, word) >= 0)
+	if ((fact && has_fact(p, fact)) || formula_point(f->device, word) >= 0)
 		return true;
-	*absent = formula_gone(f->device, word) ||
-	    (f->layer <= LAYER_KIND && kind_find(f->layers->kind, word));
+	*absent = formula_gone(f->device, word) || is_of_kind(f, word);
 	return *absent;
 }
 
 static void
-refuse(const struct formula *f, size_t column, const char *word)
+refuse(const struct phrase *p, size_t column, const char *word)
 {
-	if (is_among(bus_words, word))
-		formula_refuse(f, column,
-		    "{%s} is only known to an alarm that asks bus_up; drop it",
-		    word);
-	else
-		formula_refuse(f, column,
-		    "{%s} is no word of a text; write {place}, {name}, {v}, "
-		    "{dur} or a point of the device%s",
-		    word, formula_hint(f, word, words));
+	const struct fact *fact = find_fact(word);
+	const char *words[FACTS + 1];
+	size_t count = 0;
+
+	if (fact) {
+		formula_refuse(p->formula, column,
+		    "{%s} is only known %s; drop it", word, owners[fact->of]);
+		return;
+	}
+	for (size_t i = 0; i < FACTS; i++)
+		if (has_fact(p, &facts[i]))
+			words[count++] = facts[i].word;
+	words[count] = NULL;
+	formula_refuse(p->formula, column,
+	    "{%s} is no word of a text; write {place}, {name}, {v}, {dur} or a "
+	    "point of the device%s",
+	    word, formula_hint(p->formula, word, words));
 }
 
 /* The word in the braces that open at a byte of the text, judged and put into
  * b.  Returns how many bytes it took; 0: told. */
 static size_t
-put_word(const struct formula *f, bool of_bus, struct buf *b, const char *text,
-    size_t at)
+put_word(const struct phrase *p, struct buf *b, const char *text, size_t at)
 {
+	const struct formula *f = p->formula;
 	const char *open = text + at;
 	size_t len = strcspn(open + 1, "{}");
 	size_t column = f->part->var ? 0 : at; /* numbers filled in move it */
@@ -71,8 +154,8 @@ put_word(const struct formula *f, bool of_bus, struct buf *b, const char *text,
 		return 0;
 	}
 	word[len] = '\0';
-	if (!knows(f, of_bus, word, &absent)) {
-		refuse(f, column, word);
+	if (!knows(p, word, &absent)) {
+		refuse(p, column, word);
 		return 0;
 	}
 	if (absent)
@@ -83,8 +166,9 @@ put_word(const struct formula *f, bool of_bus, struct buf *b, const char *text,
 }
 
 const char *
-phrase_read(const struct formula *f, bool of_bus)
+phrase_read(const struct formula *f, const struct alarm_rule *a)
 {
+	const struct phrase p = {f, a};
 	const char *text = layer_fill(f->walk, f->part, f->text->text);
 	const char *filled = NULL;
 	struct buf b = {0};
@@ -95,7 +179,7 @@ phrase_read(const struct formula *f, bool of_bus)
 		len = strcspn(text + at, "{}");
 		buf_add(&b, text + at, len);
 		at += len;
-		if (text[at] && (len = put_word(f, of_bus, &b, text, at)) == 0)
+		if (text[at] && (len = put_word(&p, &b, text, at)) == 0)
 			break;
 		at += text[at] ? len : 0;
 	}

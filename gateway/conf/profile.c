@@ -161,6 +161,7 @@ judge_formulas(struct walk *w, struct profile *p)
 	    .id = "",
 	    .profile = &p->conf,
 	    .kind = p->conf.kind,
+	    .feeds_lift = true,
 	    .floors = 1,
 	    .rating_kva = 1,
 	    .rating_in = 1,

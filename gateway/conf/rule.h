@@ -7,13 +7,18 @@
 #include "gateway/conf/layer.h"
 
 /*
- * Conditions ask points, and what riser knows itself: online of every device,
- * identified where the profile has an identity, bus_up of riser itself
- * (l->riser), of whose alarms one that asks it stands once for each bus.  No
- * point is called so (formula_reserved), or an alarm for a device that does not
- * answer would wait for its answer.
+ * Conditions ask points, and what riser knows itself (known.h): online of every
+ * device, identified where the profile has an identity, bus_up of riser itself
+ * (l->riser), of whose alarms one that asks it stands once for each bus; what
+ * is concluded of lifts and of the meters before them.  No point is called so
+ * (formula_reserved), or an alarm for a device that does not answer would wait
+ * for its answer.
  *
- * Fills d->alarms; all points are there, the derived ones too.
+ * A rule whose `when` asks online needs power where nobody says otherwise; and
+ * none does on a device of which nobody says who feeds it.
+ *
+ * Fills d->alarms; all points are there, the derived ones too, and feeder and
+ * feeds_lift.
  */
 void rule_read(struct walk *w, const struct layers *l, struct conf_device *d);
 

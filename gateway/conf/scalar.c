@@ -185,6 +185,22 @@ scalar_size(const char *text, int64_t *bytes)
 }
 
 const char *
+scalar_clock(const char *text, int64_t *minutes)
+{
+	int hour, minute;
+
+	if (strlen(text) != strlen("00:00") || strspn(text, DIGITS) != 2 ||
+	    text[2] != ':' || strspn(text + 3, DIGITS) != 2)
+		return "is no time of day; write one such as 07:00 or 22:30";
+	hour = 10 * digit_value(text[0]) + digit_value(text[1]);
+	minute = 10 * digit_value(text[3]) + digit_value(text[4]);
+	if (minute > 59 || 60 * hour + minute > 24 * 60)
+		return "is no time of day; write 00:00 to 24:00";
+	*minutes = 60 * hour + minute;
+	return NULL;
+}
+
+const char *
 scalar_name(const char *text)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz" DIGITS "_-";
@@ -235,6 +251,14 @@ const char *
 scalar_size_text(int64_t bytes, char text[24])
 {
 	return measure_text(bytes, sizes, text);
+}
+
+const char *
+scalar_clock_text(int64_t minutes, char text[24])
+{
+	snprintf(
+	    text, 24, "%02d:%02d", (int)(minutes / 60), (int)(minutes % 60));
+	return text;
 }
 
 const char *

@@ -270,6 +270,15 @@ read_invert(struct point_draft *d)
 	}
 }
 
+static void
+judge_journal(struct point_draft *d)
+{
+	const struct node *n = draft_key(d, "journal");
+
+	if (n && d->point.journal && d->point.decode.form == FORM_NUMBER)
+		draft_refuse_key(d, n, KIND_JOURNAL_WHY);
+}
+
 /* ---- all of it ---- */
 
 bool
@@ -291,7 +300,9 @@ state_read(struct point_draft *d)
 	if (word && raw->form == FORM_ENUM) {
 		raw->names = word->names;
 		raw->name_count = word->name_count;
+		d->point.name_texts = word->name_texts;
 	}
+	judge_journal(d);
 	read_invert(d);
 	return d->names == NULL || read_rows(d);
 }

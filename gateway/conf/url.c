@@ -256,6 +256,42 @@ url_listen(const char *text, struct url *u)
 	return why;
 }
 
+/* ---- web servers ---- */
+
+bool
+url_has_user(const char *text)
+{
+	const char *server = strstr(text, "://");
+
+	server = server ? server + 3 : text;
+	return server[strcspn(server, "@/?")] == '@';
+}
+
+const char *
+url_web(const char *text, struct url *u, bool *tls, const char **rest)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "-._~:/?[]@!$&'()*+,;=%";
+	char server[sizeof("https://[]:65535") + sizeof(u->host)];
+	const char *why;
+
+	*tls = strncmp(text, "https://", 8) == 0;
+	if (!*tls && strncmp(text, "http://", 7) != 0)
+		return "is no url of a server; write https://HOST/PATH";
+	if (text[strspn(text, letters)] != '\0')
+		return "has a character that no url has; write it as %XX";
+	*rest = text + (*tls ? 8 : 7);
+	*rest += strcspn(*rest, "/?");
+	if (!copy_part(server, sizeof(server), text, (size_t)(*rest - text)))
+		return "has a host longer than 253 characters";
+	if ((why = url_split(server, u)) != NULL)
+		return why;
+	u->query = ""; /* server's, which ends here */
+	return u->port == 0 ? "has no valid port; write one from 1 to 65535"
+			    : NULL;
+}
+
 bool
 url_loopback(const char *host)
 {

@@ -6,8 +6,10 @@
  *	rtu+tcp://192.168.10.21:8899?baud=9600
  *	mqtts://broker.example:8883      127.0.0.1:8080
  *
- * url_split, url_line and url_listen return NULL, or the end of a sentence that
- * begins with the text.
+ *	https://oapi.dingtalk.com/robot/send?access_token=...
+ *
+ * url_split, url_line, url_listen and url_web return NULL, or the end of a
+ * sentence that begins with the text.
  */
 #ifndef URL_H
 #define URL_H
@@ -31,6 +33,15 @@ const char *url_line(const char *text, struct driver_line *line);
 
 /* host:port without a scheme; both must be there. */
 const char *url_listen(const char *text, struct url *u);
+
+/* http:// or https://; *rest, of the text, is what stands behind host and port:
+ * path and query, or "".  Neither is judged but for its letters; u has only
+ * scheme, host and port. */
+const char *url_web(
+    const char *text, struct url *u, bool *tls, const char **rest);
+
+/* Whether a user, with or without a password, stands before the host. */
+bool url_has_user(const char *text);
 
 bool url_loopback(const char *host); /* localhost, 127.0.0.0/8, ::1 */
 

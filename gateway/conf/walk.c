@@ -247,6 +247,8 @@ bound_text(enum want want, int64_t value, char text[24])
 		return scalar_duration_text(value, text);
 	if (want == WANT_SIZE)
 		return scalar_size_text(value, text);
+	if (want == WANT_CLOCK)
+		return scalar_clock_text(value, text);
 	snprintf(text, 24, "%lld", (long long)value);
 	return text;
 }
@@ -258,10 +260,12 @@ take_bounded(
 	char min[24], max[24];
 	const char *why;
 
-	if (!plain(w, n))
+	/* In quotes a clock's time is no number for anybody's YAML. */
+	if (f->want == WANT_CLOCK ? !nonempty(w, n) : !plain(w, n))
 		return false;
 	why = f->want == WANT_DURATION ? scalar_duration(n->text, out)
 	    : f->want == WANT_SIZE     ? scalar_size(n->text, out)
+	    : f->want == WANT_CLOCK    ? scalar_clock(n->text, out)
 				       : scalar_integer(n->text, out);
 	if (why)
 		walk_refuse(w, n, "%s", why);
@@ -358,6 +362,7 @@ walk_field(
 	case WANT_INTEGER:
 	case WANT_DURATION:
 	case WANT_SIZE:
+	case WANT_CLOCK:
 		if (take_bounded(w, n, f, &value))
 			put_integer(place, f->size, value);
 		break;

@@ -32,6 +32,7 @@ enum want {
 	WANT_INTEGER, /* .min ... .max -> any integer */
 	WANT_DURATION, /* the same, in ms */
 	WANT_SIZE, /* the same, in bytes */
+	WANT_CLOCK, /* 07:30, in quotes or not: the same, in minutes */
 	WANT_NUMBER, /* 0 or more -> double */
 	WANT_DECIMAL, /* -> struct decimal */
 	WANT_FACTOR, /* more than 0 -> struct decimal */

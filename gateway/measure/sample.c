@@ -135,6 +135,15 @@ point_enum_name(const struct point_info *p, int64_t number)
 	return NULL;
 }
 
+struct text
+point_enum_text(const struct point_info *p, int64_t number)
+{
+	for (size_t i = 0; p->name_texts != NULL && i < p->name_count; i++)
+		if (p->names[i].number == number)
+			return p->name_texts[i];
+	return (struct text){NULL, NULL};
+}
+
 bool
 point_same(const struct point_info *a, const struct point_info *b)
 {

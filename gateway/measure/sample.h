@@ -111,7 +111,9 @@ struct batch {
 			      the end; then count is 1 and device is 0 */
 };
 
-#define SAMPLE_EVENT_MAX 4096 /* bytes of an event with its NUL */
+#define SAMPLE_EVENT_MAX                                                       \
+	15360 /* bytes of an event with its NUL: an alarm's members and who    \
+		 gave an order, with his note */
 
 /* ---- names ---- */
 
@@ -136,6 +138,8 @@ struct point_info {
 	const struct enum_name *names;
 	/* not in the journal's dictionary */
 	struct text title; /* for people */
+	const struct text *name_texts; /* of each name, for people, or NULLs;
+					  or NULL: there are none */
 	uint32_t definition; /* a checksum of where it is read and how its value
 				comes about */
 };
@@ -174,7 +178,9 @@ int device_find(const struct device_info *d, const char *point); /* or -1 */
  * computed in the same way. */
 bool point_same(const struct point_info *a, const struct point_info *b);
 
-/* The enumeration's name for a number, or NULL. */
+/* The enumeration's name for a number, or NULL; and what people read for it,
+ * or NULLs. */
 const char *point_enum_name(const struct point_info *p, int64_t number);
+struct text point_enum_text(const struct point_info *p, int64_t number);
 
 #endif

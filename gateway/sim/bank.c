@@ -18,6 +18,9 @@ struct bits {
 
 struct bank {
 	enum bank_mood mood;
+	unsigned lets;
+	enum stage stage;
+	bool dark;
 	struct bits coil, discrete;
 	uint16_t input[BANK_REGISTERS], holding[BANK_REGISTERS];
 
@@ -48,6 +51,43 @@ void
 bank_set_mood(struct bank *b, enum bank_mood mood)
 {
 	b->mood = mood;
+}
+
+void
+bank_let(struct bank *b, unsigned stages)
+{
+	b->lets |= stages;
+}
+
+bool
+bank_lets(const struct bank *b, enum stage stage)
+{
+	return stage == STAGE_NOTHING || (b->lets & STAGE_BIT(stage)) != 0;
+}
+
+enum stage
+bank_stage(const struct bank *b)
+{
+	return b->stage;
+}
+
+void
+bank_set_stage(struct bank *b, enum stage stage)
+{
+	assert(bank_lets(b, stage));
+	b->stage = stage;
+}
+
+void
+bank_set_dark(struct bank *b, bool dark)
+{
+	b->dark = dark;
+}
+
+bool
+bank_is_silent(const struct bank *b)
+{
+	return b->dark || b->mood == BANK_SILENT;
 }
 
 static bool

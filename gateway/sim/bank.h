@@ -12,11 +12,12 @@
 #include <stdint.h>
 
 #include "drivers/driver.h"
+#include "gateway/sim/stage.h"
 
 #define BANK_REGISTERS 65536
 #define BANK_BIT_WORDS (BANK_REGISTERS / 16)
 
-/* These numbers are written by people to unit 255. */
+/* How it answers: the last digit of what people write to unit 255 (stage.h). */
 enum bank_mood {
 	BANK_NORMAL,
 	BANK_SILENT, /* gives no answer */
@@ -32,6 +33,18 @@ void bank_free(struct bank *b); /* NULL is fine */
 
 enum bank_mood bank_mood(const struct bank *b);
 void bank_set_mood(struct bank *b, enum bank_mood mood);
+
+/* What can happen to it: STAGE_BITs; nothing at first. */
+void bank_let(struct bank *b, unsigned stages);
+bool bank_lets(const struct bank *b, enum stage stage);
+enum stage bank_stage(const struct bank *b);
+void bank_set_stage(struct bank *b, enum stage stage);
+
+/* Whether it has no power to answer with. */
+void bank_set_dark(struct bank *b, bool dark);
+
+/* It gives no answer: dark, or in that mood. */
+bool bank_is_silent(const struct bank *b);
 
 /* The model's side: the words of a space from address 0; of bits, packed, bit 0
  * of word 0 first. */

@@ -31,6 +31,7 @@
 #define PEAK_M3H 0.05 /* a household at the morning's peak */
 #define CALM_SPAN 0.03 /* of the range, that a calm value wanders */
 #define CALM_PERIOD_S 300
+#define CHAIN_MAX 8 /* meters, one behind the other */
 
 struct source {
 	const double *value; /* of the device's model; NULL: it has none */
@@ -44,6 +45,10 @@ struct device {
 	struct model model;
 	struct device *fed_by; /* or NULL */
 	double fed_kw; /* what hangs on it */
+	enum stage stage;
+	unsigned phases; /* that reach it, as bits; a meter: that it has */
+	bool dark;
+	double dark_s; /* so far: its counters stood still */
 	struct source *sources; /* by point */
 };
 
@@ -127,6 +132,63 @@ count_model(const struct estate *e, enum model_kind kind)
 	return n;
 }
 
+/* ---- supply ---- */
+
+static bool
+is_meter(const struct device *d)
+{
+	return d->model.kind == MODEL_FEEDER ||
+	    d->model.kind == MODEL_TRANSFORMER;
+}
+
+/* What a meter leaves of the supply. */
+static unsigned
+passes(enum stage s)
+{
+	switch (s) {
+	case STAGE_CUT:
+	case STAGE_BLACKOUT: return 0;
+	case STAGE_L1_LOST: return METER_PHASES & ~1u;
+	case STAGE_L2_LOST: return METER_PHASES & ~2u;
+	case STAGE_L3_LOST: return METER_PHASES & ~4u;
+	default: return METER_PHASES;
+	}
+}
+
+/* Of the phases that it needs, whether all are there. */
+static bool
+is_powered(const struct device *d)
+{
+	bool three = d->model.kind == MODEL_LIFT ||
+	    (d->model.kind == MODEL_WATER && d->model.water.pumps.count > 0);
+	unsigned needs = three ? METER_PHASES : 1u << d->seed % 3;
+
+	return (d->phases & needs) == needs;
+}
+
+static void
+supply(struct device *d)
+{
+	const struct device *by = d->fed_by;
+	bool boards_dead = false;
+
+	d->phases = is_meter(d) ? passes(d->stage) : METER_PHASES;
+	for (int i = 0; by != NULL && i < CHAIN_MAX; i++) {
+		d->phases &= passes(by->stage);
+		boards_dead |= by->stage == STAGE_BLACKOUT;
+		by = by->fed_by;
+	}
+	d->dark = is_meter(d) || d->model.kind == MODEL_LIFT ? boards_dead
+							     : !is_powered(d);
+}
+
+static void
+supply_all(struct estate *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		supply(&e->devices[i]);
+}
+
 /* ---- time passes ---- */
 
 static void
@@ -139,9 +201,17 @@ feed(struct device *consumer, double kw)
 static void
 step_lifts(struct estate *e)
 {
-	for (size_t i = 0; i < e->count; i++)
-		if (e->devices[i].model.kind == MODEL_LIFT)
-			lift_step(&e->devices[i].model.lift, time_s(e));
+	struct lift_scene sc = {.time_s = time_s(e)};
+
+	for (size_t i = 0; i < e->count; i++) {
+		struct device *d = &e->devices[i];
+
+		if (d->model.kind != MODEL_LIFT)
+			continue;
+		sc.supply = is_powered(d);
+		sc.stage = d->stage;
+		lift_step(&d->model.lift, &sc);
+	}
 }
 
 static void
@@ -150,7 +220,7 @@ step_chargers(struct estate *e, double dt_s)
 	for (size_t i = 0; i < e->count; i++) {
 		struct device *d = &e->devices[i];
 
-		if (d->model.kind != MODEL_CHARGER)
+		if (d->model.kind != MODEL_CHARGER || d->dark)
 			continue;
 		charger_step(&d->model.charger, time_s(e), dt_s);
 		feed(d, d->model.charger.values[CHARGER_POWER]);
@@ -177,6 +247,7 @@ step_meters(struct estate *e, enum model_kind kind, double dt_s)
 		if (d->model.kind != kind)
 			continue;
 		sc.fed_kw = d->fed_kw;
+		sc.phases = d->phases;
 		d->fed_kw = 0;
 		meter_step(&d->model.meter, &sc, dt_s);
 		feed(d, d->model.meter.values[METER_P]);
@@ -192,20 +263,26 @@ step_water(struct estate *e, double dt_s)
 	sc.demand = day_water(t) *
 	    (1 + 0.1 * rng_drift(e->seed + 7, t, 300) +
 		0.04 * rng_drift(e->seed + 8, t, 15));
-	for (size_t i = 0; i < e->count; i++)
-		if (e->devices[i].model.kind == MODEL_WATER) {
-			water_step(&e->devices[i].model.water, &sc, dt_s);
-			feed(&e->devices[i],
-			    e->devices[i].model.water.pumps.power_kw);
-		}
+	for (size_t i = 0; i < e->count; i++) {
+		struct device *d = &e->devices[i];
+
+		if (d->model.kind != MODEL_WATER || d->dark)
+			continue;
+		water_step(&d->model.water, &sc, dt_s);
+		feed(d, d->model.water.pumps.power_kw);
+	}
 }
 
 static void
 step_slow(struct estate *e, double dt_s)
 {
-	for (size_t i = 0; i < e->count; i++)
-		if (e->devices[i].model.kind == MODEL_LIFT)
-			feed(&e->devices[i], e->devices[i].model.lift.power_kw);
+	for (size_t i = 0; i < e->count; i++) {
+		struct device *d = &e->devices[i];
+
+		if (d->model.kind == MODEL_LIFT)
+			feed(d, d->model.lift.power_kw);
+		d->dark_s += d->dark ? dt_s : 0;
+	}
 	step_chargers(e, dt_s);
 	step_water(e, dt_s);
 	step_solar(e, dt_s);
@@ -215,10 +292,18 @@ step_slow(struct estate *e, double dt_s)
 
 /* ---- values ---- */
 
+/* That it has had power for, since the start. */
+static double
+lit_s(const struct estate *e, const struct device *d)
+{
+	return elapsed_s(e) - d->dark_s;
+}
+
 /* Nobody modelled it: somewhere in the middle of what is valid, and a counter
  * that counts. */
 static double
-calm(const struct estate *e, const struct conf_point *p, uint64_t seed)
+calm(const struct estate *e, const struct device *d, const struct conf_point *p,
+    uint64_t seed)
 {
 	double low = p->decode.has_valid ? p->decode.valid_min : 0;
 	double high = p->decode.has_valid ? p->decode.valid_max : 100;
@@ -229,7 +314,7 @@ calm(const struct estate *e, const struct conf_point *p, uint64_t seed)
 	if (strcmp(p->role, "counter") == 0) {
 		span = fmin(span, 1e6);
 		return fmin(
-		    low + span * level * (0.5 + elapsed_s(e) * 1e-7), high);
+		    low + span * level * (0.5 + lit_s(e, d) * 1e-7), high);
 	}
 	level += CALM_SPAN * rng_drift(seed, time_s(e), CALM_PERIOD_S);
 	return low + span * level;
@@ -240,7 +325,7 @@ shaped(const struct estate *e, const struct device *d,
     const struct conf_point *p, const struct source *s)
 {
 	struct shape_scene sc = {.time_s = time_s(e),
-	    .elapsed_s = elapsed_s(e),
+	    .elapsed_s = lit_s(e, d),
 	    .device = d->seed,
 	    .point = s->seed,
 	    .state = p->decode.form != FORM_NUMBER};
@@ -265,6 +350,33 @@ nearest_state(const struct decode *d, double x)
 	return best;
 }
 
+static bool
+has_state(const struct decode *d, double number)
+{
+	for (size_t i = 0; i < d->state_count; i++)
+		if ((double)d->states[i].number == number)
+			return true;
+	return d->state_count == 0;
+}
+
+/* A device that cannot say so much says that it does not know: a contact at
+ * a door tells closed from all else. */
+static double
+sayable(const struct decode *d, double number)
+{
+	if (has_state(d, number))
+		return number;
+	for (size_t i = 0; i < d->name_count; i++) {
+		const struct enum_name *n = &d->names[i];
+		bool vague = strcmp(n->name, "unknown") == 0 ||
+		    strcmp(n->name, "OTHER") == 0;
+
+		if (vague && has_state(d, (double)n->number))
+			return (double)n->number;
+	}
+	return number; /* the nearest it has, by decode_reverse */
+}
+
 static double
 number(const struct estate *e, const struct device *d, size_t point)
 {
@@ -275,7 +387,7 @@ number(const struct estate *e, const struct device *d, size_t point)
 		return shaped(e, d, p, s);
 	if (s->value != NULL)
 		return *s->value * s->scale + s->offset;
-	return p->decode.form == FORM_NUMBER ? calm(e, p, s->seed) : 0;
+	return p->decode.form == FORM_NUMBER ? calm(e, d, p, s->seed) : 0;
 }
 
 static void
@@ -317,6 +429,7 @@ estate_new(const struct conf *c, uint64_t seed, int64_t day_ms)
 		device_start(e, d, along);
 		d->fed_by = find_device(e, d->conf->fed_by);
 	}
+	supply_all(e);
 	step_slow(e, 0);
 	return e;
 }
@@ -330,6 +443,35 @@ estate_free(struct estate *e)
 		free(e->devices[i].sources);
 	free(e->devices);
 	free(e);
+}
+
+unsigned
+estate_stages(const struct estate *e, size_t device)
+{
+	const struct device *d = &e->devices[device];
+
+	if (is_meter(d))
+		return STAGES_OF_METER;
+	return d->model.kind == MODEL_LIFT ? STAGES_OF_LIFT : 0;
+}
+
+void
+estate_stage(struct estate *e, size_t device, enum stage stage)
+{
+	struct device *d = &e->devices[device];
+
+	if (!(estate_stages(e, device) & STAGE_BIT(stage)))
+		stage = STAGE_NOTHING;
+	if (stage == d->stage)
+		return;
+	d->stage = stage;
+	supply_all(e);
+}
+
+bool
+estate_is_dark(const struct estate *e, size_t device)
+{
+	return e->devices[device].dark;
 }
 
 void
@@ -356,7 +498,7 @@ estate_value(
 	else
 		out->f = number(e, d, point);
 	if (decode->form == FORM_ENUM)
-		out->f = nearest_state(decode, out->f);
+		out->f = sayable(decode, nearest_state(decode, out->f));
 	else if (decode->form == FORM_BOOL)
 		out->f = out->f >= 0.5;
 }

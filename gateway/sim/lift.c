@@ -1,33 +1,36 @@
 /*
  * lift.c - one lift that carries people who are not there
  *
- * A call comes by chance, at a rate that follows the day: in the morning mostly
- * from a flat to the ground floor, in the evening mostly back.  The car goes to
- * the caller, opens, closes, rides, opens, closes and waits there for the next.
- * One ride at a time: a caller in between waits until the car is free.  Landing
- * calls on the way were not modelled: what a monitor sees would be the same.
+ * This file moves the car and says what a board on it would read.  What people
+ * do with it is in lift_people.c, what stops it in lift_stop.c.  Each step is
+ * that of the phase it is in; without supply there is but one.
+ *
+ * The board is not the controller: with a supply of its own it goes on while
+ * the lift has none, sees the car and the contacts, and keeps the last floor
+ * and mode.  What only the controller knows, calls and the bit `entrapment`, is
+ * then not there.
  */
 #include "gateway/sim/lift.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#include "gateway/sim/day.h"
+#include "gateway/sim/lift_parts.h"
 #include "gateway/sim/rng.h"
 
-#define STEP_S (LIFT_STEP_MS / 1000.0)
-#define FLOOR_M 2.9 /* storey of a dwelling house */
 #define SPEED_MS 1.0 /* of retrofitted lifts of six storeys */
 #define CREEP_MS 0.05 /* levelling */
 #define ACCEL_MS2 0.6
 #define ZONE_M 0.15 /* the door zone is this far above and below a landing */
-#define DOOR_S 2.2
-#define OPEN_S 4.0
 #define RATED_KG 630.0
 #define BALANCE 0.45 /* share of the rated load the counterweight balances */
 #define MOVING_KG 2600.0 /* car, counterweight, ropes */
 #define EFFICIENCY 0.75
-#define STANDBY_KW 0.15 /* controller, light, fan */
+#define STANDBY_KW 0.05 /* controller */
+#define LIGHT_KW 0.1 /* and fan; */
+#define LIGHT_S 300 /* they go off when nobody has come for so long */
+#define SEEN_S 10 /* a person sensor holds */
+#define RAW_COUNT (LIFT_FAULT_NO_RESTART + 1)
 
 const struct signal lift_signals[LIFT_SIGNAL_COUNT] = {
     [LIFT_FLOOR] = {"floor", ""},
@@ -36,8 +39,10 @@ const struct signal lift_signals[LIFT_SIGNAL_COUNT] = {
     [LIFT_MOVING] = {"moving", ""},
     [LIFT_DOOR] = {"door", ""},
     [LIFT_DOOR_ZONE] = {"door_zone", ""},
+    [LIFT_DOOR_BLOCKED] = {"door_blocked", ""},
     [LIFT_OCCUPIED] = {"occupied", ""},
     [LIFT_LOAD_PCT] = {"load_pct", "%"},
+    [LIFT_OVERLOAD] = {"overload", ""},
     [LIFT_SERVICE_MODE] = {"service_mode", ""},
     [LIFT_FAULT_CODE] = {"fault_code", ""},
     [LIFT_FAULT_RAW] = {"fault_raw", ""},
@@ -53,26 +58,49 @@ const struct signal lift_signals[LIFT_SIGNAL_COUNT] = {
     [LIFT_ENERGY_IMPORT] = {"energy_import", "kWh"},
 };
 
-static int
-nearest_landing(const struct lift *l)
+/* As one maker counts them. */
+static const uint8_t raw_faults[RAW_COUNT] = {
+    [LIFT_FAULT_SAFETY_CHAIN] = 41,
+    [LIFT_FAULT_DOOR_CLOSE] = 49,
+    [LIFT_FAULT_STOP_OUT_ZONE] = 53,
+    [LIFT_FAULT_NO_RESTART] = 36,
+};
+
+/* ---- the car ---- */
+
+int
+lift_landing(const struct lift *l)
 {
-	return (int)lround(l->position_m / FLOOR_M);
+	return (int)lround(l->position_m / LIFT_FLOOR_M);
 }
 
-static void
-door(struct lift *l, enum lift_phase phase, double seconds)
+double
+lift_off_m(const struct lift *l)
+{
+	return fabs(l->position_m - lift_landing(l) * LIFT_FLOOR_M);
+}
+
+bool
+lift_in_zone(const struct lift *l)
+{
+	return lift_off_m(l) < ZONE_M;
+}
+
+void
+lift_set_door(struct lift *l, enum lift_phase phase, double seconds)
 {
 	l->phase = phase;
 	l->left_s = seconds;
+	l->door = (enum lift_door)phase;
 }
 
-static void
-go(struct lift *l, int landing)
+void
+lift_go(struct lift *l, int landing)
 {
-	int here = nearest_landing(l);
+	int here = lift_landing(l);
 
 	if (landing == here) {
-		door(l, LIFT_OPENING, DOOR_S);
+		lift_set_door(l, LIFT_OPENING, LIFT_DOOR_S);
 		return;
 	}
 	l->phase = LIFT_TRAVEL;
@@ -80,39 +108,21 @@ go(struct lift *l, int landing)
 	l->trips++;
 }
 
-/* Calls an hour in the busiest hour. */
-static double
-busiest(const struct lift *l)
-{
-	return 12 + 3.0 * l->floors;
-}
-
 static void
-draw_ride(struct lift *l, double time_s)
+arrive(struct lift *l, double goal_m)
 {
-	bool morning = fmod(time_s, DAY_S) < DAY_S / 2;
-	double what = rng_unit(&l->rng);
-	int flat = 1 + (int)rng_between(&l->rng, 0, l->floors - 1);
-
-	l->from = morning ? flat : 0;
-	l->to = morning ? 0 : flat;
-	if (what > 0.7) { /* some go the other way at any hour */
-		l->from = morning ? 0 : flat;
-		l->to = morning ? flat : 0;
-	}
-	l->rider_pct = floor(rng_between(&l->rng, 1, 4)) * 11; /* 70 kg each */
-	l->called = false;
-	l->fetching = true;
-	go(l, l->from);
+	l->position_m = goal_m;
+	l->speed_ms = 0;
+	l->heading = 0;
 }
 
 static void
 travel(struct lift *l)
 {
 	int landing = l->fetching ? l->from : l->to;
-	double goal_m = landing * FLOOR_M;
+	double goal_m = landing * LIFT_FLOOR_M;
 	double left_m = fabs(goal_m - l->position_m);
-	double change = ACCEL_MS2 * STEP_S;
+	double change = ACCEL_MS2 * LIFT_STEP_S;
 
 	l->speeding_up =
 	    left_m > l->speed_ms * l->speed_ms / (2 * ACCEL_MS2) + 0.05;
@@ -120,47 +130,53 @@ travel(struct lift *l)
 		l->speed_ms = fmin(l->speed_ms + change, SPEED_MS);
 	else
 		l->speed_ms = fmax(l->speed_ms - change, CREEP_MS);
-	l->run_s += STEP_S;
-	if (left_m <= l->speed_ms * STEP_S) {
-		l->position_m = goal_m;
-		l->speed_ms = 0;
-		l->heading = 0;
-		door(l, LIFT_OPENING, DOOR_S);
+	l->run_s += LIFT_STEP_S;
+	if (left_m <= l->speed_ms * LIFT_STEP_S) {
+		arrive(l, goal_m);
+		lift_set_door(l, LIFT_OPENING, LIFT_DOOR_S);
 		return;
 	}
-	l->position_m += l->heading * l->speed_ms * STEP_S;
+	l->position_m += l->heading * l->speed_ms * LIFT_STEP_S;
+	lift_stumble(l);
 }
 
-/* The door has been open long enough: people are in, or out. */
-static void
-exchange(struct lift *l)
+bool
+lift_creep(struct lift *l, double goal_m, double speed_ms)
 {
-	l->load_pct = l->fetching ? l->rider_pct : 0;
-	door(l, LIFT_CLOSING, DOOR_S);
-}
+	double left_m = goal_m - l->position_m;
 
-static void
-closed(struct lift *l)
-{
-	l->door_cycles++;
-	if (l->fetching) {
-		l->fetching = false;
-		go(l, l->to);
-	} else {
-		l->phase = LIFT_IDLE;
+	if (fabs(left_m) <= speed_ms * LIFT_STEP_S) {
+		arrive(l, goal_m);
+		return true;
 	}
+	l->heading = left_m > 0 ? 1 : -1;
+	l->speed_ms = speed_ms;
+	l->position_m += l->heading * speed_ms * LIFT_STEP_S;
+	l->run_s += LIFT_STEP_S;
+	return false;
+}
+
+/* ---- what it takes, and what is read of it ---- */
+
+static double
+load_pct(const struct lift *l)
+{
+	return l->people_pct + l->thing_pct;
 }
 
 static double
 power_kw(const struct lift *l)
 {
-	double kw = STANDBY_KW, lift_kg, traction_kw;
+	double kw = STANDBY_KW + (l->idle_s < LIGHT_S ? LIGHT_KW : 0);
+	double lift_kg, traction_kw;
 
+	if (l->phase == LIFT_DEAD)
+		return 0;
 	if (l->phase == LIFT_OPENING || l->phase == LIFT_CLOSING)
 		return kw + 0.25;
-	if (l->phase != LIFT_TRAVEL)
+	if (l->speed_ms <= 0)
 		return kw;
-	lift_kg = (l->load_pct / 100 - BALANCE) * RATED_KG * l->heading;
+	lift_kg = (load_pct(l) / 100 - BALANCE) * RATED_KG * l->heading;
 	traction_kw = lift_kg * 9.81 * l->speed_ms / 1000;
 	if (l->speeding_up && l->speed_ms < SPEED_MS)
 		traction_kw += MOVING_KG * ACCEL_MS2 * l->speed_ms / 1000;
@@ -168,37 +184,59 @@ power_kw(const struct lift *l)
 }
 
 static void
-publish(struct lift *l)
+publish_car(const struct lift *l, double *v)
 {
-	double *v = l->values;
-	int landing = nearest_landing(l);
-	enum lift_phase p = l->phase;
-
-	v[LIFT_FLOOR] = v[LIFT_FLOOR_LABEL] = landing + 1;
+	v[LIFT_FLOOR] = v[LIFT_FLOOR_LABEL] = lift_landing(l) + 1;
 	v[LIFT_DIRECTION] = l->heading > 0 ? 1 : l->heading < 0 ? 2 : 0;
-	v[LIFT_MOVING] = p == LIFT_TRAVEL;
-	v[LIFT_DOOR] = p >= LIFT_OPENING && p <= LIFT_CLOSING ? (double)p : 0;
-	v[LIFT_DOOR_ZONE] = fabs(l->position_m - landing * FLOOR_M) < ZONE_M;
-	v[LIFT_OCCUPIED] = l->load_pct > 0;
-	v[LIFT_LOAD_PCT] = l->load_pct;
-	v[LIFT_SERVICE_MODE] = 1; /* normal */
-	v[LIFT_CAR_CALL] = l->load_pct > 0 && p == LIFT_TRAVEL;
-	v[LIFT_SAFETY_CHAIN] = 1; /* closed */
-	v[LIFT_SUPPLY] = 1; /* ok */
+	v[LIFT_MOVING] = l->heading != 0;
 	v[LIFT_SPEED] = l->speed_ms;
+	v[LIFT_DOOR] = l->door;
+	v[LIFT_DOOR_ZONE] = lift_in_zone(l);
+	v[LIFT_DOOR_BLOCKED] = l->blocked;
+	v[LIFT_OCCUPIED] = l->seen_s > 0;
+	v[LIFT_LOAD_PCT] = load_pct(l);
+	v[LIFT_OVERLOAD] = l->overload;
+	v[LIFT_CAR_CALL] = l->car_call;
+}
+
+static void
+publish_state(const struct lift *l, double *v)
+{
+	bool dead = l->phase == LIFT_DEAD;
+	bool starts =
+	    l->phase == LIFT_STARTING && l->cut_off && l->mode == LIFT_NORMAL;
+
+	v[LIFT_SERVICE_MODE] = starts ? LIFT_STOPPED : l->mode;
+	v[LIFT_FAULT_CODE] = dead ? LIFT_FAULT_POWER : l->fault;
+	v[LIFT_FAULT_RAW] = dead ? 0 : raw_faults[l->fault];
+	v[LIFT_ENTRAPMENT] = !dead && l->told;
+	v[LIFT_SAFETY_CHAIN] = !l->chain_open;
+	v[LIFT_SUPPLY] = !dead;
 	v[LIFT_TRIPS] = l->trips;
 	v[LIFT_DOOR_CYCLES] = l->door_cycles;
 	v[LIFT_RUN_HOURS] = l->run_s / 3600;
 	v[LIFT_ENERGY_IMPORT] = l->energy_kwh;
 }
 
+static void
+publish(struct lift *l)
+{
+	publish_car(l, l->values);
+	publish_state(l, l->values);
+}
+
+/* ---- its life ---- */
+
 void
 lift_start(struct lift *l, uint64_t seed, int floors)
 {
-	*l = (struct lift){.rng = seed, .floors = floors < 2 ? 2 : floors};
+	*l = (struct lift){.rng = seed,
+	    .seed = seed,
+	    .floors = floors < 2 ? 2 : floors,
+	    .mode = LIFT_NORMAL};
 	if (rng_unit(&l->rng) < 0.5) /* else on the ground floor */
 		l->position_m =
-		    FLOOR_M * floor(rng_between(&l->rng, 0, l->floors));
+		    LIFT_FLOOR_M * floor(rng_between(&l->rng, 0, l->floors));
 	l->trips = floor(rng_between(&l->rng, 4e4, 4e5));
 	l->door_cycles = floor(l->trips * 1.3);
 	l->run_s = l->trips * 12;
@@ -207,25 +245,39 @@ lift_start(struct lift *l, uint64_t seed, int floors)
 	publish(l);
 }
 
-void
-lift_step(struct lift *l, double time_s)
+static void
+step(struct lift *l, double time_s)
 {
-	double calls_a_second = busiest(l) * day_lift(time_s) / 3600;
+	switch (l->phase) {
+	case LIFT_IDLE: lift_idle(l, time_s); break;
+	case LIFT_OPENING:
+		if (l->left_s <= 0)
+			lift_set_door(l, LIFT_OPEN, LIFT_OPEN_S);
+		break;
+	case LIFT_OPEN: lift_open(l); break;
+	case LIFT_CLOSING: lift_closing(l); break;
+	case LIFT_TRAVEL: travel(l); break;
+	case LIFT_HALTED: lift_halted(l); break;
+	case LIFT_DEAD:
+	case LIFT_STARTING: lift_starting(l); break;
+	case LIFT_HOMING: lift_homing(l); break;
+	case LIFT_SERVICE: lift_service(l, time_s); break;
+	}
+}
 
-	if (rng_unit(&l->rng) < calls_a_second * STEP_S)
-		l->called = true;
-	l->left_s -= STEP_S;
-	if (l->phase == LIFT_IDLE && l->called)
-		draw_ride(l, time_s);
-	else if (l->phase == LIFT_TRAVEL)
-		travel(l);
-	else if (l->phase == LIFT_OPENING && l->left_s <= 0)
-		door(l, LIFT_OPEN, OPEN_S);
-	else if (l->phase == LIFT_OPEN && l->left_s <= 0)
-		exchange(l);
-	else if (l->phase == LIFT_CLOSING && l->left_s <= 0)
-		closed(l);
+void
+lift_step(struct lift *l, const struct lift_scene *sc)
+{
+	l->stage = sc->stage;
+	l->left_s -= LIFT_STEP_S;
+	lift_pass(l, sc->time_s);
+	if (sc->supply)
+		step(l, sc->time_s);
+	else
+		lift_unpowered(l);
+	l->seen_s = l->people_pct > 0 ? SEEN_S : l->seen_s - LIFT_STEP_S;
+	l->idle_s = l->seen_s > 0 ? 0 : l->idle_s + LIFT_STEP_S;
 	l->power_kw = power_kw(l);
-	l->energy_kwh += l->power_kw * STEP_S / 3600;
+	l->energy_kwh += l->power_kw * LIFT_STEP_S / 3600;
 	publish(l);
 }

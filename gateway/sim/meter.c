@@ -137,20 +137,34 @@ share(const struct meter *m, double time_s, int i)
 	return m->share[i] + d[i];
 }
 
+/* The part of the flats' load whose phase has a voltage. */
+static double
+live(const struct meter *m, const struct meter_scene *sc)
+{
+	double sum = 0;
+
+	if (sc->phases == METER_PHASES)
+		return 1;
+	for (int k = 0; k < 3; k++)
+		if (sc->phases & 1u << k)
+			sum += share(m, sc->time_s, k);
+	return sum;
+}
+
 static void
 load(struct meter *m, const struct meter_scene *sc)
 {
 	double *v = m->values, t = sc->time_s;
-	double flats_kw = m->kva * m->peak * day_power(t) *
+	double flats_kw = m->kva * m->peak * day_power(t) * live(m, sc) *
 	    (1 + 0.05 * rng_drift(sc->grid + 1, t, 900) +
 		0.03 * rng_drift(m->seed + 3, t, 60) +
 		0.01 * rng_drift(m->seed + 4, t, 4));
-	double p = flats_kw + sc->fed_kw;
+	double p = sc->phases != 0 ? flats_kw + sc->fed_kw : 0;
 	double pf = 0.955 + 0.02 * (day_power(t) - 0.7) +
 	    0.008 * rng_drift(m->seed + 5, t, 180);
 
 	v[METER_P] = p;
-	v[METER_PF] = pf;
+	v[METER_PF] = sc->phases != 0 ? pf : (double)NAN;
 	v[METER_S] = p / pf;
 	v[METER_Q] = sqrt(v[METER_S] * v[METER_S] - p * p);
 }
@@ -162,16 +176,19 @@ phases(struct meter *m, const struct meter_scene *sc)
 	double grid_v = 1.6 * rng_drift(sc->grid + 2, t, 600) +
 	    0.4 * rng_drift(sc->grid + 3, t, 5);
 	double *u = v + METER_U_L1N, *i = v + METER_I_L1;
+	double all = live(m, sc);
 
 	for (int k = 0; k < 3; k++) {
-		double part = share(m, t, k);
+		bool on = sc->phases & 1u << k;
+		double part = on ? share(m, t, k) / all : 0;
 		double loaded = 3 * part * v[METER_S] / m->kva;
 
-		u[k] = NO_LOAD_V + grid_v - SAG_V * loaded;
-		i[k] = part * v[METER_S] * 1000 / u[k];
+		u[k] = on ? NO_LOAD_V + grid_v - SAG_V * loaded : 0;
+		i[k] = on ? part * v[METER_S] * 1000 / u[k] : 0;
 		v[METER_P_L1 + k] = part * v[METER_P];
-		v[METER_THD_L1 + k] = 1.4 + 1.1 * loaded +
-		    0.2 * rng_drift(m->seed + 6 + (uint64_t)k, t, 120);
+		v[METER_THD_L1 + k] = !on ? 0
+					  : 1.4 + 1.1 * loaded +
+			0.2 * rng_drift(m->seed + 6 + (uint64_t)k, t, 120);
 	}
 	for (int k = 0; k < 3; k++)
 		v[METER_U_L12 + k] = line_voltage(u[k], u[(k + 1) % 3]);
@@ -207,7 +224,7 @@ warm(struct meter *m, double dt_s)
 	if (fmax(fmax(m->temp_degc[0], m->temp_degc[1]), m->temp_degc[2]) <
 	    FAN_OFF_DEGC)
 		m->fan = false;
-	v[METER_FAN] = m->fan;
+	v[METER_FAN] = m->fan && v[METER_U_L1N] > 0;
 }
 
 static void
@@ -226,8 +243,9 @@ meter_step(struct meter *m, const struct meter_scene *sc, double dt_s)
 	load(m, sc);
 	phases(m, sc);
 	m->values[METER_I_N] = neutral_a(m->values + METER_I_L1);
-	m->values[METER_FREQUENCY] =
-	    50 + 0.02 * rng_drift(sc->grid + 4, sc->time_s, 12);
+	m->values[METER_FREQUENCY] = sc->phases != 0
+	    ? 50 + 0.02 * rng_drift(sc->grid + 4, sc->time_s, 12)
+	    : (double)NAN;
 	count(m, sc->time_s, m->values[METER_P] * dt_s / 3600);
 	warm(m, dt_s);
 }

@@ -1,5 +1,8 @@
 /*
  * meter.h - one transformer or feeder as its meter sees it, pure
+ *
+ * Without voltage it lives on by a UPS: volts, amperes and kilowatts are 0,
+ * frequency and power factor are not there (NaN), the counters stand still.
  */
 #ifndef METER_H
 #define METER_H
@@ -50,6 +53,7 @@ enum meter_signal {
 extern const struct signal meter_signals[METER_SIGNAL_COUNT];
 
 #define METER_TARIFFS 4
+#define METER_PHASES 7u /* all three */
 
 struct meter {
 	uint64_t seed;
@@ -68,6 +72,7 @@ struct meter_scene {
 	uint64_t grid; /* seed of the medium voltage and of the frequency */
 	double time_s; /* since midnight */
 	double fed_kw; /* lifts and feeders behind it */
+	unsigned phases; /* that have a voltage: bit 0 is L1 */
 };
 
 /* What is known of it; 0: not said. */

@@ -183,6 +183,16 @@ pdu_serve(const struct pdu *q, struct bank *b, uint8_t reply[PDU_MAX])
 	return reply_written(q, reply);
 }
 
+static bool
+can_stage(const struct bank *b, uint16_t wish)
+{
+	if (wish == PDU_UNPIN)
+		return true;
+	return wish / STAGE_TENS < 8 * sizeof(unsigned) &&
+	    wish % STAGE_TENS < BANK_MOOD_COUNT &&
+	    bank_lets(b, (enum stage)(wish - wish % STAGE_TENS));
+}
+
 /* Nothing is staged unless all of it can be. */
 static enum pdu_exception
 judge_staging(const struct pdu *q, struct bank *const units[PDU_UNITS])
@@ -196,7 +206,7 @@ judge_staging(const struct pdu *q, struct bank *const units[PDU_UNITS])
 	for (size_t i = 0; i < q->count; i++) {
 		if (units[q->address + i] == NULL)
 			return PDU_ADDRESS;
-		if (q->words[i] > PDU_UNPIN)
+		if (!can_stage(units[q->address + i], q->words[i]))
 			return PDU_VALUE;
 	}
 	return PDU_OK;
@@ -210,7 +220,14 @@ stage(struct bank *b, uint16_t wish)
 		bank_unpin(b);
 		wish = BANK_NORMAL;
 	}
-	bank_set_mood(b, (enum bank_mood)wish);
+	bank_set_mood(b, (enum bank_mood)(wish % STAGE_TENS));
+	bank_set_stage(b, (enum stage)(wish - wish % STAGE_TENS));
+}
+
+static uint16_t
+staged_now(const struct bank *b)
+{
+	return (uint16_t)((unsigned)bank_stage(b) + (unsigned)bank_mood(b));
 }
 
 size_t
@@ -218,7 +235,7 @@ pdu_stage(const struct pdu *q, struct bank *const units[PDU_UNITS],
     uint8_t reply[PDU_MAX])
 {
 	enum pdu_exception why = judge_staging(q, units);
-	uint16_t moods[125] = {0};
+	uint16_t staged[125] = {0};
 
 	if (why != PDU_OK)
 		return pdu_refuse(q, why, reply);
@@ -228,7 +245,8 @@ pdu_stage(const struct pdu *q, struct bank *const units[PDU_UNITS],
 		if (q->write)
 			stage(b, q->words[i]);
 		else if (b != NULL)
-			moods[i] = (uint16_t)bank_mood(b);
+			staged[i] = staged_now(b);
 	}
-	return q->write ? reply_written(q, reply) : reply_read(q, moods, reply);
+	return q->write ? reply_written(q, reply)
+			: reply_read(q, staged, reply);
 }

@@ -15,8 +15,8 @@
 #include "gateway/sim/bank.h"
 
 #define PDU_MAX 253 /* bytes */
-#define PDU_STAGING_UNIT 255 /* its register u is the mood of unit u */
-#define PDU_UNPIN 4 /* written there: no pins, and normal again */
+#define PDU_STAGING_UNIT 255 /* its register u: what is staged of u */
+#define PDU_UNPIN 4 /* written there: no pins, and nothing staged */
 #define PDU_UNITS 256
 
 enum pdu_exception {

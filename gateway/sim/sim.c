@@ -134,13 +134,28 @@ write_device(struct sim *s, size_t device, struct bank *b)
 		write_identity(b, &d->profile->identity);
 }
 
+static struct bank *
+bank_of(const struct sim *s, size_t device)
+{
+	const struct conf_device *d = &s->conf->devices[device];
+
+	return s->buses[d->bus].units[d->unit];
+}
+
+static void
+stage_all(struct sim *s)
+{
+	for (size_t i = 0; i < s->conf->device_count; i++)
+		estate_stage(s->estate, i, bank_stage(bank_of(s, i)));
+}
+
 static void
 write_values(struct sim *s)
 {
 	for (size_t i = 0; i < s->conf->device_count; i++) {
-		const struct conf_device *d = &s->conf->devices[i];
-		struct bank *b = s->buses[d->bus].units[d->unit];
+		struct bank *b = bank_of(s, i);
 
+		bank_set_dark(b, estate_is_dark(s->estate, i));
 		if (bank_mood(b) != BANK_FROZEN)
 			write_device(s, i, b);
 	}
@@ -154,6 +169,7 @@ tick(struct sim *s, int64_t now_us)
 	if (now_us < s->tick_us)
 		return;
 	s->tick_us = now_us + TICK_US;
+	stage_all(s);
 	estate_advance(s->estate, (int64_t)elapsed_ms);
 	write_values(s);
 }
@@ -178,7 +194,7 @@ answer_tcp(struct sim_bus *b, struct frame *f)
 	if (unit == NULL && f->unit != PDU_STAGING_UNIT)
 		why = PDU_NO_UNIT;
 	else if (!b->serial && unit != NULL && is_read(q.function) &&
-	    bank_mood(unit) == BANK_SILENT)
+	    bank_is_silent(unit))
 		return false;
 	if (why != PDU_OK)
 		f->len = pdu_refuse(&q, why, f->pdu);
@@ -196,7 +212,7 @@ answer_serial(struct sim_bus *b, struct frame *f)
 	struct pdu q;
 	enum pdu_exception why = pdu_parse(f->pdu, f->len, &q);
 
-	if (unit == NULL || bank_mood(unit) == BANK_SILENT)
+	if (unit == NULL || bank_is_silent(unit))
 		return false;
 	if (q.write)
 		why = PDU_FUNCTION;
@@ -282,6 +298,7 @@ make_units(struct sim *s)
 
 		if (*unit == NULL)
 			*unit = bank_new();
+		bank_let(*unit, estate_stages(s->estate, i));
 	}
 }
 

@@ -4,7 +4,9 @@
  * Listens at each TCP bus's address and makes a pty at each RTU bus's path,
  * keeps the wire's time on the latter, and answers reads of each device with
  * values that belong together, from a seed.  For staging it also takes writes,
- * through its doors only (see riser help sim).  A server: it asks nobody.
+ * through its doors only: registers are pinned (bank.h), and unit 255 lets
+ * things happen to a device (stage.h, riser help sim).  A server: it asks
+ * nobody.
  */
 #ifndef SIM_H
 #define SIM_H

@@ -26,6 +26,7 @@
 
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
+#include "gateway/sinks/safe.h"
 
 #define GZIP_LEVEL 1
 #define GZIP_WINDOW (15 + 16) /* zlib: 32 KiB of window, a gzip frame */
@@ -107,28 +108,11 @@ set_token(struct post *p, const char *token)
 }
 
 static void
-set_safety(struct post *p)
-{
-	CURL *e = p->easy;
-
-	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(e, CURLOPT_PROXY, "");
-	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (p->conf.ca_file != NULL)
-		curl_easy_setopt(e, CURLOPT_CAINFO, p->conf.ca_file);
-}
-
-static void
 set_transfer(struct post *p)
 {
 	CURL *e = p->easy;
 
 	curl_easy_setopt(e, CURLOPT_URL, p->conf.url);
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(
 	    e, CURLOPT_CONNECTTIMEOUT_MS, (long)p->conf.connect_ms);
@@ -165,14 +149,9 @@ struct post *
 post_open(const struct post_conf *conf, struct err *err)
 {
 	struct post *p;
-	FILE *f = NULL;
 
-	if (conf->ca_file != NULL && (f = fopen(conf->ca_file, "re")) == NULL) {
-		err_set(err, "%s cannot be read: %m", conf->ca_file);
+	if (!safe_ca_file(conf->ca_file, err))
 		return NULL;
-	}
-	if (f != NULL)
-		fclose(f);
 	p = must_alloc(1, sizeof(*p));
 	p->conf = *conf;
 	atomic_store(&p->stop_ms, INT64_MAX);
@@ -180,7 +159,7 @@ post_open(const struct post_conf *conf, struct err *err)
 	p->easy = curl_easy_init();
 	p->multi = curl_multi_init();
 	assert(p->easy != NULL && p->multi != NULL);
-	set_safety(p);
+	safe_transfer(p->easy, "http,https", p->conf.ca_file);
 	set_transfer(p);
 	if (conf->gzip)
 		open_gzip(p);

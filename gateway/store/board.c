@@ -2,9 +2,10 @@
  * board.c - what stands on the board, and the queue of orders
  *
  * The alarms are in no order here: a reader sorts its own copy, outside the
- * lock.  Each has a slot of full size, so that a change is one copy and
- * allocates nothing; slots are made when as many alarms stand for the first
- * time, and kept.  The loop is the only writer and looks without the lock.
+ * lock.  Each has a slot, so that a change is one copy and allocates nothing;
+ * slots are made when as many alarms stand for the first time, grow to the
+ * longest text that they had to hold, and are kept.  The loop is the only
+ * writer and looks without the lock.
  *
  * An order has a ticket until its verdict was heard.  Who waited too long goes
  * away: from the queue he takes his order along; when the loop has it already
@@ -27,10 +28,11 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/sign.h"
 
+#define SLOT_BYTES ((size_t)1024) /* by these its text's room grows */
+
 struct slot {
-	struct board_alarm alarm; /* its members are: */
-	char members[BOARD_MEMBERS_MAX];
-	size_t len; /* of them, with the NUL */
+	struct board_alarm alarm; /* its members have: */
+	size_t room, len; /* len with the NUL */
 };
 
 enum ticket_state { FREE, QUEUED, TAKEN, ANSWERED };
@@ -50,6 +52,7 @@ struct board {
 	struct slot **slots;
 	size_t text_len; /* of all members in use */
 	uint64_t change; /* atomic; raised under the lock */
+	uint64_t shown; /* events up to this seq */
 	uint64_t told; /* the change of the last board_fit; the loop's */
 	int notify[BOARD_NOTIFY_MAX]; /* -1: free */
 
@@ -82,8 +85,10 @@ board_free(struct board *b)
 	if (b == NULL)
 		return;
 	assert(b->waiting == 0);
-	for (size_t i = 0; i < b->made; i++)
+	for (size_t i = 0; i < b->made; i++) {
+		free(b->slots[i]->alarm.members);
 		free(b->slots[i]);
+	}
 	free(b->slots);
 	pthread_cond_destroy(&b->verdict);
 	pthread_mutex_destroy(&b->orders);
@@ -124,6 +129,21 @@ slot_new(struct board *b)
 	return b->slots[b->count++];
 }
 
+/* Under the lock, for the text may move. */
+static void
+slot_write(struct slot *s, const struct board_alarm *alarm, size_t len)
+{
+	char *members = s->alarm.members;
+
+	if (s->room < len) {
+		s->room = (len + SLOT_BYTES - 1) / SLOT_BYTES * SLOT_BYTES;
+		members = must_grow(members, s->room, 1);
+	}
+	s->alarm = *alarm;
+	s->alarm.members = memcpy(members, alarm->members, len);
+	s->len = len;
+}
+
 static void
 changed(struct board *b)
 {
@@ -142,9 +162,7 @@ board_put(struct board *b, const struct board_alarm *alarm)
 		b->text_len -= s->len;
 	else
 		s = slot_new(b);
-	s->alarm = *alarm;
-	s->alarm.members = memcpy(s->members, alarm->members, len);
-	s->len = len;
+	slot_write(s, alarm, len);
 	b->text_len += len;
 	changed(b);
 	s->alarm.change = b->change;
@@ -166,6 +184,14 @@ board_drop(struct board *b, const char *key)
 	*at = b->slots[b->count];
 	b->slots[b->count] = s; /* for the next one */
 	changed(b);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
+board_shown(struct board *b, uint64_t seq)
+{
+	pthread_mutex_lock(&b->lock);
+	b->shown = seq;
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -197,6 +223,8 @@ compare(const void *left, const void *right)
 		return a->unacked ? -1 : 1;
 	if (a->severity != b->severity)
 		return a->severity < b->severity ? -1 : 1;
+	if (a->over != b->over)
+		return a->over ? 1 : -1;
 	if (a->since_ms != b->since_ms)
 		return a->since_ms < b->since_ms ? -1 : 1;
 	return strcmp(a->key, b->key);
@@ -241,11 +269,12 @@ board_view_take(struct board *b, struct board_view *v)
 
 		v->alarms[i] = s->alarm;
 		v->alarms[i].members =
-		    memcpy(v->text + used, s->members, s->len);
+		    memcpy(v->text + used, s->alarm.members, s->len);
 		used += s->len;
 	}
 	v->count = b->count;
 	v->change = b->change;
+	v->shown = b->shown;
 	pthread_mutex_unlock(&b->lock);
 	if (v->count > 0)
 		qsort(v->alarms, v->count, sizeof(*v->alarms), compare);

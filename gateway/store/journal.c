@@ -60,6 +60,7 @@ struct journal {
 	struct shelf *shelf;
 	struct cursor_table *cursors;
 	struct tape *tape; /* the writer's */
+	bool resumed; /* this boot is in it already, when it is opened */
 	pthread_t thread;
 
 	/* the loop's */
@@ -268,7 +269,8 @@ journal_state(struct journal *j, struct journal_state *s)
 
 	shelf_measure(j->shelf, &f);
 	pthread_mutex_lock(&j->lock);
-	*s = (struct journal_state){.tail_seq = m->tail.seq,
+	*s = (struct journal_state){.resumed = j->resumed,
+	    .tail_seq = m->tail.seq,
 	    .tail_readings = m->tail.readings,
 	    .disk_seq = m->disk_seq,
 	    .bytes = f.bytes,
@@ -338,9 +340,9 @@ begin_times(struct journal *j)
 
 	j->times = j->found.cursors.times;
 	clock_boot(boot);
-	if (timeline_begin(
-		&j->times, boot, recovery_floor_ms(&j->found), clock_mono_ms()))
-		j->times_news++;
+	j->resumed = !timeline_begin(
+	    &j->times, boot, recovery_floor_ms(&j->found), clock_mono_ms());
+	j->times_news += !j->resumed;
 }
 
 /* Goes on where the recovery left off. */

@@ -88,6 +88,7 @@ struct cursor *journal_follow(struct journal *j, const char *name);
 /* ---- what /metrics and /healthz want ---- */
 
 struct journal_state {
+	bool resumed; /* it was written to before it was opened, in this boot */
 	uint64_t tail_seq; /* last accepted: readers can have it */
 	uint64_t tail_readings; /* accepted since the store was made */
 	int64_t bytes; /* on disk */

@@ -43,6 +43,9 @@ check_order(const struct order *o)
 	assert(
 	    strchr(o->alarm, '/') != NULL && strpbrk(o->alarm, "+#") == NULL);
 	assert(o->by[0] != '\0' && strpbrk(o->by, "\"\\") == NULL);
+	check_text(o->car, sizeof(o->car), "");
+	assert((o->car[0] != '\0') == (o->verb == ORDER_CHECK));
+	assert(strpbrk(o->car, "/+#\"\\ ") == NULL);
 	assert((o->for_ms > 0) == (o->verb == ORDER_SHELVE));
 	if (o->verb == ORDER_SHELVE || o->verb == ORDER_RESET ||
 	    o->verb == ORDER_OUT || o->verb == ORDER_NOTE)

@@ -1,0 +1,134 @@
+/* sweep_list.c - the cars of a power cut, and what becomes of them */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/alarm/sweep.h"
+
+/* ---- made ---- */
+
+/* A lift that tells its supply knows itself until when it had power; it may
+ * have come to rest before it said so. */
+static int64_t
+from_of(const struct sweep *s, const struct sweep_lift *l)
+{
+	int64_t powered_ms = l->car->powered_ms;
+
+	if (l->car->points[CAR_SUPPLY] < 0 || powered_ms == INT64_MIN ||
+	    powered_ms - CAR_STOPS_MS < s->from_ms)
+		return s->from_ms;
+	return powered_ms - CAR_STOPS_MS;
+}
+
+static struct sweep_car
+make_car(const struct sweep *s, const struct sweep_lift *l, int64_t now_ms)
+{
+	struct sweep_car c = {
+	    .where = l->where, .was = car_state_since(l->car, from_of(s, l))};
+
+	snprintf(c.device, sizeof(c.device), "%s", l->device);
+	c.age_ms = c.was.at_ms == INT64_MIN ? INT64_MAX : now_ms - c.was.at_ms;
+	return c;
+}
+
+/* Among equals as it was. */
+static void
+sort(struct sweep_list *list)
+{
+	struct sweep_car c;
+	int k;
+
+	for (int i = 1; i < list->count; i++) {
+		c = list->cars[i];
+		for (k = i; k > 0 &&
+		     car_rank(&list->cars[k - 1].was) > car_rank(&c.was);
+		     k--)
+			list->cars[k] = list->cars[k - 1];
+		list->cars[k] = c;
+	}
+}
+
+void
+sweep_list_make(const struct sweep *s, struct sweep_list *list, int64_t now_ms)
+{
+	memset(list, 0, sizeof(*list));
+	list->suspected = s->supply == SWEEP_SUSPECTED;
+	list->phases = list->suspected ? 0 : s->phases;
+	for (uint16_t i = 0; i < s->lift_count; i++)
+		list->cars[list->count++] = make_car(s, &s->lifts[i], now_ms);
+	sort(list);
+}
+
+/* ---- followed ---- */
+
+/* True if that changes the car. */
+static bool
+follow_car(const struct sweep *s, struct sweep_car *c, int64_t now_ms)
+{
+	const struct sweep_lift *l = sweep_find(s, c->device);
+
+	if (c->back && sweep_is_cut(s) && s->sure && l != NULL) {
+		*c = make_car(s, l, now_ms);
+		return true;
+	}
+	if (c->back || now_ms < sweep_back_ms(s, c))
+		return false;
+	c->back = true;
+	return true;
+}
+
+bool
+sweep_list_follow(
+    const struct sweep *s, struct sweep_list *list, int64_t now_ms)
+{
+	bool changed = false;
+
+	for (uint8_t i = 0; i < list->count; i++)
+		changed |= follow_car(s, &list->cars[i], now_ms);
+	if (changed)
+		sort(list);
+	return changed;
+}
+
+struct sweep_car *
+sweep_list_find(struct sweep_list *list, const char *device)
+{
+	for (uint8_t i = 0; i < list->count; i++)
+		if (strcmp(list->cars[i].device, device) == 0)
+			return &list->cars[i];
+	return NULL;
+}
+
+static bool
+is_open(const struct sweep_car *c)
+{
+	return !c->back && c->checked.by[0] == '\0';
+}
+
+bool
+sweep_list_is_open(const struct sweep_list *list)
+{
+	for (uint8_t i = 0; i < list->count; i++)
+		if (is_open(&list->cars[i]))
+			return true;
+	return false;
+}
+
+/* ---- over a restart and a reload ---- */
+
+void
+sweep_list_adopt(struct sweep *s, const struct sweep_list *list)
+{
+	const struct sweep_lift *l;
+	struct sweep_car *c;
+
+	s->list = *list;
+	s->list.count = 0;
+	for (uint8_t i = 0; i < list->count; i++) {
+		l = sweep_find(s, list->cars[i].device);
+		if (l == NULL)
+			continue;
+		c = &s->list.cars[s->list.count++];
+		*c = list->cars[i];
+		c->where = l->where;
+	}
+}
