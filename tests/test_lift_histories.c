@@ -182,8 +182,8 @@ enum watched { ENTRAPMENT, SUSPECTED, POWER_CUT, WATCHED };
 static const char *const watched_keys[WATCHED] = {
     "lift-1/entrapment", "lift-1/entrapment_suspected", "tx-1/power_cut"};
 
-/* The way out, since it was stuck last, or its controller said that somebody is
- * trapped. */
+/* The way out, since it was stuck last, or its controller was heard to say that
+ * somebody is trapped. */
 struct exit {
 	bool moved;
 	int64_t opened_ms;
@@ -743,7 +743,8 @@ look(void)
 		hold(&t->stuck_ms, is_stuck(l));
 	hold(&t->shown_ms, may_be_stuck());
 	hold(&t->trapped_ms, is_trapped(l));
-	follow(&t->out, has_held(t->stuck_ms, 5 * SECOND) || l->told);
+	follow(
+	    &t->out, has_held(t->stuck_ms, 5 * SECOND) || reads(life.trap, 1));
 	follow(&t->seen_out, in_trouble() || l->told);
 }
 
