@@ -64,9 +64,11 @@
 
 struct dispatch;
 
-/* Now, by both clocks. */
+/* Now, by both clocks.  Where the wall clock was set since the last time, what
+ * is known of alarms moves with it. */
 struct dispatch_time {
 	int64_t mono_ms, unix_ms;
+	bool unsynced; /* nobody has set the wall clock: letters say so */
 };
 
 /* conf outlives it.  Takes all memory there will ever be. */
@@ -103,6 +105,11 @@ void dispatch_begin(struct dispatch *d, const struct dispatch_time *now);
 
 /* An alarm changed.  An event that came before is known by (log, seq). */
 void dispatch_take(struct dispatch *d, const struct notice *n,
+    const struct dispatch_time *now);
+
+/* Events were lost: what the board shows is so now, and what it shows no more
+ * is over. */
+void dispatch_compare(struct dispatch *d, const struct board_view *view,
     const struct dispatch_time *now);
 
 /* Time passed.  Returns when it next wants to run (monotonic), at most a minute

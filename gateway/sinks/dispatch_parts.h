@@ -34,6 +34,9 @@ struct dispatch {
 	struct lane *lanes;
 	struct flood flood;
 	bool begun;
+	/* as of the last look */
+	bool looked, unsynced;
+	int64_t offset_ms; /* wall less monotonic */
 	int64_t begin_ms; /* what was due before is late */
 	int64_t untold_ms;
 	/* a letter that is being written */
