@@ -36,6 +36,9 @@
 #include "gateway/sinks/sender.h"
 #include "gateway/store/follower.h"
 
+_Static_assert(SENDER_MAIL_MS <= NOTIFY_LETTER_MS, "no letter takes longer");
+_Static_assert(SENDER_ANSWER_MS <= NOTIFY_LETTER_MS, "nor at a robot");
+
 #define CLOSE_MS 50 /* of a stop's time, behind the last letter */
 #define TURN_MS 1000 /* between two turns at most */
 #define EVENTS_A_TURN 256 /* then letters get their time */
@@ -548,6 +551,12 @@ notify_ask(struct notify *n, int64_t wait_ms)
 		return;
 	tether_ask(&n->tether, wait_ms);
 	sender_wake(n->sender);
+}
+
+bool
+notify_is_over(struct notify *n, int64_t now_ms)
+{
+	return tether_is_over(&n->tether, now_ms);
 }
 
 uint64_t
