@@ -43,6 +43,11 @@
  * failed it twice, is silent or down: to the next one that takes P1, of
  * whatever kinds; then to all.  It is never given up.
  *
+ * Not here: alarms of one cause are one alarm before they come here (a bus that
+ * is cut, a power cut) and are not searched for a cause again; what nobody has
+ * acknowledged for an hour is repeated and escalated, not put into the
+ * morning's digest too; holidays are days as others.
+ *
  * All times are monotonic milliseconds; the wall clock comes as an argument,
  * for texts, quiet hours and shifts (roster.h).
  */
