@@ -242,7 +242,8 @@ def crowd():
         told = {u: arrives(r, f"单元{u} 困人", seconds=70) for u in since}
         late = {u: t and round(t.at - since[u], 1) for u, t in told.items() if t is None or t.at - since[u] > CROWD_SOON_S}
         check(f"crowd: {name} is told of each within {CROWD_SOON_S:g} s", not late, late)
-        check(f"crowd: {name} is asked as often as it may, and never more", 9 <= r.most(60) <= most and not r.over, (r.most(60), r.over))
+        check(f"crowd: {name} is never over its limit, though there are more of them", r.most(60) <= most < CROWD and not r.over,
+              (r.most(60), r.over))
     check("crowd: no letter was refused", not site.attempts(result="failed"), site.attempts(result="failed")[:2])
     check("crowd: people are not told by phone", site.alarm("gateway/notify", 0) is None, site.attempts()[-3:])
     site.stop()
