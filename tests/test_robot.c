@@ -57,6 +57,7 @@ static const struct {
 	const char *url, *body;
 } forms[] = {
     {{.type = CHANNEL_DINGTALK,
+	 .personal = true,
 	 .url = "https://oapi.dingtalk.com/robot/send?access_token=T"},
 	"https://oapi.dingtalk.com/robot/send?access_token=T",
 	"{\"msgtype\":\"text\",\"at\":{\"atMobiles\":[\"13800001234\","
@@ -87,6 +88,18 @@ START_TEST(each_robot_gets_its_form)
 	ck_assert(fits);
 	ck_assert_str_eq(url.data, forms[_i].url);
 	ck_assert_str_eq(body.data, forms[_i].body);
+}
+END_TEST
+
+/* DingTalk shows the number of whom it mentions. */
+START_TEST(dingtalk_writes_no_number_where_not_all_may_see_it)
+{
+	struct notify_channel c = forms[CHANNEL_DINGTALK].channel;
+
+	c.personal = false;
+	request(&c, TITLE, TEXT);
+	ck_assert_ptr_null(strstr(body.data, "1380000"));
+	ck_assert_ptr_null(strchr(body.data, '@'));
 }
 END_TEST
 
@@ -785,6 +798,7 @@ suite(void)
 	tcase_add_checked_fixture(t, NULL, forget);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, each_robot_gets_its_form, 0, ROWS(forms));
+	tcase_add_test(t, dingtalk_writes_no_number_where_not_all_may_see_it);
 	tcase_add_loop_test(t, who_has_nobody_to_mention_mentions_nobody, 0, 3);
 	tcase_add_loop_test(
 	    t, dingtalk_is_signed_in_the_url, 0, ROWS(dingtalk_signatures));

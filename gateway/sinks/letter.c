@@ -85,13 +85,15 @@ letter_reaches(const struct notify_channel *c, const struct notify_person *p)
 
 /* The languages of the channel, zh first; how many. */
 static size_t
-voices(const struct letter_paper *p, int64_t now_ms, struct letter_voice v[2])
+voices(const struct letter_paper *p, int64_t now_ms, bool unsynced,
+    struct letter_voice v[2])
 {
 	uint8_t language = p->channel->language;
 
 	v[0] = (struct letter_voice){.conf = p->conf,
 	    .channel = p->channel,
 	    .now_ms = now_ms,
+	    .unsynced = unsynced,
 	    .en = language == LANGUAGE_EN};
 	v[1] = v[0];
 	v[1].en = true;
@@ -189,6 +191,10 @@ static size_t
 write_lines(struct letter_paper *p, const struct letter_voice v[2],
     size_t voice_count, const struct letter_matter *m)
 {
+	for (size_t k = 0; m->unsynced && k < voice_count; k++) {
+		part_unsynced(&p->text, &v[k]);
+		buf_char(&p->text, '\n');
+	}
 	for (size_t i = 0; i < m->count; i++) {
 		size_t before = p->text.len;
 
@@ -319,7 +325,7 @@ write_all(
     struct letter *l, struct letter_paper *p, const struct letter_matter *m)
 {
 	struct letter_voice v[2];
-	size_t voice_count = voices(p, m->now_ms, v), written;
+	size_t voice_count = voices(p, m->now_ms, m->unsynced, v), written;
 
 	judge(l, m);
 	write_title(p, v, m, l);
@@ -356,7 +362,7 @@ letter_test(struct letter *l, struct letter_paper *p, int64_t now_ms)
 {
 	struct json j = {.out = &p->json};
 	struct letter_voice v[2];
-	size_t voice_count = voices(p, now_ms, v);
+	size_t voice_count = voices(p, now_ms, false, v);
 
 	begin(l, p, LETTER_TEST);
 	buf_clear(&p->title);

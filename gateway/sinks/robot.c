@@ -201,7 +201,7 @@ add_mobiles(struct buf *text, struct json *j, const struct letter *l)
 	for (size_t i = 0; i < l->mention_count; i++) {
 		const char *mobile = l->mentions[i]->dingtalk;
 
-		if (mobile == NULL)
+		if (mobile == NULL || !l->channel->personal)
 			continue;
 		buf_printf(text, "%c@%s", before, mobile);
 		before = ' ';

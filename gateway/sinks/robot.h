@@ -7,9 +7,10 @@
  * called.
  *
  * DingTalk: text, with the mobile numbers to mention in `at.atMobiles` and as
- * @number in the text.  ?timestamp=MS&sign=.., HMAC-SHA256 with the secret as
- * key over "MS\nsecret", base64, then URL-encoded.  20 a minute, or ten minutes
- * of silence.
+ * @number in the text: it mentions nobody whose number does not stand there. So
+ * on a channel that is not personal nobody is mentioned. ?timestamp=MS&sign=..,
+ * HMAC-SHA256 with the secret as key over "MS\nsecret", base64, then
+ * URL-encoded.  20 a minute, or ten minutes of silence.
  *
  * WeCom: text of at most 2,048 bytes, with mentioned_mobile_list and
  * mentioned_list (its markdown, of 4,096, mentions no mobile numbers).  No
