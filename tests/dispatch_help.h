@@ -38,6 +38,7 @@
 #define TEXT_BYTES 9000 /* of a letter, that are kept */
 #endif
 #define ROWS_MAX 32768
+#define DINGTALK_BUSY 130101 /* ten minutes of silence */
 #define P(n) (1 << ((n)-1)) /* a bit of severities */
 #define ALL (P(1) | P(2) | P(3) | P(4))
 
@@ -106,11 +107,11 @@ add_channel(const char *id, uint8_t severities)
 /* What a channel does with letters. */
 struct fake {
 	uint8_t verdict; /* enum robot_verdict */
-	const char *bad; /* a letter with this in it is refused */
+	const char *bad; /* a letter with this in it is refused for that */
 	int64_t retry_after_ms;
 	int64_t took_ms;
 	/* under way */
-	bool busy;
+	bool busy, ill; /* ill: what is bad is in it */
 	int64_t ends_ms;
 	size_t letter;
 };
@@ -120,6 +121,9 @@ struct said {
 	size_t channel;
 	uint8_t why, severity;
 	bool late, sent, refused;
+	bool ill; /* refused for its text */
+	int64_t silent_ms; /* it asked for such a silence */
+	long code;
 	bool quiet; /* it was quiet for P3 when it was begun */
 	size_t rows; /* alarms in it */
 	char title[512], text[TEXT_BYTES];
@@ -134,7 +138,7 @@ struct row {
 	unsigned number;
 	uint64_t seq;
 	int64_t since_ms;
-	bool sent, refused, given_up, late;
+	bool sent, refused, ill, given_up, late;
 };
 
 static struct dispatch *dispatch;
@@ -195,6 +199,7 @@ tell(void *context, const struct dispatch_attempt *a)
 	    .since_ms = a->since_ms,
 	    .sent = said[f->letter].sent,
 	    .refused = said[f->letter].refused,
+	    .ill = said[f->letter].ill,
 	    .given_up = a->given_up,
 	    .late = a->late};
 	snprintf(r->key, sizeof(r->key), "%s/%s", a->device, a->alarm);
@@ -215,12 +220,19 @@ end_letter(size_t channel)
 	struct robot_answer a = {
 	    .verdict = f->verdict, .retry_after_ms = f->retry_after_ms};
 
-	if (f->bad != NULL && is_said_in(s, f->bad))
+	if (f->ill) {
 		a.verdict = ROBOT_REFUSED;
+		a.text = true;
+	}
 	f->busy = false;
 	s->ended_ms = now.mono_ms;
 	s->sent = a.verdict == ROBOT_SENT;
 	s->refused = a.verdict == ROBOT_REFUSED;
+	s->ill = f->ill;
+	if (a.verdict == ROBOT_BUSY) {
+		s->code = DINGTALK_BUSY;
+		s->silent_ms = f->retry_after_ms > 0 ? f->retry_after_ms : 1;
+	}
 	dispatch_ended(dispatch, channel, &a, &now, tell, f);
 }
 
@@ -247,6 +259,8 @@ begin_letter(size_t channel)
 		    sizeof(s->mentions) - strlen(s->mentions), "%s%s",
 		    i > 0 ? " " : "", l.mentions[i]->id);
 	f->busy = true;
+	f->ill = f->bad != NULL &&
+	    (strstr(l.title, f->bad) != NULL || strstr(l.text, f->bad) != NULL);
 	f->ends_ms = now.mono_ms + f->took_ms;
 	f->letter = said_count++;
 }
@@ -425,7 +439,8 @@ restart(int64_t down_ms)
 			.step = r->step,
 			.since_ms = n->since_ms - (present ? 0 : 1),
 			.ts_ms = r->unix_ms,
-			.sent = r->sent});
+			.sent = r->sent,
+			.code = said[r->letter].code});
 	}
 	for (size_t i = 0; i < alarm_count; i++) {
 		struct notice n = alarms[i];

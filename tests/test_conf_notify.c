@@ -311,6 +311,9 @@ static const struct {
     {CHANNEL(DING ", mention: [boss]"), "5:61",
 	"\"boss\" cannot be mentioned here; write dingtalk: for this person, "
 	"in people"},
+    {CHANNEL(DING ", mention: [wang], personal: false"), "5:51",
+	"makes DingTalk show these people's mobile numbers to all in the "
+	"group, and personal: false forbids it; drop one of the two"},
     {CHANNEL(MAIL "\"smtp://b\", mention: [wang]"), "5:77",
 	"\"wang\" cannot be mentioned here; write email: for this person"},
     {CHANNEL(DING ", language: de"), "5:61", "write zh, en or both"},
@@ -593,9 +596,9 @@ END_TEST
 	"notify:\n  channels:\n"                                               \
 	"    - {id: x, type: dingtalk, url_file: ding.url, secret_file: "      \
 	"secret, ca_file: ca.pem, severities: [P1], kinds: [water], "          \
-	"mention: [wang], language: en, personal: true, a_minute: 15}\n"       \
+	"mention: [wang], language: en, a_minute: 15}\n"                       \
 	"    - {id: y, type: email, url: \"smtp://b\", from: a@b, to: [c@d], " \
-	"username: u, password_file: secret}\n"                                \
+	"username: u, password_file: secret, personal: true}\n"                \
 	"  escalate: [{after: 3m, to: [x, wang], severities: [P1]}]\n"         \
 	"  shifts: [{id: day, from: 07:00, to: 19:00, people: [wang]}]\n"      \
 	"  quiet: {from: 22:00, to: 06:00, severities: [P3, P4]}\n"            \

@@ -149,35 +149,6 @@ START_TEST(who_takes_a_place_takes_nothing_else)
 }
 END_TEST
 
-START_TEST(more_alarms_that_were_told_before_leave_place_for_a_p1)
-{
-	struct notice trapped = {.device = "lift",
-	    .alarm = "trapped",
-	    .log = "k3f9a1",
-	    .state = ALARM_UNACK,
-	    .count = 1,
-	    .since_ms = NOON - HOUR};
-	char key[32];
-
-	dispatch = dispatch_new(&conf);
-	for (int i = 0; i < DISPATCH_ALARMS_MAX + 1000; i++) {
-		snprintf(key, sizeof(key), "lift/before-%d", i);
-		dispatch_past(dispatch,
-		    &(struct dispatch_past){.channel = "duty",
-			.key = key,
-			.since_ms = NOON - DAY,
-			.ts_ms = NOON - DAY,
-			.sent = true});
-	}
-	dispatch_standing(dispatch, &trapped, &now);
-	dispatch_begin(dispatch, &now);
-	run(MINUTE);
-	ck_assert_uint_eq(count_sent(0, "lift/trapped", LETTER_RAISE), 1);
-	ck_assert_uint_eq(
-	    count_sent(0, NULL, LETTER_CLEAR), DISPATCH_ALARMS_MAX - 1);
-}
-END_TEST
-
 START_TEST(a_p1_gives_way_to_nobody)
 {
 	go();
@@ -203,8 +174,6 @@ main(void)
 	tcase_add_test(t, nothing_is_allocated_after_the_start);
 	tcase_add_test(t, more_alarms_than_there_is_place_for_are_counted);
 	tcase_add_test(t, who_takes_a_place_takes_nothing_else);
-	tcase_add_test(
-	    t, more_alarms_that_were_told_before_leave_place_for_a_p1);
 	tcase_add_test(t, a_p1_gives_way_to_nobody);
 	suite_add_tcase(s, t);
 	return suite_run(s);

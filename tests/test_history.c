@@ -20,7 +20,7 @@ static char members[8][BOARD_MEMBERS_MAX];
 static char given[4096]; /* a word an attempt or an alarm */
 static int64_t since_ms[8]; /* of the attempts, as they are given */
 static size_t past_count;
-static uint64_t seq;
+static int ahead; /* an event's seq is its time, and so much more */
 
 static void
 note(const char *fmt, ...)
@@ -37,8 +37,11 @@ void
 dispatch_past(struct dispatch *d, const struct dispatch_past *p)
 {
 	ck_assert_ptr_null(d);
-	note("%s>%s:%s%d%s@%d ", p->channel, p->key, letter_why_names[p->why],
+	note("%s>%s:%s%d%s@%d", p->channel, p->key, letter_why_names[p->why],
 	    p->step, p->sent ? "" : "!", (int)p->ts_ms);
+	if (p->code != 0)
+		note("(%ld)", p->code);
+	note(" ");
 	since_ms[past_count++] = p->since_ms;
 }
 
@@ -85,7 +88,7 @@ event_of(int ts, const char *fmt, va_list args)
 
 	vsnprintf(more, sizeof(more), fmt, args);
 	snprintf(text, sizeof(text),
-	    "{\"log\":\"k3f9a1zz\",\"seq\":%d,\"ts\":%d,%s}", (int)++seq, ts,
+	    "{\"log\":\"k3f9a1zz\",\"seq\":%d,\"ts\":%d,%s}", ts + ahead, ts,
 	    more);
 	event = json_loads(text, 0, &why);
 	ck_assert_msg(event != NULL, "%s: %s", why.text, text);
@@ -120,6 +123,7 @@ older(int ts, const char *fmt, ...)
 }
 
 /* Members of an alarm's event, of one that is over, and of attempts. */
+/* told: the event that an attempt is of. */
 #define EVENT(change, state, active)                                           \
 	"\"type\":\"alarm\",\"device\":\"a\",\"alarm\":\"x\","                 \
 	"\"change\":\"" change "\",\"severity\":\"P1\",\"state\":\"" state     \
@@ -128,11 +132,13 @@ older(int ts, const char *fmt, ...)
 	"\"out_of_service\":null,\"ack\":null,\"value\":null"
 #define ALARM(change, state) EVENT(change, state, "true")
 #define OVER(change, state) EVENT(change, state, "false")
-#define ATTEMPT(channel, why, result)                                          \
+#define ATTEMPT_OF(log, told, channel, why, result)                            \
 	"\"type\":\"notify\",\"channel\":\"" channel "\",\"device\":\"a\","    \
-	"\"alarm\":\"x\",\"why\":\"" why "\",\"of_log\":\"k3f9a1zz\","         \
-	"\"of\":1,\"since\":5,\"result\":\"" result                            \
+	"\"alarm\":\"x\",\"why\":\"" why "\",\"of_log\":\"" log "\","          \
+	"\"of\":" #told ",\"since\":5,\"result\":\"" result                    \
 	"\",\"code\":0,\"ms\":1,\"try\":1"
+#define ATTEMPT(told, channel, why, result)                                    \
+	ATTEMPT_OF("k3f9a1zz", told, channel, why, result)
 
 static const char *
 give(void)
@@ -148,7 +154,7 @@ setup(void)
 	view.count = 0;
 	given[0] = '\0';
 	past_count = 0;
-	seq = 0;
+	ahead = 0;
 }
 
 static void
@@ -168,11 +174,25 @@ START_TEST(what_was_told_of_an_alarm_that_stands_counts)
 	stand("a/x", "UNACK", SINCE_MS);
 	begin();
 	newer(100, ALARM("raise", "UNACK"));
-	newer(101, ATTEMPT("duty", "raise", "failed"));
-	newer(102, ATTEMPT("duty", "raise", "sent"));
+	newer(101, ATTEMPT(100, "duty", "raise", "failed"));
+	newer(102, ATTEMPT(100, "duty", "raise", "sent"));
 	ck_assert_str_eq(give(),
 	    "duty>a/x:raise0!@101 duty>a/x:raise0@102 "
 	    "a/x=UNACK@100+0+1 ");
+}
+END_TEST
+
+START_TEST(what_a_channel_answered_is_handed_on)
+{
+	stand("a/x", "UNACK", SINCE_MS);
+	begin();
+	newer(100, ALARM("raise", "UNACK"));
+	newer(101,
+	    "\"type\":\"notify\",\"channel\":\"duty\",\"device\":\"a\","
+	    "\"alarm\":\"x\",\"why\":\"raise\",\"of_log\":\"k3f9a1zz\","
+	    "\"of\":100,\"result\":\"failed\",\"code\":130101");
+	ck_assert_str_eq(
+	    give(), "duty>a/x:raise0!@101(130101) a/x=UNACK@100+0 ");
 }
 END_TEST
 
@@ -190,11 +210,12 @@ START_TEST(an_earlier_occurrence_does_not_count_whatever_the_clock_said)
 	stand("a/x", "UNACK", SINCE_MS);
 	begin();
 	newer(900, ALARM("raise", "UNACK"));
-	newer(901, ATTEMPT("duty", "raise", "sent"));
+	newer(901, ATTEMPT(900, "duty", "raise", "sent"));
 	newer(902, ALARM("ack", "ACKED"));
 	newer(903, OVER("clear", "NORMAL"));
-	newer(904, ATTEMPT("duty", "clear", "sent"));
-	newer(100, ALARM("raise", "UNACK")); /* the clock was set back */
+	newer(904, ATTEMPT(903, "duty", "clear", "sent"));
+	ahead = 1000; /* the clock was set back */
+	newer(100, ALARM("raise", "UNACK"));
 	ck_assert_str_eq(
 	    give(), "duty>a/x:raise0@901 duty>a/x:clear0@904 a/x=UNACK@100 ");
 }
@@ -205,10 +226,10 @@ START_TEST(a_raise_of_what_somebody_has_is_news)
 	stand("a/x", "UNACK", SINCE_MS);
 	begin();
 	newer(100, ALARM("raise", "UNACK"));
-	newer(101, ATTEMPT("duty", "raise", "sent"));
+	newer(101, ATTEMPT(100, "duty", "raise", "sent"));
 	newer(102, ALARM("ack", "ACKED"));
 	newer(103, ALARM("chatter", "UNACK"));
-	newer(104, ATTEMPT("duty", "raise", "sent"));
+	newer(104, ATTEMPT(103, "duty", "raise", "sent"));
 	ck_assert_str_eq(
 	    give(), "duty>a/x:raise0@101 duty>a/x:raise0@104 a/x=UNACK@103+1 ");
 }
@@ -219,10 +240,10 @@ START_TEST(what_comes_out_of_hiding_unacknowledged_is_news_and_else_is_not)
 	stand("a/x", "UNACK", SINCE_MS);
 	begin();
 	newer(100, ALARM("raise", "UNACK"));
-	newer(101, ATTEMPT("duty", "raise", "sent"));
+	newer(101, ATTEMPT(100, "duty", "raise", "sent"));
 	newer(102, ALARM("unshelve", "ACKED"));
 	newer(103, ALARM("note", "UNACK"));
-	newer(104, ATTEMPT("duty", "repeat", "sent"));
+	newer(104, ATTEMPT(103, "duty", "repeat", "sent"));
 	newer(105, ALARM("unsuppress", "UNACK"));
 	newer(106, ALARM("ack", "ACKED"));
 	ck_assert_str_eq(
@@ -234,11 +255,11 @@ START_TEST(events_come_backwards_and_then_forwards)
 {
 	stand("a/x", "UNACK", SINCE_MS);
 	begin();
-	newer(105, ATTEMPT("boss", "escalate", "sent"));
-	older(104, ATTEMPT("duty", "repeat", "sent"));
-	older(103, ATTEMPT("duty", "raise", "sent"));
+	newer(105, ATTEMPT(102, "boss", "escalate", "sent"));
+	older(104, ATTEMPT(102, "duty", "repeat", "sent"));
+	older(103, ATTEMPT(102, "duty", "raise", "sent"));
 	older(102, ALARM("raise", "UNACK"));
-	older(101, ATTEMPT("duty", "raise", "sent"));
+	older(101, ATTEMPT(100, "duty", "raise", "sent"));
 	newer(106, ALARM("ack", "ACKED"));
 	ck_assert_str_eq(give(),
 	    "duty>a/x:raise0@101 duty>a/x:raise0@103 duty>a/x:repeat0@104 "
@@ -246,11 +267,47 @@ START_TEST(events_come_backwards_and_then_forwards)
 }
 END_TEST
 
+/* Killed, or ended, while a letter of the round before was under way. */
+START_TEST(
+    an_attempt_counts_for_the_round_it_told_of_not_for_the_one_at_its_end)
+{
+	stand("a/x", "UNACK", SINCE_MS);
+	begin();
+	newer(100, ALARM("raise", "UNACK"));
+	newer(101, ALARM("ack", "ACKED"));
+	newer(102, OVER("clear", "NORMAL"));
+	newer(103, ALARM("raise", "UNACK"));
+	newer(104, ATTEMPT(101, "duty", "raise", "sent"));
+	ck_assert_str_eq(give(), "duty>a/x:raise0@104 a/x=UNACK@103 ");
+}
+END_TEST
+
+START_TEST(one_of_a_round_that_is_older_than_all_that_was_read_is_of_none)
+{
+	stand("a/x", "UNACK", SINCE_MS);
+	begin();
+	newer(103, ALARM("raise", "UNACK"));
+	newer(104, ATTEMPT(90, "duty", "raise", "sent"));
+	ck_assert_str_eq(give(), "duty>a/x:raise0@104 a/x=UNACK@103 ");
+}
+END_TEST
+
+/* Memory's log has an id of its own. */
+START_TEST(what_was_told_from_another_log_counts_by_the_order_of_events)
+{
+	stand("a/x", "UNACK", SINCE_MS);
+	begin();
+	newer(100, ALARM("raise", "UNACK"));
+	newer(101, ATTEMPT_OF("m0000001", 3, "duty", "raise", "sent"));
+	ck_assert_str_eq(give(), "duty>a/x:raise0@101 a/x=UNACK@100+0 ");
+}
+END_TEST
+
 START_TEST(without_a_beginning_all_that_is_known_counts)
 {
 	stand("a/x", "UNACK", SINCE_MS);
 	begin();
-	newer(101, ATTEMPT("duty", "raise", "sent"));
+	newer(101, ATTEMPT(100, "duty", "raise", "sent"));
 	ck_assert_str_eq(give(), "duty>a/x:raise0@101 a/x=UNACK@0+0 ");
 }
 END_TEST
@@ -260,7 +317,7 @@ START_TEST(what_is_over_says_when)
 	stand("a/x", "RTNUN", SINCE_MS);
 	begin();
 	newer(100, ALARM("raise", "UNACK"));
-	newer(101, ATTEMPT("duty", "raise", "sent"));
+	newer(101, ATTEMPT(100, "duty", "raise", "sent"));
 	newer(102, OVER("clear", "RTNUN"));
 	newer(103, OVER("note", "RTNUN"));
 	ck_assert_str_eq(give(), "duty>a/x:raise0@101 a/x=RTNUN@102+0 ");
@@ -271,7 +328,7 @@ START_TEST(what_stands_no_more_and_was_told_is_given_by_its_last_event)
 {
 	begin();
 	newer(100, ALARM("raise", "UNACK"));
-	newer(101, ATTEMPT("duty", "raise", "sent"));
+	newer(101, ATTEMPT(100, "duty", "raise", "sent"));
 	newer(102, ALARM("ack", "ACKED"));
 	newer(103, OVER("clear", "NORMAL"));
 	ck_assert_str_eq(give(), "duty>a/x:raise0@101 a/x=NORMAL@103+0 ");
@@ -283,7 +340,7 @@ START_TEST(so_it_is_if_its_last_event_came_backwards)
 	begin();
 	older(103, OVER("clear", "NORMAL"));
 	older(102, ALARM("ack", "ACKED"));
-	older(101, ATTEMPT("duty", "raise", "sent"));
+	older(101, ATTEMPT(100, "duty", "raise", "sent"));
 	older(100, ALARM("raise", "UNACK"));
 	ck_assert_str_eq(give(), "duty>a/x:raise0@101 a/x=NORMAL@103+0 ");
 }
@@ -293,10 +350,10 @@ START_TEST(what_everybody_knows_to_be_over_is_not_given)
 {
 	begin();
 	newer(100, ALARM("raise", "UNACK"));
-	newer(101, ATTEMPT("duty", "raise", "sent"));
-	newer(102, ATTEMPT("boss", "raise", "failed"));
+	newer(101, ATTEMPT(100, "duty", "raise", "sent"));
+	newer(102, ATTEMPT(100, "boss", "raise", "failed"));
 	newer(103, OVER("clear", "NORMAL"));
-	newer(104, ATTEMPT("duty", "clear", "sent"));
+	newer(104, ATTEMPT(103, "duty", "clear", "sent"));
 	ck_assert_str_eq(give(),
 	    "duty>a/x:raise0@101 boss>a/x:raise0!@102 duty>a/x:clear0@104 ");
 }
@@ -306,10 +363,10 @@ START_TEST(one_channel_of_two_may_not_know_yet)
 {
 	begin();
 	newer(100, ALARM("raise", "UNACK"));
-	newer(101, ATTEMPT("duty", "raise", "sent"));
-	newer(102, ATTEMPT("boss", "raise", "sent"));
+	newer(101, ATTEMPT(100, "duty", "raise", "sent"));
+	newer(102, ATTEMPT(100, "boss", "raise", "sent"));
 	newer(103, OVER("clear", "NORMAL"));
-	newer(104, ATTEMPT("duty", "clear", "sent"));
+	newer(104, ATTEMPT(103, "duty", "clear", "sent"));
 	ck_assert_ptr_nonnull(strstr(give(), "a/x=NORMAL@103+0+1+2 "));
 }
 END_TEST
@@ -321,8 +378,8 @@ START_TEST(events_of_others_and_such_that_are_none_are_passed_over)
 	newer(101, "\"type\":\"alarm\",\"device\":\"a\"");
 	newer(102, "\"type\":\"notify\",\"device\":\"a\",\"alarm\":\"x\"");
 	newer(103, "\"type\":3");
-	newer(104, ATTEMPT("duty", "shout", "sent"));
-	newer(104, ATTEMPT("duty", "raise", "lost"));
+	newer(104, ATTEMPT(100, "duty", "shout", "sent"));
+	newer(104, ATTEMPT(100, "duty", "raise", "lost"));
 	ck_assert_str_eq(give(), "");
 }
 END_TEST
@@ -360,6 +417,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, what_was_told_of_an_alarm_that_stands_counts);
+	tcase_add_test(t, what_a_channel_answered_is_handed_on);
 	tcase_add_test(t, nothing_told_is_nothing_but_the_alarm);
 	tcase_add_test(
 	    t, an_earlier_occurrence_does_not_count_whatever_the_clock_said);
@@ -367,6 +425,12 @@ main(void)
 	tcase_add_test(
 	    t, what_comes_out_of_hiding_unacknowledged_is_news_and_else_is_not);
 	tcase_add_test(t, events_come_backwards_and_then_forwards);
+	tcase_add_test(t,
+	    an_attempt_counts_for_the_round_it_told_of_not_for_the_one_at_its_end);
+	tcase_add_test(
+	    t, one_of_a_round_that_is_older_than_all_that_was_read_is_of_none);
+	tcase_add_test(
+	    t, what_was_told_from_another_log_counts_by_the_order_of_events);
 	tcase_add_test(t, without_a_beginning_all_that_is_known_counts);
 	tcase_add_test(t, what_is_over_says_when);
 	tcase_add_test(

@@ -12,7 +12,7 @@ START_TEST(an_entrapment_is_told_in_chinese)
 	    "发生 18:38:55（3分钟前）  设备 7栋2单元电梯\n"
 	    "救援码 123456  维保 安达电梯 400-000-0001\n"
 	    "时限 18:41:55 响应（已超时），19:08:55 到场\n"
-	    "已通知 李工、王师傅（duty）  未确认\n");
+	    "已通知 李工 13800001111、王师傅 13912341234（duty）  未确认\n");
 	ck_assert_int_eq(letter.severity, SEVERITY_P1);
 	ck_assert(!letter.late);
 	ck_assert_ptr_eq(letter.channel, &channel);
@@ -31,7 +31,8 @@ START_TEST(an_entrapment_is_told_in_english)
 	    "Since 18:38:55 (20 s ago)  Device Lift 7-2\n"
 	    "Rescue code 123456  Lift firm Anda Lifts 400-000-0001\n"
 	    "Due: answered by 18:41:55, on the spot by 19:08:55\n"
-	    "Told Li, 王师傅 (duty)  Not acknowledged\n");
+	    "Told Li 13800001111, 王师傅 13912341234 (duty)  Not "
+	    "acknowledged\n");
 }
 END_TEST
 
@@ -82,10 +83,38 @@ START_TEST(after_twenty_minutes_with_nobody_there_others_are_to_be_called)
 	has_not("96333");
 	matter.now_ms++;
 	tell(LETTER_RAISE);
-	has("仍未到场，请拨 96333 或 119\n");
+	has("无到场记录，请拨 96333 或 119\n");
 	matter.now_ms = SINCE + 30 * MINUTE;
 	tell(LETTER_RAISE);
 	has("19:08:55 到场（已超时）\n");
+}
+END_TEST
+
+static const struct {
+	const char *alarm;
+	bool limits;
+} about_people[] = {
+    {"entrapment", true},
+    {"entrapment_suspected", true},
+    {"alarm_button", true},
+    {"power_lost_occupied", true},
+    {"ucm", false},
+    {"overspeed", false},
+    {"fault_p1", false},
+};
+
+START_TEST(only_where_people_need_help_are_there_limits_and_others_to_call)
+{
+	strcpy(n.alarm, about_people[_i].alarm);
+	matter.now_ms = SINCE + 25 * MINUTE;
+	tell(LETTER_RAISE);
+	if (about_people[_i].limits) {
+		has("时限");
+		has("96333 或 119");
+	} else {
+		has_not("时限");
+		has_not("119\n");
+	}
 }
 END_TEST
 
@@ -106,7 +135,8 @@ START_TEST(a_repeat_says_how_long_nobody_has_acknowledged)
 {
 	tell(LETTER_REPEAT);
 	ck_assert_ptr_nonnull(strstr(letter.title, "【紧急】【再次提醒】"));
-	ck_assert(strncmp(letter.text, "已3分钟无人确认\n发生", 25) == 0);
+	has("发生 18:38:55（已3分钟无人确认）  设备 7栋2单元电梯\n救援码");
+	has_not("3分钟前");
 }
 END_TEST
 
@@ -114,11 +144,58 @@ START_TEST(an_escalation_says_why_he_is_told_now)
 {
 	tell(LETTER_ESCALATE);
 	ck_assert_ptr_nonnull(strstr(letter.title, "【紧急】【升级】"));
-	has("已3分钟无人确认，升级通知\n");
+	has("发生 18:38:55（已3分钟无人确认，升级通知）  设备");
 	channel.language = LANGUAGE_EN;
 	tell(LETTER_ESCALATE);
 	ck_assert_ptr_nonnull(strstr(letter.title, "[P1] [ESCALATED] "));
-	has("Not acknowledged for 3 min: escalated\n");
+	has("Since 18:38:55 (not acknowledged for 3 min: escalated)  Device");
+}
+END_TEST
+
+/* A locked telephone shows no more. */
+START_TEST(the_rescue_code_stands_in_the_second_line_whatever_is_told)
+{
+	const char *second;
+
+	n.test = true;
+	n.active = false;
+	item.late_ms = MINUTE;
+	matter.unsynced = true;
+	tell((uint8_t)_i);
+	second = strchr(letter.text, '\n');
+	ck_assert(strncmp(second, "\n救援码 123456", 17) == 0);
+}
+END_TEST
+
+START_TEST(what_latches_and_is_gone_is_not_told_as_if_it_were_there)
+{
+	tell(LETTER_REPEAT);
+	has_not("已消失");
+	n.active = false;
+	tell(LETTER_REPEAT);
+	has("现象已消失，待人工复位\n");
+	channel.language = LANGUAGE_EN;
+	n.state = ALARM_LATCHED;
+	tell(LETTER_RAISE);
+	has("No longer present; waits for a reset\n");
+	item.over = true;
+	n.state = ALARM_NORMAL;
+	tell(LETTER_CLEAR);
+	has_not("waits");
+}
+END_TEST
+
+START_TEST(while_nobody_has_set_the_clock_times_are_marked)
+{
+	tell(LETTER_RAISE);
+	has_not("校准");
+	matter.unsynced = true;
+	tell(LETTER_RAISE);
+	has("发生 18:38:55（3分钟前，时间未校准）");
+	channel.language = LANGUAGE_EN;
+	item.over = true;
+	tell(LETTER_CLEAR);
+	has("Since 18:38:55 (clock not synchronised)  Device");
 }
 END_TEST
 
@@ -158,6 +235,31 @@ START_TEST(a_recovery_says_how_long_it_lasted_and_who_had_it)
 	    "发生 18:38:55  设备 7栋2单元电梯\n"
 	    "恢复 19:01:10，历时22分钟\n"
 	    "已确认 王师傅 18:40:12\n");
+}
+END_TEST
+
+static const struct {
+	const char *text, *fact;
+} orders[] = {
+    {"7-2 电梯困人，停在4层，请立即对讲并救援", "7-2 电梯困人，停在4层"},
+    {"door fault - check the sill", "door fault"},
+    {"A - B，请勿动，请立即查看", "A - B，请勿动"},
+    {"，请", "，请"},
+    {"1号泵停用", "1号泵停用"},
+};
+
+START_TEST(a_recovery_asks_nobody_to_do_anything)
+{
+	char title[128];
+
+	strcpy(n.text_zh, orders[_i].text);
+	snprintf(title, sizeof(title), "【紧急】安居小区 %s", n.text_zh);
+	tell(LETTER_RAISE);
+	ck_assert_str_eq(letter.title, title);
+	item.over = true;
+	snprintf(title, sizeof(title), "【恢复】安居小区 %s", orders[_i].fact);
+	tell(LETTER_CLEAR);
+	ck_assert_str_eq(letter.title, title);
 }
 END_TEST
 
@@ -237,6 +339,7 @@ START_TEST(names_and_phones_are_masked_where_not_all_may_see_them)
 	tell(LETTER_RAISE);
 	has("维保 安达电梯 138****1234\n");
 	has("已通知 李**、王**（duty）");
+	has_not("1111");
 	n.ack = (struct alarm_deed){"王师傅", SINCE};
 	tell(LETTER_RAISE);
 	has("已确认 王** 18:38:55");
@@ -246,13 +349,17 @@ END_TEST
 
 static const char *const phones[][2] = {
     {"13812341234", "138****1234"},
+    {"138-1234-1234", "138****1234"},
     {"+86 138 1234 1234", "+86****1234"},
-    {"12345", "****"},
-    {"", "****"},
-    {"call the office", "****"},
+    {"8613812341234", "861****1234"},
+    {"400-000-0001", "400-000-0001"},
+    {"010-12345678", "010-12345678"},
+    {"021-5555-1234", "021-5555-1234"},
+    {"12345", "12345"},
+    {"call the office", "call the office"},
 };
 
-START_TEST(a_phone_shows_its_ends_only)
+START_TEST(of_an_owner_only_a_mobile_number_is_masked)
 {
 	struct notify_device d = pump;
 	char line[64];
@@ -310,11 +417,22 @@ main(void)
 	tcase_add_test(
 	    t, after_twenty_minutes_with_nobody_there_others_are_to_be_called);
 	tcase_add_test(t, only_a_p1_of_a_lift_has_limits);
+	tcase_add_loop_test(t,
+	    only_where_people_need_help_are_there_limits_and_others_to_call, 0,
+	    (int)(sizeof(about_people) / sizeof(about_people[0])));
 	tcase_add_test(t, a_repeat_says_how_long_nobody_has_acknowledged);
 	tcase_add_test(t, an_escalation_says_why_he_is_told_now);
+	tcase_add_loop_test(t,
+	    the_rescue_code_stands_in_the_second_line_whatever_is_told,
+	    LETTER_RAISE, LETTER_CLEAR);
+	tcase_add_test(
+	    t, what_latches_and_is_gone_is_not_told_as_if_it_were_there);
+	tcase_add_test(t, while_nobody_has_set_the_clock_times_are_marked);
 	tcase_add_test(t, what_is_late_says_how_late);
 	tcase_add_test(t, what_is_simulated_is_marked);
 	tcase_add_test(t, a_recovery_says_how_long_it_lasted_and_who_had_it);
+	tcase_add_loop_test(t, a_recovery_asks_nobody_to_do_anything, 0,
+	    (int)(sizeof(orders) / sizeof(orders[0])));
 	tcase_add_test(t, a_recovery_that_nobody_acknowledged_says_so);
 	tcase_add_test(
 	    t, what_is_gone_from_the_configuration_is_not_said_to_be_well);
@@ -325,7 +443,7 @@ main(void)
 	    (int)(sizeof(times) / sizeof(times[0])));
 	tcase_add_test(
 	    t, names_and_phones_are_masked_where_not_all_may_see_them);
-	tcase_add_loop_test(t, a_phone_shows_its_ends_only, 0,
+	tcase_add_loop_test(t, of_an_owner_only_a_mobile_number_is_masked, 0,
 	    (int)(sizeof(phones) / sizeof(phones[0])));
 	tcase_add_test(t, no_text_of_others_makes_a_line_of_its_own);
 	tcase_add_test(t, a_text_in_one_language_serves_for_both);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "gateway/base/utf8.h"
+#include "gateway/sinks/robot.h"
 #include "tests/letter_help.h"
 
 #define MANY 200
@@ -100,6 +101,17 @@ START_TEST(a_digest_says_what_is_over_too)
 }
 END_TEST
 
+START_TEST(a_digest_says_once_that_nobody_has_set_the_clock)
+{
+	make_many(3);
+	matter.why = LETTER_DIGEST;
+	matter.unsynced = true;
+	ck_assert_uint_eq(compose(), 3);
+	ck_assert_uint_eq(count_of("时间未校准"), 1);
+	ck_assert(strncmp(letter.text, "时间未校准\n【重要】18:38", 28) == 0);
+}
+END_TEST
+
 START_TEST(a_digest_of_one_tells_all_of_it)
 {
 	make_many(1);
@@ -123,7 +135,7 @@ START_TEST(of_wholes_as_many_as_fit_are_in_the_letter)
 	ck_assert_uint_lt(written, 30);
 	ck_assert_uint_eq(count_of("救援码 123456"), written);
 	ck_assert_uint_eq(count_of("另有"), 0);
-	ck_assert_uint_le(strlen(letter.title) + strlen(letter.text), 2000);
+	ck_assert_uint_le(strlen(letter.title) + strlen(letter.text), 2048);
 	{
 		char title[64];
 
@@ -134,11 +146,33 @@ START_TEST(of_wholes_as_many_as_fit_are_in_the_letter)
 }
 END_TEST
 
+/* In WeCom's robot `<` and `@` are three bytes each. */
+START_TEST(what_goes_whole_is_not_cut_by_the_robot)
+{
+	size_t written, all = 0;
+
+	memset(n.text_zh, '@', 100);
+	channel.type = CHANNEL_WECOM;
+	make_many(20);
+	for (size_t i = 0; i < 20; i++)
+		memcpy(notices[i].text_zh, n.text_zh, sizeof(n.text_zh));
+	matter.whole = true;
+	for (; all < 20; all += written) {
+		matter.items = items + all;
+		matter.count = 20 - all;
+		written = compose();
+		ck_assert(robot_fits(&letter));
+		ck_assert_uint_ge(written, 2);
+	}
+	ck_assert_uint_eq(all, 20);
+}
+END_TEST
+
 /* The longest that there can be: each text at its most. */
 START_TEST(one_alarm_goes_whole_however_long_it_is)
 {
-	memset(n.text_zh, 'z', sizeof(n.text_zh) - 1);
-	memset(n.text_en, 'e', sizeof(n.text_en) - 1);
+	memset(n.text_zh, '<', sizeof(n.text_zh) - 1);
+	memset(n.text_en, '@', sizeof(n.text_en) - 1);
 	channel.type = CHANNEL_WECOM;
 	channel.language = LANGUAGE_BOTH;
 	make_many(4);
@@ -146,7 +180,7 @@ START_TEST(one_alarm_goes_whole_however_long_it_is)
 		strcpy(notices[i].text_zh, n.text_zh);
 	matter.whole = true;
 	ck_assert_uint_eq(compose(), 1);
-	ck_assert_ptr_nonnull(strstr(letter.title, "zzz"));
+	ck_assert_ptr_nonnull(strstr(letter.title, "<<<"));
 	has("Not acknowledged\n");
 }
 END_TEST
@@ -189,6 +223,37 @@ START_TEST(a_webhook_gets_the_contracts_document)
 	ck_assert_msg(json_equal(doc, want), "%s", letter.json);
 	json_decref(doc);
 	json_decref(want);
+}
+END_TEST
+
+static const char *
+phone_of(const json_t *who)
+{
+	return json_string_value(json_object_get(who, "phone"));
+}
+
+/* The people's short and fixed numbers are theirs, the owner's are its. */
+START_TEST(a_document_masks_peoples_numbers_and_an_owners_mobile_alone)
+{
+	struct notify_person he = {.id = "he", .phone = "12-34-56-7"};
+	json_t *doc;
+
+	channel.type = CHANNEL_WEBHOOK;
+	channel.personal = false;
+	item.people[0] = &he;
+	matter.unsynced = true;
+	tell(LETTER_RAISE);
+	doc = document();
+	ck_assert_str_eq(
+	    phone_of(json_array_get(json_object_get(doc, "people"), 0)),
+	    "****");
+	ck_assert_str_eq(
+	    phone_of(json_array_get(json_object_get(doc, "people"), 1)),
+	    "139****1234");
+	ck_assert_str_eq(
+	    phone_of(json_object_get(doc, "owner")), "400-000-0001");
+	ck_assert(json_is_true(json_object_get(doc, "unsynced")));
+	json_decref(doc);
 }
 END_TEST
 
@@ -340,10 +405,14 @@ main(void)
 	tcase_add_test(t, more_than_there_is_room_for_are_a_line_each);
 	tcase_add_test(t, a_digest_counts_what_does_not_fit);
 	tcase_add_test(t, a_digest_says_what_is_over_too);
+	tcase_add_test(t, a_digest_says_once_that_nobody_has_set_the_clock);
 	tcase_add_test(t, a_digest_of_one_tells_all_of_it);
 	tcase_add_test(t, of_wholes_as_many_as_fit_are_in_the_letter);
+	tcase_add_test(t, what_goes_whole_is_not_cut_by_the_robot);
 	tcase_add_test(t, one_alarm_goes_whole_however_long_it_is);
 	tcase_add_test(t, a_webhook_gets_the_contracts_document);
+	tcase_add_test(
+	    t, a_document_masks_peoples_numbers_and_an_owners_mobile_alone);
 	tcase_add_test(
 	    t, a_document_says_what_is_over_late_simulated_and_masked);
 	tcase_add_test(t, a_document_of_many_has_each_and_counts_the_rest);

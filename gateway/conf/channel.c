@@ -181,6 +181,19 @@ read_kinds(struct walk *w, struct draft *d)
 	c->kinds = kinds;
 }
 
+/* Known once the type's default is. */
+static void
+judge_personal(struct walk *w, const struct draft *d)
+{
+	const struct notify_channel *c = &d->channel;
+
+	if (c->type == CHANNEL_DINGTALK && c->mention_count > 0 && !c->personal)
+		node_key_error(w->diag, key(d, "mention"),
+		    "makes DingTalk show these people's mobile numbers to all "
+		    "in the group, and personal: false forbids it; drop one of "
+		    "the two");
+}
+
 /* Who is not known there is reached by no text. */
 static void
 judge_mention(
@@ -257,6 +270,7 @@ take_type(struct walk *w, struct draft *d, const char *dir)
 		c->secret = file_password(w, key(d, "secret_file"), dir);
 	if (key(d, "personal") == NULL)
 		c->personal = types[c->type].personal;
+	judge_personal(w, d);
 	take_rate(w, d);
 }
 

@@ -48,7 +48,8 @@ is_sooner(const struct pick *a, const struct pick *b, size_t channel)
 }
 
 /* A P1 is tried again by its own time, until its tries are used up; all else
- * waits for the channel. */
+ * waits for the channel.  A text that was refused waits for its own time too:
+ * the channel is well. */
 static bool
 may_go(const struct dispatch *d, const struct pick *p, size_t channel)
 {
@@ -59,7 +60,8 @@ may_go(const struct dispatch *d, const struct pick *p, size_t channel)
 		return false;
 	if (p->debt.urgent && c->tries < OUTLET_TRIES)
 		return c->again_ms <= now_ms;
-	return d->lanes[channel].outlet.again_ms <= now_ms;
+	return d->lanes[channel].outlet.again_ms <= now_ms &&
+	    (c->refusals == 0 || c->again_ms <= now_ms);
 }
 
 static bool
@@ -146,7 +148,7 @@ list(struct dispatch *d, size_t channel, const struct pick *p)
 }
 
 /* Whether others may go with it.  A P1 goes alone unless there are more than
- * the channel takes now; repeats of it go together. */
+ * may follow one another at once; repeats of it go together. */
 static bool
 has_company(const struct dispatch *d, size_t channel, const struct pick *best)
 {
@@ -172,59 +174,62 @@ gather(struct dispatch *d, size_t channel, const struct pick *best)
 /* ---- who is called ---- */
 
 static void
-add_person(struct called *to, uint16_t person)
+add_person(uint16_t *called, size_t *count, uint16_t person)
 {
-	for (size_t i = 0; i < to->count; i++)
-		if (to->people[i] == person)
+	for (size_t i = 0; i < *count; i++)
+		if (called[i] == person)
 			return;
-	if (to->count < LETTER_MENTIONS_MAX)
-		to->people[to->count++] = person;
+	if (*count < LETTER_MENTIONS_MAX)
+		called[(*count)++] = person;
 }
 
-/* Those whom the channel reaches. */
 static void
 add_people(const struct dispatch *d, size_t channel, const uint16_t *people,
-    size_t count, struct called *to)
+    size_t people_count, uint16_t *called, size_t *count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < people_count; i++)
 		if (letter_reaches(&d->conf->channels[channel],
 			&d->conf->people[people[i]]))
-			add_person(to, people[i]);
-}
-
-/* The newest step's people first: they are the ones that are wanted now. */
-static void
-add_escalated(const struct dispatch *d, const struct call *c, struct called *to)
-{
-	for (size_t i = d->conf->escalation_count; i-- > 0;) {
-		const struct notify_escalation *e = &d->conf->escalations[i];
-
-		if ((c->steps >> i & 1) != 0 &&
-		    telling_reaches(e, c->telling, c->channel))
-			add_people(
-			    d, c->channel, e->people, e->person_count, to);
-	}
+			add_person(called, count, people[i]);
 }
 
 void
-dispatch_call(const struct dispatch *d, const struct call *c, struct called *to)
+dispatch_call(const struct dispatch *d, const struct telling *t, size_t channel,
+    uint32_t steps, int64_t unix_ms, uint16_t *called, size_t *count)
 {
-	const struct notify_channel *channel = &d->conf->channels[c->channel];
+	const struct notify_conf *conf = d->conf;
+	const struct notify_channel *c = &conf->channels[channel];
 	uint16_t on_duty[LETTER_MENTIONS_MAX];
 	size_t on_duty_count =
-	    roster_on_duty(d->conf, c->at_ms, on_duty, LETTER_MENTIONS_MAX);
+	    roster_on_duty(conf, unix_ms, on_duty, LETTER_MENTIONS_MAX);
 
-	add_escalated(d, c, to);
-	add_people(d, c->channel, channel->mention, channel->mention_count, to);
-	add_people(d, c->channel, on_duty, on_duty_count, to);
+	/* The newest step's people are the ones that are wanted now. */
+	for (size_t i = conf->escalation_count; i-- > 0;)
+		if ((steps >> i & 1) != 0 &&
+		    telling_reaches(&d->view, t, i, channel))
+			add_people(d, channel, conf->escalations[i].people,
+			    conf->escalations[i].person_count, called, count);
+	if (t->notice.severity > SEVERITY_P2)
+		return;
+	add_people(d, channel, c->mention, c->mention_count, called, count);
+	add_people(d, channel, on_duty, on_duty_count, called, count);
 }
 
-/* Only what somebody is to do something about at once. */
+void
+dispatch_remember(struct telling *t, const uint16_t *called, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		add_person(t->people, &t->people_count, called[i]);
+}
+
+/* Only what somebody is to do something about at once; an escalation is to its
+ * people, whatever it is of. */
 static bool
 calls_people(const struct pick *p)
 {
 	return !p->debt.digest && p->debt.why != LETTER_CLEAR &&
-	    p->telling->notice.severity <= SEVERITY_P2 &&
+	    (p->telling->notice.severity <= SEVERITY_P2 ||
+		p->debt.why == LETTER_ESCALATE) &&
 	    p->telling->notice.state == ALARM_UNACK;
 }
 
@@ -239,27 +244,19 @@ steps_of(const struct pick *p, size_t channel)
 }
 
 static void
-call_for(const struct dispatch *d, size_t channel, const struct pick *p,
-    struct called *to)
-{
-	if (calls_people(p))
-		dispatch_call(d,
-		    &(struct call){p->telling, channel, steps_of(p, channel),
-			d->view.unix_ms},
-		    to);
-}
-
-static void
 call(struct dispatch *d, size_t channel, struct letter *l, size_t count)
 {
-	struct called *called = &d->lanes[channel].called;
+	struct lane *lane = &d->lanes[channel];
 
-	called->count = 0;
+	lane->called_count = 0;
 	for (size_t i = 0; i < count; i++)
-		call_for(d, channel, &d->picks[i], called);
-	l->mention_count = called->count;
-	for (size_t i = 0; i < called->count; i++)
-		l->mentions[i] = &d->conf->people[called->people[i]];
+		if (calls_people(&d->picks[i]))
+			dispatch_call(d, d->picks[i].telling, channel,
+			    steps_of(&d->picks[i], channel), d->view.unix_ms,
+			    lane->called, &lane->called_count);
+	l->mention_count = lane->called_count;
+	for (size_t i = 0; i < lane->called_count; i++)
+		l->mentions[i] = &d->conf->people[lane->called[i]];
 }
 
 /* ---- the letter ---- */
@@ -281,12 +278,17 @@ static void
 list_people(const struct dispatch *d, size_t channel, const struct pick *p,
     struct letter_item *item)
 {
-	struct called called = p->telling->called;
+	const struct telling *t = p->telling;
+	uint16_t called[LETTER_MENTIONS_MAX];
+	size_t count = t->people_count;
 
-	call_for(d, channel, p, &called);
-	item->people_count = called.count;
-	for (size_t i = 0; i < called.count; i++)
-		item->people[i] = &d->conf->people[called.people[i]];
+	memcpy(called, t->people, sizeof(called));
+	if (calls_people(p))
+		dispatch_call(d, t, channel, steps_of(p, channel),
+		    d->view.unix_ms, called, &count);
+	item->people_count = count;
+	for (size_t i = 0; i < count; i++)
+		item->people[i] = &d->conf->people[called[i]];
 }
 
 static void
@@ -339,7 +341,8 @@ write(struct dispatch *d, size_t channel, const struct pick *best,
 	    .whole = best->debt.urgent,
 	    .count = d->pick_count,
 	    .items = d->items,
-	    .now_ms = d->view.unix_ms};
+	    .now_ms = d->view.unix_ms,
+	    .unsynced = d->unsynced};
 	size_t written;
 
 	lane->counting = m.whole || m.why == LETTER_CLEAR ? 0 : lane->uncounted;
@@ -370,7 +373,7 @@ dispatch_next(struct dispatch *d, size_t channel,
 		return false;
 	gather(d, channel, &best);
 	write(d, channel, &best, l);
-	outlet_begin(o, now->mono_ms);
+	outlet_begin(o, best.debt.urgent, now->mono_ms);
 	return true;
 }
 
@@ -397,13 +400,12 @@ end(struct dispatch *d, struct telling *t, size_t channel,
 	if (f->why == c->tried_why && f->step == c->tried_step)
 		attempt->number += c->tries;
 	if (a->verdict != ROBOT_SENT) {
-		attempt->given_up = telling_failed(
-		    &d->view, t, channel, (enum robot_verdict)a->verdict);
+		attempt->given_up =
+		    telling_failed(&d->view, t, channel, a, lane->outlet.taken);
 		return;
 	}
 	if (f->calls && f->round == t->round)
-		for (size_t i = 0; i < lane->called.count; i++)
-			add_person(&t->called, lane->called.people[i]);
+		dispatch_remember(t, lane->called, lane->called_count);
 	telling_landed(&d->view, t, channel);
 }
 

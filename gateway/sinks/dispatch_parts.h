@@ -13,11 +13,14 @@
 struct lane {
 	struct outlet outlet;
 	struct letter_paper *paper;
-	struct called called; /* by the letter */
+	size_t called_count; /* people that the letter calls */
+	uint16_t called[LETTER_MENTIONS_MAX];
 	size_t waiting; /* alarms, as of the last tick */
 	size_t uncounted; /* alarms that there was no place for, to be told */
 	size_t counting; /* those of them that the letter tells */
-	int64_t past_ms; /* Unix: the last attempt before this process */
+	/* Unix: the last attempt before this process, and until when the
+	 * channel is silent by that */
+	int64_t past_ms, hushed_ms;
 };
 
 /* One alarm of a letter that is being written. */
@@ -34,6 +37,9 @@ struct dispatch {
 	struct flood flood;
 	int64_t quiet_minute; /* Unix; the view's quiet is of it */
 	bool begun;
+	/* as of the last look */
+	bool looked, unsynced;
+	int64_t offset_ms; /* wall less monotonic */
 	int64_t begin_ms; /* what was due before is late */
 	int64_t untold_ms;
 	/* a letter that is being written */
@@ -53,15 +59,13 @@ bool dispatch_is_over(const struct notice *n);
 void dispatch_note(
     struct dispatch *d, struct telling *t, const struct notice *n);
 
-/* Adds who is called for an alarm on a channel at a time, when these steps of
- * escalation were taken: as many as there is room for. */
-struct call {
-	const struct telling *telling;
-	size_t channel;
-	uint32_t steps;
-	int64_t at_ms; /* Unix */
-};
-void dispatch_call(
-    const struct dispatch *d, const struct call *c, struct called *to);
+/* Who is called on that channel for that alarm, at that time; adds them to
+ * called, each once. */
+void dispatch_call(const struct dispatch *d, const struct telling *t,
+    size_t channel, uint32_t steps, int64_t unix_ms, uint16_t *called,
+    size_t *count);
+
+/* The same people into the alarm's own list. */
+void dispatch_remember(struct telling *t, const uint16_t *called, size_t count);
 
 #endif

@@ -5,6 +5,11 @@
  * the rows are walked in the order of events, which numbers the rounds.  Of an
  * alarm that stands no more its last event is kept: without it nobody could be
  * told what is over.
+ *
+ * An attempt is written when it has ended, and by then a new round may have
+ * begun.  So it belongs to the newest round that had begun with the event it
+ * told of.  Where that is of another log (it was told from memory) nothing is
+ * known but the order of events.
  */
 #include "gateway/sinks/history.h"
 
@@ -31,6 +36,7 @@ struct subject {
 	/* as the rows are walked */
 	unsigned rounds;
 	int64_t round_ms, over_ms; /* when it began, when it was over */
+	const struct row *begin; /* of the newest */
 	bool over;
 	uint64_t told; /* channels that believe that it stands */
 	int64_t since_ms; /* as dispatch_standing is told */
@@ -40,12 +46,16 @@ struct row {
 	struct subject *of;
 	int64_t ts_ms;
 	unsigned round;
+	const char *log; /* of an attempt: of the event that it told of */
+	uint64_t seq;
 	/* of an alarm's event */
 	bool begins, over;
+	const struct row *before; /* the begin of the round before */
 	/* of an attempt */
 	const char *channel; /* NULL: it is an alarm's event */
 	uint8_t channel_number, why, step;
 	bool sent;
+	long code;
 };
 
 struct rows {
@@ -61,6 +71,7 @@ struct history {
 	struct rows older, newer;
 	size_t channel_count;
 	const char *channels[CHANNELS_MAX];
+	const char *log; /* the last one that was seen; there are few */
 };
 
 /* ---- subjects ---- */
@@ -231,6 +242,14 @@ channel_number(struct history *h, const char *id)
 	return (uint8_t)i;
 }
 
+static const char *
+log_named(struct history *h, const char *id)
+{
+	if (h->log == NULL || strcmp(h->log, id) != 0)
+		h->log = arena_text(h->memory, id);
+	return h->log;
+}
+
 /* False: it is neither an alarm's nor an attempt. */
 static bool
 make_row(struct history *h, json_t *event, struct row *r)
@@ -241,6 +260,8 @@ make_row(struct history *h, json_t *event, struct row *r)
 	if (is(event, "type", "alarm")) {
 		r->of = subject_named(
 		    h, text_of(event, "device"), text_of(event, "alarm"));
+		r->log = log_named(h, text_of(event, "log"));
+		r->seq = (uint64_t)number_of(event, "seq");
 		r->begins = begins_round(event);
 		r->over =
 		    is(event, "state", "NORMAL") || is(event, "state", "RTNUN");
@@ -251,9 +272,12 @@ make_row(struct history *h, json_t *event, struct row *r)
 	r->of = subject_named(h, a.device, a.alarm);
 	r->channel_number = channel_number(h, a.channel);
 	r->channel = h->channels[r->channel_number];
+	r->log = log_named(h, a.of_log != NULL ? a.of_log : "");
+	r->seq = a.of;
 	r->why = a.why;
 	r->step = a.step;
 	r->sent = a.result == ATTEMPT_SENT;
+	r->code = a.code;
 	return r->of != NULL;
 }
 
@@ -310,11 +334,13 @@ row_at(const struct history *h, size_t i)
 }
 
 static void
-walk_alarm(const struct row *r)
+walk_alarm(struct row *r)
 {
 	struct subject *s = r->of;
 
 	if (r->begins) {
+		r->before = s->begin;
+		s->begin = r;
 		s->rounds++;
 		s->round_ms = r->ts_ms;
 	}
@@ -323,12 +349,30 @@ walk_alarm(const struct row *r)
 	s->over = r->over;
 }
 
+/* 0: one of which no begin was seen. */
+static unsigned
+round_of(const struct row *attempt)
+{
+	const struct row *begin = attempt->of->begin;
+	unsigned round = attempt->of->rounds;
+	bool known = false;
+
+	for (; begin != NULL; begin = begin->before, round--) {
+		if (strcmp(begin->log, attempt->log) != 0)
+			continue;
+		if (begin->seq <= attempt->seq)
+			return round;
+		known = true;
+	}
+	return known ? 0 : attempt->of->rounds;
+}
+
 static void
 walk_attempt(struct row *r)
 {
 	uint64_t channel = (uint64_t)1 << r->channel_number;
 
-	r->round = r->of->rounds;
+	r->round = round_of(r);
 	if (r->sent && r->why == LETTER_CLEAR)
 		r->of->told &= ~channel;
 	else if (r->sent)
@@ -363,7 +407,8 @@ give_attempts(const struct history *h, struct dispatch *d)
 				.step = r->step,
 				.since_ms = r->of->since_ms - (now ? 0 : 1),
 				.ts_ms = r->ts_ms,
-				.sent = r->sent});
+				.sent = r->sent,
+				.code = r->code});
 	}
 }
 

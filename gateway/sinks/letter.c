@@ -4,8 +4,8 @@
  * Several alarms go with all that is to be said of each, one below the other,
  * as long as there is room; if there is not, a line each.  A digest is lines
  * from the start.  What would be the first beyond the room is taken back.  The
- * room is the robot's: what it would cut is better left for the next letter,
- * or counted.
+ * room is what a person reads on a telephone, and the robot's: what it would
+ * cut is better left for the next letter, or counted.
  *
  * A plain webhook reads the document alone, and how many alarms are in it
  * depends on nothing else.
@@ -18,6 +18,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/sinks/letter_json.h"
 #include "gateway/sinks/letter_words.h"
+#include "gateway/sinks/robot.h"
 
 #define TITLE_BYTES 1024
 #define TEXT_BYTES 16384
@@ -25,7 +26,7 @@
 #define JSON_END 64 /* what stands behind the last alarm of a document */
 
 /* Bytes of title and text, mentions beside them. */
-#define ROOM_WECOM 1800 /* of 2,048 */
+#define ROOM_WECOM 1800 /* of lines; of 2,048 */
 #define ROOM 8000 /* of 20,000: what a person reads on a telephone */
 #define REST 120 /* of them for how many more there are */
 
@@ -84,13 +85,15 @@ letter_reaches(const struct notify_channel *c, const struct notify_person *p)
 
 /* The languages of the channel, zh first; how many. */
 static size_t
-voices(const struct letter_paper *p, int64_t now_ms, struct letter_voice v[2])
+voices(const struct letter_paper *p, int64_t now_ms, bool unsynced,
+    struct letter_voice v[2])
 {
 	uint8_t language = p->channel->language;
 
 	v[0] = (struct letter_voice){.conf = p->conf,
 	    .channel = p->channel,
 	    .now_ms = now_ms,
+	    .unsynced = unsynced,
 	    .en = language == LANGUAGE_EN};
 	v[1] = v[0];
 	v[1].en = true;
@@ -143,9 +146,9 @@ take_back(struct buf *b, size_t len)
 }
 
 static bool
-has_room(const struct letter_paper *p, size_t rest)
+has_room(const struct letter_paper *p, size_t room)
 {
-	return !p->text.full && p->title.len + p->text.len + rest <= p->room;
+	return !p->text.full && p->title.len + p->text.len + REST <= room;
 }
 
 /* Of one alarm alone the title is the letter's. */
@@ -164,10 +167,11 @@ write_whole(struct letter_paper *p, const struct letter_voice v[2],
 	}
 }
 
-/* How many there is room for, at least one. */
+/* How many there is room for, at least one.  Each is more or less long for the
+ * robot than for us: so it is asked. */
 static size_t
 write_wholes(struct letter_paper *p, const struct letter_voice v[2],
-    size_t voice_count, const struct letter_matter *m)
+    size_t voice_count, const struct letter_matter *m, const struct letter *l)
 {
 	bool alone = m->count == 1 && m->more == 0;
 
@@ -175,7 +179,7 @@ write_wholes(struct letter_paper *p, const struct letter_voice v[2],
 		size_t before = p->text.len;
 
 		write_whole(p, v, voice_count, &m->items[i], alone);
-		if (i > 0 && !has_room(p, REST)) {
+		if (i > 0 && !(has_room(p, ROOM) && robot_fits(l))) {
 			take_back(&p->text, before);
 			return i;
 		}
@@ -187,6 +191,10 @@ static size_t
 write_lines(struct letter_paper *p, const struct letter_voice v[2],
     size_t voice_count, const struct letter_matter *m)
 {
+	for (size_t k = 0; m->unsynced && k < voice_count; k++) {
+		part_unsynced(&p->text, &v[k]);
+		buf_char(&p->text, '\n');
+	}
 	for (size_t i = 0; i < m->count; i++) {
 		size_t before = p->text.len;
 
@@ -195,7 +203,7 @@ write_lines(struct letter_paper *p, const struct letter_voice v[2],
 			letter_line(&p->text, &v[k], &m->items[i]);
 		}
 		buf_char(&p->text, '\n');
-		if (!has_room(p, REST)) {
+		if (!has_room(p, p->room)) {
 			take_back(&p->text, before);
 			return i;
 		}
@@ -218,14 +226,14 @@ write_rest(struct letter_paper *p, const struct letter_voice v[2],
 /* Returns how many alarms are in it. */
 static size_t
 write_text(struct letter_paper *p, const struct letter_voice v[2],
-    size_t voice_count, const struct letter_matter *m)
+    size_t voice_count, const struct letter_matter *m, const struct letter *l)
 {
 	bool lines = m->why == LETTER_DIGEST && m->count > 1;
 	size_t written = 0;
 
 	buf_clear(&p->text);
 	if (!lines) {
-		written = write_wholes(p, v, voice_count, m);
+		written = write_wholes(p, v, voice_count, m, l);
 		if (m->whole)
 			return written;
 		lines = written < m->count;
@@ -317,11 +325,11 @@ write_all(
     struct letter *l, struct letter_paper *p, const struct letter_matter *m)
 {
 	struct letter_voice v[2];
-	size_t voice_count = voices(p, m->now_ms, v), written;
+	size_t voice_count = voices(p, m->now_ms, m->unsynced, v), written;
 
 	judge(l, m);
 	write_title(p, v, m, l);
-	written = write_text(p, v, voice_count, m);
+	written = write_text(p, v, voice_count, m, l);
 	return p->json_memory != NULL ? write_document(p, v, m) : written;
 }
 
@@ -354,7 +362,7 @@ letter_test(struct letter *l, struct letter_paper *p, int64_t now_ms)
 {
 	struct json j = {.out = &p->json};
 	struct letter_voice v[2];
-	size_t voice_count = voices(p, now_ms, v);
+	size_t voice_count = voices(p, now_ms, false, v);
 
 	begin(l, p, LETTER_TEST);
 	buf_clear(&p->title);

@@ -2,16 +2,21 @@
  * letter.h - what one channel is told at once, in words that suffice without
  * a link, pure
  *
- *	【紧急】安居小区 7栋2单元 电梯困人，停在4层
+ *	【紧急】安居小区 7栋2单元 电梯困人，停在4层，请立即对讲并救援
  *	发生 18:38:55（20秒前）  设备 7栋2单元电梯
  *	救援码 123456  维保 安达电梯 400-000-0001
  *	时限 18:41:55 响应，19:08:55 到场
- *	已通知 李工、王师傅（duty）  未确认
+ *	已通知 李工 13800001111、王师傅 13912341234（duty）  未确认
  *
  * zh, en, or zh first and en below, by the channel.  Names and phone numbers of
  * people only where the channel's readers may see them: else 王** and
  * 138****1234.  Local times are of the process's time zone, with the day where
- * it is not today.
+ * it is not today; while nobody has set the clock they are marked 时间未校准.
+ * That it is over is said without what somebody was asked to do.
+ *
+ * Limits, and 96333 and 119 after twenty minutes without an arrival on record,
+ * stand where a lift's alarm is about people: trapped or suspected to be, the
+ * alarm button, a power cut with people in the car.
  *
  * Several alarms: each with all of that, if there is room; else a line each,
  * the first ones, and how many more there are.
@@ -24,9 +29,10 @@
  *	"owner":{"name":{"zh":..},"phone":..,"rescue_code":..} | null,
  *	"log":..,"seq":N,"why":"raise" | "repeat" | "escalate" | "clear",
  *	"ack":null | {"by":..,"ts":MS},
- *	"people":[{"id":..,"name":..,"phone":..},..], (who is called, if any)
- *	"over":MS, (if it is over) "gone":true, (no longer in the configuration)
- *	"late":MS, (how late) "test":true (if so)}
+ *	"people":[{"id":..,"name":..,"phone":..},..], (if somebody is called)
+ *	"over":MS | null,"gone":true, (if it is over; nobody knows when; the
+ *	configuration has it no more)
+ *	"late":MS, (how late) "test":true,"unsynced":true (if so)}
  *
  * and of several alarms {"site":..,"why":..,"alarms":[..],"more":N}, where why
  * may be "digest" and more counts those that are not among them.  A test letter
@@ -104,6 +110,7 @@ struct letter_matter {
 	size_t count, more;
 	const struct letter_item *items;
 	int64_t now_ms; /* Unix */
+	bool unsynced; /* nobody has set the clock */
 };
 
 /* Composes all of l but its mentions.  Texts stay until the next on this paper.

@@ -24,13 +24,14 @@ masked_name(struct masked *m, const struct notify_channel *c, const char *name)
 }
 
 static const char *
-masked_phone(
-    struct masked *m, const struct notify_channel *c, const char *phone)
+masked_phone(struct masked *m, const struct notify_channel *c,
+    const char *phone,
+    void (*part)(struct buf *, const struct notify_channel *, const char *))
 {
 	if (phone == NULL)
 		return NULL;
 	buf_fixed(&m->text, m->memory, sizeof(m->memory));
-	part_phone(&m->text, c, phone);
+	part(&m->text, c, phone);
 	return m->memory;
 }
 
@@ -70,8 +71,8 @@ write_owner(
 	}
 	json_open(j);
 	json_people(j, "name", d->owner_name);
-	json_key_given(
-	    j, "phone", masked_phone(&phone, v->channel, d->owner_phone));
+	json_key_given(j, "phone",
+	    masked_phone(&phone, v->channel, d->owner_phone, part_owner_phone));
 	json_key_given(j, "rescue_code", d->rescue_code);
 	json_end(j);
 }
@@ -96,8 +97,8 @@ write_people(struct json *j, const struct letter_voice *v,
 		if (called != NULL)
 			json_key_string(
 			    j, "name", masked_name(&name, v->channel, called));
-		json_key_given(
-		    j, "phone", masked_phone(&phone, v->channel, p->phone));
+		json_key_given(j, "phone",
+		    masked_phone(&phone, v->channel, p->phone, part_phone));
 		json_end(j);
 	}
 	json_end(j);
@@ -131,7 +132,8 @@ write_time(struct json *j, const char *key, int64_t ms)
 }
 
 static void
-write_end(struct json *j, const struct letter_item *item)
+write_end(struct json *j, const struct letter_voice *v,
+    const struct letter_item *item)
 {
 	if (item->over)
 		write_time(j, "over", item->over_ms);
@@ -141,6 +143,8 @@ write_end(struct json *j, const struct letter_item *item)
 		json_key_i64(j, "late", item->late_ms);
 	if (item->notice->test)
 		json_key_bool(j, "test", true);
+	if (v->unsynced)
+		json_key_bool(j, "unsynced", true);
 }
 
 void
@@ -166,6 +170,6 @@ letter_json_write(struct json *j, const struct letter_voice *v,
 	json_key_string(j, "why", letter_why_names[item->why]);
 	write_ack(j, v, &n->ack);
 	write_people(j, v, item);
-	write_end(j, item);
+	write_end(j, v, item);
 	json_end(j);
 }

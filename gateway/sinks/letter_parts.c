@@ -12,6 +12,8 @@
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
 #define PHONE "0123456789+-() "
+#define PHONE_DIGITS_MAX 32
+#define MOBILE_DIGITS 11 /* 138 1234 1234, and before it perhaps 86 or 0086 */
 #define PHONE_SHOWN_MIN 8 /* digits; of a shorter number none is shown */
 
 const char *
@@ -58,17 +60,68 @@ part_name(struct buf *out, const struct notify_channel *c, const char *name)
 	buf_puts(out, "**");
 }
 
+/* As many of a number's digits as there is room for; how many it has. */
+static size_t
+digits_of(const char *phone, char digits[PHONE_DIGITS_MAX])
+{
+	size_t count = 0;
+
+	for (; *phone != '\0'; phone++) {
+		if (*phone < '0' || *phone > '9')
+			continue;
+		if (count < PHONE_DIGITS_MAX)
+			digits[count] = *phone;
+		count++;
+	}
+	return count;
+}
+
+static bool
+is_phone(const char *phone)
+{
+	return phone[strspn(phone, PHONE)] == '\0';
+}
+
 void
 part_phone(struct buf *out, const struct notify_channel *c, const char *phone)
 {
-	size_t len = strlen(phone);
+	char digits[PHONE_DIGITS_MAX];
 
 	if (c->personal)
 		part_words(out, phone);
-	else if (len < PHONE_SHOWN_MIN || phone[strspn(phone, PHONE)] != '\0')
+	else if (!is_phone(phone) || digits_of(phone, digits) < PHONE_SHOWN_MIN)
 		buf_puts(out, "****");
 	else
-		buf_printf(out, "%.3s****%s", phone, phone + len - 4);
+		buf_printf(out, "%.3s****%s", phone, phone + strlen(phone) - 4);
+}
+
+/* Eleven digits, the first of them 1, however they are written. */
+static bool
+is_mobile(const char *phone)
+{
+	static const char *const countries[] = {"0086", "86", ""};
+	char digits[PHONE_DIGITS_MAX];
+	size_t count = digits_of(phone, digits), len;
+
+	if (!is_phone(phone) || count > PHONE_DIGITS_MAX)
+		return false;
+	for (size_t i = 0; i < 3; i++) {
+		len = strlen(countries[i]);
+		if (count == len + MOBILE_DIGITS && digits[len] == '1' &&
+		    memcmp(digits, countries[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+part_owner_phone(
+    struct buf *out, const struct notify_channel *c, const char *phone)
+{
+	if (is_mobile(phone))
+		part_phone(out, c, phone);
+	else
+		part_words(out, phone);
 }
 
 /* ---- times ---- */
@@ -132,6 +185,12 @@ part_span(struct buf *out, const struct letter_voice *v, int64_t ms)
 	if (rest > 0)
 		buf_printf(out, "%s%" PRId64 "%s", part_say(v, "", " "), rest,
 		    part_say(v, units[i + 1].zh, units[i + 1].en));
+}
+
+void
+part_unsynced(struct buf *out, const struct letter_voice *v)
+{
+	buf_puts(out, part_say(v, "时间未校准", "clock not synchronised"));
 }
 
 /* "王师傅 18:40:12" */

@@ -14,6 +14,7 @@ struct letter_voice {
 	const struct notify_conf *conf;
 	const struct notify_channel *channel;
 	int64_t now_ms; /* Unix */
+	bool unsynced; /* nobody has set the clock */
 	bool en;
 };
 
@@ -35,10 +36,16 @@ void part_minute(struct buf *out, const struct letter_voice *v, int64_t ms);
 /* "3分钟", "2小时5分钟": its two largest units, of minutes and below one. */
 void part_span(struct buf *out, const struct letter_voice *v, int64_t ms);
 
-/* As the channel's readers may see them. */
+/* "时间未校准" */
+void part_unsynced(struct buf *out, const struct letter_voice *v);
+
+/* As the channel's readers may see them.  Of an owner only a mobile number is a
+ * person's, and masked: 400-numbers and fixed lines are there to be called. */
 void part_name(
     struct buf *out, const struct notify_channel *c, const char *name);
 void part_phone(
+    struct buf *out, const struct notify_channel *c, const char *phone);
+void part_owner_phone(
     struct buf *out, const struct notify_channel *c, const char *phone);
 
 /* "王师傅 18:40:12" */

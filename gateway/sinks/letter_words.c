@@ -2,11 +2,13 @@
  * letter_words.c - one alarm of a letter, in words
  *
  * The lines stand in the order of their weight: a robot that cuts a text cuts
- * its end.  Each line says one thing, and is left out if there is nothing to
- * be said.
+ * its end, and a telephone that is locked shows the first two.  So when and
+ * where is always the first, the rescue code and whom to call the second.  Each
+ * line is left out if there is nothing to be said.
  */
 #include "gateway/sinks/letter_words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define CALL_MS (20 * 60 * 1000) /* nobody there: who else to call */
@@ -18,6 +20,10 @@ add_person(struct buf *out, const struct letter_voice *v,
 	const char *name = part_text(p->name, v->en);
 
 	part_name(out, v->channel, name != NULL ? name : p->id);
+	if (v->channel->personal && p->phone != NULL) {
+		buf_char(out, ' ');
+		part_words(out, p->phone);
+	}
 }
 
 /* ---- the title ---- */
@@ -49,6 +55,24 @@ add_device(
 	part_words(out, name != NULL ? name : i->notice->device);
 }
 
+/* Without what somebody was asked to do, which an alarm's text says last: it is
+ * over. */
+static void
+add_fact(struct buf *out, const char *words)
+{
+	static const char *const orders[] = {"，请", " - "};
+	char fact[ALARM_TEXT_MAX];
+	char *last = NULL;
+
+	snprintf(fact, sizeof(fact), "%s", words);
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		for (char *p = fact; (p = strstr(p, orders[i])) != NULL; p++)
+			last = p > last ? p : last;
+	if (last != NULL && last > fact)
+		*last = '\0';
+	part_words(out, fact);
+}
+
 /* What is known of an alarm that left no text is its name. */
 static void
 add_alarm(
@@ -59,6 +83,10 @@ add_alarm(
 	    n->text_en[0] != '\0' ? n->text_en : NULL};
 	const char *words = part_text(text, v->en);
 
+	if (words != NULL && i->why == LETTER_CLEAR) {
+		add_fact(out, words);
+		return;
+	}
 	if (words != NULL) {
 		part_words(out, words);
 		return;
@@ -90,18 +118,56 @@ is_lift(const struct letter_item *i)
 	return i->device != NULL && strcmp(i->device->kind, "elevator") == 0;
 }
 
-/* Nobody has acknowledged it, and it has stood for so long. */
+/* How long it has stood; of what is told once more, how long nobody has
+ * acknowledged it. */
 static void
-line_of_reason(
+add_age(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
-	if (i->why != LETTER_REPEAT && i->why != LETTER_ESCALATE)
-		return;
-	buf_puts(out, part_say(v, "已", "Not acknowledged for "));
+	bool again = i->why == LETTER_REPEAT || i->why == LETTER_ESCALATE;
+
+	if (again)
+		buf_puts(out, part_say(v, "已", "not acknowledged for "));
 	part_span(out, v, v->now_ms - i->notice->since_ms);
-	buf_puts(out, part_say(v, "无人确认", ""));
+	buf_puts(out,
+	    again ? part_say(v, "无人确认", "") : part_say(v, "前", " ago"));
 	if (i->why == LETTER_ESCALATE)
 		buf_puts(out, part_say(v, "，升级通知", ": escalated"));
+}
+
+static void
+add_since(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	buf_puts(out, part_say(v, "发生 ", "Since "));
+	part_time(out, v, i->notice->since_ms);
+	if (i->over && !v->unsynced)
+		return;
+	buf_puts(out, part_say(v, "（", " ("));
+	if (!i->over)
+		add_age(out, v, i);
+	if (!i->over && v->unsynced)
+		buf_puts(out, part_say(v, "，", ", "));
+	if (v->unsynced)
+		part_unsynced(out, v);
+	buf_puts(out, part_say(v, "）", ")"));
+}
+
+static void
+line_of_when(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	const struct notice *n = i->notice;
+
+	if (n->since_ms != 0)
+		add_since(out, v, i);
+	if (n->since_ms != 0 && n->count > 1)
+		buf_printf(out, "%s%u%s", part_say(v, "  反复 ", "  "),
+		    n->count, part_say(v, " 次", " times"));
+	if (n->since_ms != 0)
+		buf_puts(out, "  ");
+	buf_puts(out, part_say(v, "设备 ", "Device "));
+	add_device(out, v, i);
 	buf_char(out, '\n');
 }
 
@@ -126,35 +192,15 @@ line_of_test(
 			"Simulated: this is no real alarm\n"));
 }
 
+/* It latches, and what it was about is no longer there. */
 static void
-add_since(
+line_of_latch(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
-	buf_puts(out, part_say(v, "发生 ", "Since "));
-	part_time(out, v, i->notice->since_ms);
-	if (i->over)
-		return;
-	buf_puts(out, part_say(v, "（", " ("));
-	part_span(out, v, v->now_ms - i->notice->since_ms);
-	buf_puts(out, part_say(v, "前）", " ago)"));
-}
-
-static void
-line_of_when(
-    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
-{
-	const struct notice *n = i->notice;
-
-	if (n->since_ms != 0)
-		add_since(out, v, i);
-	if (n->since_ms != 0 && n->count > 1)
-		buf_printf(out, "%s%u%s", part_say(v, "  反复 ", "  "),
-		    n->count, part_say(v, " 次", " times"));
-	if (n->since_ms != 0)
-		buf_puts(out, "  ");
-	buf_puts(out, part_say(v, "设备 ", "Device "));
-	add_device(out, v, i);
-	buf_char(out, '\n');
+	if (!i->over && !i->notice->active)
+		buf_puts(out,
+		    part_say(v, "现象已消失，待人工复位\n",
+			"No longer present; waits for a reset\n"));
 }
 
 static void
@@ -212,7 +258,7 @@ line_of_owner(
 	}
 	if (d->owner_phone != NULL) {
 		buf_char(out, ' ');
-		part_phone(out, v->channel, d->owner_phone);
+		part_owner_phone(out, v->channel, d->owner_phone);
 	}
 	buf_char(out, '\n');
 }
@@ -304,7 +350,21 @@ add_limit(struct buf *out, const struct letter_voice *v, int64_t at_ms,
 		buf_puts(out, part_say(v, "（已超时）", " (overdue)"));
 }
 
-/* Of somebody in a lift: by when somebody must have answered, and be there. */
+/* That somebody is in a car and needs help, or may be, says the alarm's name in
+ * config/kinds/elevator.yaml. */
+static bool
+asks_for_rescue(const struct letter_item *i)
+{
+	static const char *const alarms[] = {"alarm_button", "entrapment",
+	    "entrapment_suspected", "power_lost_occupied"};
+
+	for (size_t k = 0; k < sizeof(alarms) / sizeof(alarms[0]); k++)
+		if (strcmp(i->notice->alarm, alarms[k]) == 0)
+			return is_lift(i) && i->notice->severity == SEVERITY_P1;
+	return false;
+}
+
+/* By when somebody must have answered, and be there. */
 static void
 line_of_limits(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
@@ -316,8 +376,7 @@ line_of_limits(
 	bool answered =
 	    n->ack.by[0] != '\0' || n->work[WORK_RESPONDED].by[0] != '\0';
 
-	if (i->over || arrived || n->severity != SEVERITY_P1 || !is_lift(i) ||
-	    n->since_ms == 0)
+	if (i->over || arrived || !asks_for_rescue(i) || n->since_ms == 0)
 		return;
 	buf_puts(out, part_say(v, "时限 ", "Due: "));
 	if (!answered) {
@@ -330,20 +389,20 @@ line_of_limits(
 	buf_char(out, '\n');
 	if (v->now_ms >= n->since_ms + CALL_MS)
 		buf_puts(out,
-		    part_say(v, "仍未到场，请拨 96333 或 119\n",
-			"Nobody on the spot yet: call 96333 or 119\n"));
+		    part_say(v, "无到场记录，请拨 96333 或 119\n",
+			"No arrival on record: call 96333 or 119\n"));
 }
 
 void
 letter_body(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
-	line_of_reason(out, v, i);
+	line_of_when(out, v, i);
+	line_of_owner(out, v, i);
+	line_of_end(out, v, i);
+	line_of_latch(out, v, i);
 	line_of_lateness(out, v, i);
 	line_of_test(out, v, i);
-	line_of_when(out, v, i);
-	line_of_end(out, v, i);
-	line_of_owner(out, v, i);
 	line_of_limits(out, v, i);
 	line_of_people(out, v, i);
 	line_of_work(out, v, i);

@@ -7,9 +7,10 @@
  * called.
  *
  * DingTalk: text, with the mobile numbers to mention in `at.atMobiles` and as
- * @number in the text.  ?timestamp=MS&sign=.., HMAC-SHA256 with the secret as
- * key over "MS\nsecret", base64, then URL-encoded.  20 a minute, or ten minutes
- * of silence.
+ * @number in the text: it mentions nobody whose number does not stand there. So
+ * on a channel that is not personal nobody is mentioned. ?timestamp=MS&sign=..,
+ * HMAC-SHA256 with the secret as key over "MS\nsecret", base64, then
+ * URL-encoded.  20 a minute, or ten minutes of silence.
  *
  * WeCom: text of at most 2,048 bytes, with mentioned_mobile_list and
  * mentioned_list (its markdown, of 4,096, mentions no mobile numbers).  No
@@ -49,6 +50,9 @@ enum robot_verdict {
 
 struct robot_answer {
 	uint8_t verdict; /* enum robot_verdict */
+	/* of REFUSED: this text it does not take, others it may; else it is
+	 * about the channel, and would be so with any letter */
+	bool text;
 	/* errcode of the robot; else the status of HTTP or SMTP; < 0:
 	 * libcurl's, since there was none. */
 	long code;
@@ -73,5 +77,9 @@ struct robot_reply {
  * repeats it. */
 void robot_judge(const struct notify_channel *c, const struct robot_reply *r,
     struct robot_answer *a);
+
+/* How long a channel that once answered so is to be left alone; 0: it need not
+ * be.  For what is known of an answer later: its code alone. */
+int64_t robot_silence_ms(const struct notify_channel *c, long code);
 
 #endif
