@@ -600,9 +600,9 @@ static const struct {
     {CHANNEL_WEBHOOK, 422, "", 0, 0, ROBOT_REFUSED, 422, 0, "answers 422"},
     {CHANNEL_WEBHOOK, 429, "", 0, 0, ROBOT_BUSY, 429, 60000, "429"},
     {CHANNEL_WEBHOOK, 429, "", 7000, 0, ROBOT_BUSY, 429, 7000, "429"},
-    {CHANNEL_WEBHOOK, 503, "", 86400000, 0, ROBOT_BUSY, 503, 600000, "503"},
+    {CHANNEL_WEBHOOK, 503, "", 86400000, 0, ROBOT_FAILED, 503, 0, "503"},
     {CHANNEL_WEBHOOK, 500, "", 0, 0, ROBOT_FAILED, 500, 0, "500"},
-    {CHANNEL_DINGTALK, 503, "busy", 0, 0, ROBOT_BUSY, 503, 60000, "503"},
+    {CHANNEL_DINGTALK, 503, "busy", 0, 0, ROBOT_FAILED, 503, 0, "503"},
     {CHANNEL_DINGTALK, 200, "{\"errcode\":130101}", 900000, 0, ROBOT_BUSY,
 	130101, 600000, ""},
 };
@@ -629,6 +629,59 @@ START_TEST(an_answer_is_judged)
 	ck_assert_msg(strstr(a.why, answers[_i].why) != NULL, "%s", a.why);
 	ck_assert((*a.why == '\0') == (a.verdict == ROBOT_SENT));
 	ck_assert_uint_eq(utf8_cut(a.why, strlen(a.why)), strlen(a.why));
+}
+END_TEST
+
+static const struct {
+	enum channel_type type;
+	long status;
+	const char *body;
+	bool text;
+} refusals[] = {
+    {CHANNEL_DINGTALK, 200, "{\"errcode\":430101}", true},
+    {CHANNEL_DINGTALK, 200, "{\"errcode\":40035}", true},
+    {CHANNEL_DINGTALK, 200, "{\"errcode\":400102}", false},
+    {CHANNEL_DINGTALK, 200, "{\"errcode\":310000,\"errmsg\":\"sign\"}", false},
+    {CHANNEL_WECOM, 200, "{\"errcode\":40058}", true},
+    {CHANNEL_WECOM, 200, "{\"errcode\":93000}", false},
+    {CHANNEL_FEISHU, 200, "{\"code\":9499}", true},
+    {CHANNEL_FEISHU, 200, "{\"code\":19021}", false},
+    {CHANNEL_FEISHU, 200, "{\"code\":19022}", false},
+    {CHANNEL_WEBHOOK, 400, "", true},
+    {CHANNEL_WEBHOOK, 401, "", false},
+    {CHANNEL_WEBHOOK, 404, "", false},
+    {CHANNEL_WEBHOOK, 413, "", true},
+};
+
+START_TEST(a_text_that_is_refused_is_told_from_a_robot_that_refuses)
+{
+	struct notify_channel c = {
+	    .type = (uint8_t)refusals[_i].type, .url = urls[refusals[_i].type]};
+	struct robot_reply r = {.status = refusals[_i].status,
+	    .body = refusals[_i].body,
+	    .len = strlen(refusals[_i].body)};
+	struct robot_answer a;
+
+	robot_judge(&c, &r, &a);
+	ck_assert_int_eq(a.verdict, ROBOT_REFUSED);
+	ck_assert_int_eq(a.text, refusals[_i].text);
+}
+END_TEST
+
+START_TEST(how_long_a_robot_is_silent_is_known_by_its_code)
+{
+	struct notify_channel c = {.type = CHANNEL_DINGTALK};
+
+	ck_assert_int_eq(robot_silence_ms(&c, 130101), 600000);
+	ck_assert_int_eq(robot_silence_ms(&c, 429), 60000);
+	ck_assert_int_eq(robot_silence_ms(&c, 0), 0);
+	ck_assert_int_eq(robot_silence_ms(&c, 300001), 0);
+	ck_assert_int_eq(robot_silence_ms(&c, 503), 0);
+	c.type = CHANNEL_WECOM;
+	ck_assert_int_eq(robot_silence_ms(&c, 130101), 0);
+	ck_assert_int_eq(robot_silence_ms(&c, 45009), 60000);
+	c.type = CHANNEL_EMAIL; /* a code of SMTP */
+	ck_assert_int_eq(robot_silence_ms(&c, 429), 0);
 }
 END_TEST
 
@@ -759,6 +812,10 @@ suite(void)
 	tcase_add_test(t, a_first_line_that_is_too_long_is_cut_at_a_character);
 	tcase_add_test(t, what_fits_to_the_byte_is_not_cut);
 	tcase_add_loop_test(t, an_answer_is_judged, 0, ROWS(answers));
+	tcase_add_loop_test(t,
+	    a_text_that_is_refused_is_told_from_a_robot_that_refuses, 0,
+	    sizeof(refusals) / sizeof(refusals[0]));
+	tcase_add_test(t, how_long_a_robot_is_silent_is_known_by_its_code);
 	tcase_add_loop_test(
 	    t, no_secret_of_the_url_is_repeated, 0, ROWS(echoes));
 	tcase_add_loop_test(t, of_a_url_the_host_is_told, 0, ROWS(hosts));

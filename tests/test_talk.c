@@ -113,6 +113,8 @@ START_TEST(a_talk_is_judged)
 	ck_assert_msg(a.verdict == talks[_i].verdict, "%s", a.why);
 	ck_assert_int_eq(a.code, talks[_i].code);
 	ck_assert_int_eq(a.retry_after_ms, 0);
+	ck_assert_int_eq(
+	    a.text, strstr(a.why, "does not take this mail") != NULL);
 	if (*talks[_i].why == '\0')
 		ck_assert_str_eq(a.why, "");
 	ck_assert_msg(strstr(a.why, talks[_i].why) != NULL, "%s", a.why);

@@ -47,16 +47,19 @@ is_sooner(const struct pick *a, const struct pick *b, size_t channel)
 	return a->debt.due_ms < b->debt.due_ms;
 }
 
-/* A P1 that failed waits for itself, all else for the channel. */
+/* A P1 is tried again by its own time, until its tries are used up; all else
+ * waits for the channel. */
 static bool
 may_go(const struct dispatch *d, const struct pick *p, size_t channel)
 {
+	const struct told *c = &p->telling->told[channel];
 	int64_t now_ms = d->view.now_ms;
 
 	if (p->debt.due_ms > now_ms)
 		return false;
-	return p->debt.urgent ? p->telling->told[channel].again_ms <= now_ms
-			      : d->lanes[channel].outlet.again_ms <= now_ms;
+	if (p->debt.urgent && c->tries < OUTLET_TRIES)
+		return c->again_ms <= now_ms;
+	return d->lanes[channel].outlet.again_ms <= now_ms;
 }
 
 static bool

@@ -33,6 +33,7 @@ struct dispatch {
 	struct docket docket;
 	struct lane *lanes;
 	struct flood flood;
+	int64_t quiet_minute; /* Unix; the view's quiet is of it */
 	bool begun;
 	int64_t begin_ms; /* what was due before is late */
 	int64_t untold_ms;

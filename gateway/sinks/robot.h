@@ -50,6 +50,9 @@ enum robot_verdict {
 
 struct robot_answer {
 	uint8_t verdict; /* enum robot_verdict */
+	/* of REFUSED: this text it does not take, others it may; else it is
+	 * about the channel, and would be so with any letter */
+	bool text;
 	/* errcode of the robot; else the status of HTTP or SMTP; < 0:
 	 * libcurl's, since there was none. */
 	long code;
@@ -74,5 +77,9 @@ struct robot_reply {
  * repeats it. */
 void robot_judge(const struct notify_channel *c, const struct robot_reply *r,
     struct robot_answer *a);
+
+/* How long a channel that once answered so is to be left alone; 0: it need not
+ * be.  For what is known of an answer later: its code alone. */
+int64_t robot_silence_ms(const struct notify_channel *c, long code);
 
 #endif

@@ -29,6 +29,7 @@
 #define WAIT_S 60 /* of who is busy and does not say for how long */
 #define WAIT_MAX_MS 600000
 #define CLOCK_MS (55 * 60000) /* an hour, and what a way takes */
+#define TOO_MANY 429 /* of HTTP.  503 is any proxy's whose robot is away */
 #define PUNISHED 1111 /* DingTalk's `status` of one who was too fast */
 
 #define TOKEN                                                                  \
@@ -45,6 +46,13 @@
 #define BUSY_ITSELF "it is busy"
 #define TOO_FAST "it got too many messages: others may use the robot too"
 
+/* What a refusal is about. */
+enum about {
+	ROBOT, /* and with it the channel: any letter would fare so */
+	CLOCK, /* or it may be about our clock */
+	TEXT, /* this letter's alone */
+};
+
 static const struct meaning {
 	uint8_t type; /* enum channel_type */
 	int code;
@@ -52,60 +60,60 @@ static const struct meaning {
 	uint8_t verdict; /* enum robot_verdict */
 	uint16_t wait_s; /* of BUSY */
 	const char *what; /* and what to do */
-	bool clock; /* it may be because of the clock */
+	uint8_t about; /* enum about */
 } meanings[] = {
-    {CHANNEL_DINGTALK, -1, NULL, ROBOT_FAILED, 0, BUSY_ITSELF, false},
-    {CHANNEL_DINGTALK, 130101, NULL, ROBOT_BUSY, 600, TOO_FAST, false},
-    {CHANNEL_DINGTALK, 410100, NULL, ROBOT_BUSY, 600, TOO_FAST, false},
-    {CHANNEL_DINGTALK, PUNISHED, NULL, ROBOT_BUSY, 600, TOO_FAST, false},
-    {CHANNEL_DINGTALK, 310000, "keyword", ROBOT_REFUSED, 0, KEYWORD, false},
-    {CHANNEL_DINGTALK, 310000, "关键词", ROBOT_REFUSED, 0, KEYWORD, false},
-    {CHANNEL_DINGTALK, 310000, "whitelist", ROBOT_REFUSED, 0, ADDRESS, false},
-    {CHANNEL_DINGTALK, 310000, "白名单", ROBOT_REFUSED, 0, ADDRESS, false},
+    {CHANNEL_DINGTALK, -1, NULL, ROBOT_FAILED, 0, BUSY_ITSELF, ROBOT},
+    {CHANNEL_DINGTALK, 130101, NULL, ROBOT_BUSY, 600, TOO_FAST, ROBOT},
+    {CHANNEL_DINGTALK, 410100, NULL, ROBOT_BUSY, 600, TOO_FAST, ROBOT},
+    {CHANNEL_DINGTALK, PUNISHED, NULL, ROBOT_BUSY, 600, TOO_FAST, ROBOT},
+    {CHANNEL_DINGTALK, 310000, "keyword", ROBOT_REFUSED, 0, KEYWORD, ROBOT},
+    {CHANNEL_DINGTALK, 310000, "关键词", ROBOT_REFUSED, 0, KEYWORD, ROBOT},
+    {CHANNEL_DINGTALK, 310000, "whitelist", ROBOT_REFUSED, 0, ADDRESS, ROBOT},
+    {CHANNEL_DINGTALK, 310000, "白名单", ROBOT_REFUSED, 0, ADDRESS, ROBOT},
     {CHANNEL_DINGTALK, 310000, "invalid timestamp", ROBOT_REFUSED, 0,
-	"the signature's time is wrong: is our clock right?", true},
+	"the signature's time is wrong: is our clock right?", CLOCK},
     {CHANNEL_DINGTALK, 310000, "过期", ROBOT_REFUSED, 0,
-	"the signature's time is wrong: is our clock right?", true},
-    {CHANNEL_DINGTALK, 310000, "sign", ROBOT_REFUSED, 0, SIGNATURE, true},
-    {CHANNEL_DINGTALK, 310000, "签名", ROBOT_REFUSED, 0, SIGNATURE, true},
+	"the signature's time is wrong: is our clock right?", CLOCK},
+    {CHANNEL_DINGTALK, 310000, "sign", ROBOT_REFUSED, 0, SIGNATURE, CLOCK},
+    {CHANNEL_DINGTALK, 310000, "签名", ROBOT_REFUSED, 0, SIGNATURE, CLOCK},
     {CHANNEL_DINGTALK, 310000, NULL, ROBOT_REFUSED, 0,
-	"its safety settings do not let the message through", false},
-    {CHANNEL_DINGTALK, 300001, NULL, ROBOT_REFUSED, 0, TOKEN, false},
-    {CHANNEL_DINGTALK, 300005, NULL, ROBOT_REFUSED, 0, TOKEN, false},
-    {CHANNEL_DINGTALK, 400101, NULL, ROBOT_REFUSED, 0, TOKEN, false},
-    {CHANNEL_DINGTALK, 400106, NULL, ROBOT_REFUSED, 0, TOKEN, false},
+	"its safety settings do not let the message through", ROBOT},
+    {CHANNEL_DINGTALK, 300001, NULL, ROBOT_REFUSED, 0, TOKEN, ROBOT},
+    {CHANNEL_DINGTALK, 300005, NULL, ROBOT_REFUSED, 0, TOKEN, ROBOT},
+    {CHANNEL_DINGTALK, 400101, NULL, ROBOT_REFUSED, 0, TOKEN, ROBOT},
+    {CHANNEL_DINGTALK, 400106, NULL, ROBOT_REFUSED, 0, TOKEN, ROBOT},
     {CHANNEL_DINGTALK, 400013, NULL, ROBOT_REFUSED, 0,
-	"its group is dissolved: give a robot of another group", false},
+	"its group is dissolved: give a robot of another group", ROBOT},
     {CHANNEL_DINGTALK, 400102, NULL, ROBOT_REFUSED, 0,
-	"the robot is switched off: the group's owner can switch it on", false},
-    {CHANNEL_DINGTALK, 430101, NULL, ROBOT_REFUSED, 0, IMPROPER, false},
-    {CHANNEL_DINGTALK, 430102, NULL, ROBOT_REFUSED, 0, IMPROPER, false},
-    {CHANNEL_DINGTALK, 430104, NULL, ROBOT_REFUSED, 0, IMPROPER, false},
-    {CHANNEL_DINGTALK, 40035, NULL, ROBOT_REFUSED, 0, FORM, false},
-    {CHANNEL_DINGTALK, 43004, NULL, ROBOT_REFUSED, 0, FORM, false},
-    {CHANNEL_DINGTALK, 400105, NULL, ROBOT_REFUSED, 0, FORM, false},
+	"the robot is switched off: the group's owner can switch it on", ROBOT},
+    {CHANNEL_DINGTALK, 430101, NULL, ROBOT_REFUSED, 0, IMPROPER, TEXT},
+    {CHANNEL_DINGTALK, 430102, NULL, ROBOT_REFUSED, 0, IMPROPER, TEXT},
+    {CHANNEL_DINGTALK, 430104, NULL, ROBOT_REFUSED, 0, IMPROPER, TEXT},
+    {CHANNEL_DINGTALK, 40035, NULL, ROBOT_REFUSED, 0, FORM, TEXT},
+    {CHANNEL_DINGTALK, 43004, NULL, ROBOT_REFUSED, 0, FORM, TEXT},
+    {CHANNEL_DINGTALK, 400105, NULL, ROBOT_REFUSED, 0, FORM, TEXT},
 
-    {CHANNEL_WECOM, -1, NULL, ROBOT_FAILED, 0, BUSY_ITSELF, false},
-    {CHANNEL_WECOM, 45009, NULL, ROBOT_BUSY, WAIT_S, TOO_FAST, false},
-    {CHANNEL_WECOM, 93000, NULL, ROBOT_REFUSED, 0, TOKEN, false},
-    {CHANNEL_WECOM, 40008, NULL, ROBOT_REFUSED, 0, FORM, false},
-    {CHANNEL_WECOM, 40058, NULL, ROBOT_REFUSED, 0, FORM, false},
-    {CHANNEL_WECOM, 44004, NULL, ROBOT_REFUSED, 0, FORM, false},
+    {CHANNEL_WECOM, -1, NULL, ROBOT_FAILED, 0, BUSY_ITSELF, ROBOT},
+    {CHANNEL_WECOM, 45009, NULL, ROBOT_BUSY, WAIT_S, TOO_FAST, ROBOT},
+    {CHANNEL_WECOM, 93000, NULL, ROBOT_REFUSED, 0, TOKEN, ROBOT},
+    {CHANNEL_WECOM, 40008, NULL, ROBOT_REFUSED, 0, FORM, TEXT},
+    {CHANNEL_WECOM, 40058, NULL, ROBOT_REFUSED, 0, FORM, TEXT},
+    {CHANNEL_WECOM, 44004, NULL, ROBOT_REFUSED, 0, FORM, TEXT},
 
     /* 11232 is of all of Feishu, at full and half hours, and soon over. */
-    {CHANNEL_FEISHU, 11232, NULL, ROBOT_BUSY, 10, BUSY_ITSELF, false},
-    {CHANNEL_FEISHU, 9499, "too many", ROBOT_BUSY, WAIT_S, TOO_FAST, false},
-    {CHANNEL_FEISHU, 9499, "frequency", ROBOT_BUSY, WAIT_S, TOO_FAST, false},
-    {CHANNEL_FEISHU, 9499, NULL, ROBOT_REFUSED, 0, FORM, false},
-    {CHANNEL_FEISHU, 99991400, NULL, ROBOT_BUSY, WAIT_S, TOO_FAST, false},
-    {CHANNEL_FEISHU, 19001, NULL, ROBOT_REFUSED, 0, TOKEN, false},
-    {CHANNEL_FEISHU, 19002, NULL, ROBOT_REFUSED, 0, FORM, false},
+    {CHANNEL_FEISHU, 11232, NULL, ROBOT_BUSY, 10, BUSY_ITSELF, ROBOT},
+    {CHANNEL_FEISHU, 9499, "too many", ROBOT_BUSY, WAIT_S, TOO_FAST, ROBOT},
+    {CHANNEL_FEISHU, 9499, "frequency", ROBOT_BUSY, WAIT_S, TOO_FAST, ROBOT},
+    {CHANNEL_FEISHU, 9499, NULL, ROBOT_REFUSED, 0, FORM, TEXT},
+    {CHANNEL_FEISHU, 99991400, NULL, ROBOT_BUSY, WAIT_S, TOO_FAST, ROBOT},
+    {CHANNEL_FEISHU, 19001, NULL, ROBOT_REFUSED, 0, TOKEN, ROBOT},
+    {CHANNEL_FEISHU, 19002, NULL, ROBOT_REFUSED, 0, FORM, TEXT},
     {CHANNEL_FEISHU, 19021, NULL, ROBOT_REFUSED, 0,
 	"the signature does not fit: is secret_file this robot's, and our "
 	"clock right?",
-	true},
-    {CHANNEL_FEISHU, 19022, NULL, ROBOT_REFUSED, 0, ADDRESS, false},
-    {CHANNEL_FEISHU, 19024, NULL, ROBOT_REFUSED, 0, KEYWORD, false},
+	CLOCK},
+    {CHANNEL_FEISHU, 19022, NULL, ROBOT_REFUSED, 0, ADDRESS, ROBOT},
+    {CHANNEL_FEISHU, 19024, NULL, ROBOT_REFUSED, 0, KEYWORD, ROBOT},
 };
 
 /* What is said of a code that is none of these. */
@@ -257,9 +265,10 @@ judge_code(const char *host, const struct notify_channel *c,
 		be_busy(a, r, m->wait_s * 1000);
 	else if (m == NULL && sounds_too_fast(message))
 		be_busy(a, r, WAIT_S * 1000);
+	a->text = m != NULL && m->about == TEXT;
 	if (m == NULL)
 		say(a, "%s", beginning);
-	else if (!m->clock || !blame_clock(a, beginning, r->ahead_ms))
+	else if (m->about != CLOCK || !blame_clock(a, beginning, r->ahead_ms))
 		say(a, "%s: %s", beginning, m->what);
 }
 
@@ -307,12 +316,13 @@ judge_status(const char *host, const struct notify_channel *c,
 		    host, r->status, makers[c->type]);
 		return;
 	}
-	if (r->status == 429 || r->status == 503)
+	if (r->status == TOO_MANY)
 		be_busy(a, r, r->retry_after_ms > 0 ? 1000 : WAIT_S * 1000);
 	else if (r->status >= 300 && r->status < 500 && r->status != 408)
 		a->verdict = ROBOT_REFUSED;
 	else
 		a->verdict = ROBOT_FAILED;
+	a->text = r->status == 400 || r->status == 413 || r->status == 422;
 	say(a, "%s answers %ld%s", host, r->status, advice(r->status));
 }
 
@@ -330,4 +340,15 @@ robot_judge(const struct notify_channel *c, const struct robot_reply *r,
 		judge_code(host, c, r, &said, a);
 	else
 		judge_status(host, c, r, a);
+}
+
+int64_t
+robot_silence_ms(const struct notify_channel *c, long code)
+{
+	const struct said said = {.code = code};
+	const struct meaning *m = find_meaning(c->type, &said);
+
+	if (m != NULL && m->verdict == ROBOT_BUSY)
+		return m->wait_s * 1000;
+	return c->type != CHANNEL_EMAIL && code == TOO_MANY ? WAIT_S * 1000 : 0;
 }

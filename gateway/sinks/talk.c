@@ -133,6 +133,7 @@ talk_judge(const struct talk *t, bool sent, const struct notify_channel *c,
 	quote_host(c->url, host);
 	if (!sent)
 		a->verdict = code >= 500 ? ROBOT_REFUSED : ROBOT_FAILED;
+	a->text = !sent && code >= 500 && t->about == TALK_MAIL;
 	if (nobody || (sent && refused != 0))
 		snprintf(a->why, sizeof(a->why), "%s takes no mail for %s (%s)",
 		    host, names, t->refusal);

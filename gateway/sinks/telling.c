@@ -380,8 +380,8 @@ telling_failed(const struct telling_view *v, struct telling *t, size_t channel,
 	c->tried_step = f->step;
 	c->tries++;
 	c->again_ms = v->now_ms + outlet_wait_ms(c->tries);
-	if (verdict == ROBOT_REFUSED)
-		c->refusals++;
-	return give_up(v, t, c) ||
-	    (verdict == ROBOT_FAILED && c->tries == OUTLET_TRIES);
+	if (verdict == ROBOT_FAILED)
+		return c->tries == OUTLET_TRIES;
+	c->refusals++;
+	return give_up(v, t, c);
 }
