@@ -29,6 +29,10 @@
  *	"owner":{"name":{"zh":..},"phone":..,"rescue_code":..} | null,
  *	"log":..,"seq":N,"why":"raise" | "repeat" | "escalate" | "clear",
  *	"ack":null | {"by":..,"ts":MS},
+ *	"suspected":true (if so),"cars":[{"car":"lift-7-2","moving":true | false
+ *	| null,"occupied":"yes" | "no" | "unknown","trapped":true (if so),
+ *	"floor":4 | null,"back":false,"checked":null | {"by":..,"ts":MS},
+ *	"place":..,"owner":..},..] (of a power cut: alarm_record.h),
  *	"people":[{"id":..,"name":..,"phone":..},..], (if somebody is called)
  *	"over":MS | null,"gone":true, (if it is over; nobody knows when; the
  *	configuration has it no more)

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/sinks/letter_cars.h"
+
 #define CALL_MS (20 * 60 * 1000) /* nobody there: who else to call */
 
 static void
@@ -83,6 +85,10 @@ add_alarm(
 	    n->text_en[0] != '\0' ? n->text_en : NULL};
 	const char *words = part_text(text, v->en);
 
+	if (letter_has_cars(n)) {
+		letter_cars_title(out, v, i);
+		return;
+	}
 	if (words != NULL && i->why == LETTER_CLEAR) {
 		add_fact(out, words);
 		return;
@@ -197,7 +203,9 @@ static void
 line_of_latch(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
-	if (!i->over && !i->notice->active)
+	if (letter_has_cars(i->notice))
+		letter_cars_return(out, v, i);
+	else if (!i->over && !i->notice->active)
 		buf_puts(out,
 		    part_say(v, "现象已消失，待人工复位\n",
 			"No longer present; waits for a reset\n"));
@@ -403,6 +411,7 @@ letter_body(
 	line_of_latch(out, v, i);
 	line_of_lateness(out, v, i);
 	line_of_test(out, v, i);
+	letter_cars(out, v, i);
 	line_of_limits(out, v, i);
 	line_of_people(out, v, i);
 	line_of_work(out, v, i);

@@ -97,6 +97,14 @@ read_record(struct notice *n, const json_t *event)
 	return true;
 }
 
+/* An alarm whose cars cannot be read is told all the same. */
+static void
+read_cars(struct notice *n, const json_t *event)
+{
+	if (n->cars != NULL && !alarm_record_cars(n->cars, event, 0))
+		n->cars->count = 0;
+}
+
 static bool
 read_event(struct notice *n, const char *device, const char *alarm,
     const json_t *event)
@@ -108,6 +116,7 @@ read_event(struct notice *n, const char *device, const char *alarm,
 		alarm = member(event, "alarm");
 	}
 	copy_text(n->by, sizeof(n->by), member(event, "by"));
+	read_cars(n, event);
 	copy_text(n->note, sizeof(n->note), member(event, "note"));
 	return copy_id(n->device, device) && copy_id(n->alarm, alarm) &&
 	    read_change(n, event, of_board) && read_severity(n, event) &&
@@ -119,7 +128,7 @@ notice_read(struct notice *n, const char *device, const char *alarm,
     const char *members)
 {
 	char memory[SAMPLE_EVENT_MAX + 2];
-	struct notice read = {0};
+	struct notice read = {.cars = n->cars};
 	struct buf text;
 	json_t *event;
 	bool good;

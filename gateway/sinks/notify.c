@@ -234,7 +234,8 @@ static void
 take_event(struct notify *n, const struct follower_item *item,
     const struct dispatch_time *now)
 {
-	struct notice notice;
+	struct sweep_list cars;
+	struct notice notice = {.cars = &cars};
 
 	if (item->gap || item->seq <= n->shown ||
 	    !notice_read(&notice, NULL, NULL, item->batch.event))
