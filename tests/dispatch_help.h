@@ -38,6 +38,7 @@
 #define TEXT_BYTES 9000 /* of a letter, that are kept */
 #endif
 #define ROWS_MAX 32768
+#define DINGTALK_BUSY 130101 /* ten minutes of silence */
 #define P(n) (1 << ((n)-1)) /* a bit of severities */
 #define ALL (P(1) | P(2) | P(3) | P(4))
 
@@ -106,7 +107,7 @@ add_channel(const char *id, uint8_t severities)
 /* What a channel does with letters. */
 struct fake {
 	uint8_t verdict; /* enum robot_verdict */
-	const char *bad; /* a letter with this in it is refused */
+	const char *bad; /* a letter with this in it is refused for that */
 	int64_t retry_after_ms;
 	int64_t took_ms;
 	/* under way */
@@ -120,6 +121,7 @@ struct said {
 	size_t channel;
 	uint8_t why, severity;
 	bool late, sent, refused;
+	long code;
 	bool quiet; /* it was quiet for P3 when it was begun */
 	size_t rows; /* alarms in it */
 	char title[512], text[TEXT_BYTES];
@@ -215,12 +217,15 @@ end_letter(size_t channel)
 	struct robot_answer a = {
 	    .verdict = f->verdict, .retry_after_ms = f->retry_after_ms};
 
-	if (f->bad != NULL && is_said_in(s, f->bad))
+	if (f->bad != NULL && is_said_in(s, f->bad)) {
 		a.verdict = ROBOT_REFUSED;
+		a.text = true;
+	}
 	f->busy = false;
 	s->ended_ms = now.mono_ms;
 	s->sent = a.verdict == ROBOT_SENT;
 	s->refused = a.verdict == ROBOT_REFUSED;
+	s->code = a.verdict == ROBOT_BUSY ? DINGTALK_BUSY : 0;
 	dispatch_ended(dispatch, channel, &a, &now, tell, f);
 }
 
@@ -425,7 +430,8 @@ restart(int64_t down_ms)
 			.step = r->step,
 			.since_ms = n->since_ms - (present ? 0 : 1),
 			.ts_ms = r->unix_ms,
-			.sent = r->sent});
+			.sent = r->sent,
+			.code = said[r->letter].code});
 	}
 	for (size_t i = 0; i < alarm_count; i++) {
 		struct notice n = alarms[i];

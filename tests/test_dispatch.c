@@ -23,13 +23,13 @@ START_TEST(each_of_a_few_p1s_has_a_letter_of_its_own)
 	char key[32];
 
 	go();
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 4; i++) {
 		snprintf(key, sizeof(key), "lift/p1-%d", i);
 		raise_alarm(key, 1);
 	}
 	run(3 * SECOND);
-	ck_assert_uint_eq(said_count, 5);
-	for (int i = 0; i < 5; i++)
+	ck_assert_uint_eq(said_count, 4);
+	for (int i = 0; i < 4; i++)
 		ck_assert_uint_eq(said[i].rows, 1);
 }
 END_TEST

@@ -190,6 +190,42 @@ START_TEST(a_p3_is_not_told_again_by_night_nor_in_a_flood)
 }
 END_TEST
 
+START_TEST(who_a_p3_is_escalated_to_is_called)
+{
+	channels[0].mention = of_wang;
+	channels[0].mention_count = 1;
+	escalate_to(0, HOUR, NULL, of_boss);
+	escalations[0].severities = P(3);
+	go();
+	raise_alarm("pump/level", 3);
+	run(MINUTE);
+	ck_assert_str_eq(last_said()->mentions, "");
+	run(HOUR);
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_ESCALATE), 1);
+	ck_assert_str_eq(last_said()->mentions, "boss");
+}
+END_TEST
+
+/* ---- the clock is set ---- */
+
+START_TEST(times_in_texts_follow_a_clock_that_is_set)
+{
+	conf.repeat_ms[0] = 3 * MINUTE;
+	go();
+	raise_alarm("lift/trapped", 1);
+	run(MINUTE);
+	now.unix_ms += 10 * HOUR; /* 22:01 */
+	run(2 * MINUTE + SECOND);
+	ck_assert_int_eq(last_said()->why, LETTER_REPEAT);
+	ck_assert_ptr_nonnull(strstr(last_said()->text, "22:00:00"));
+	ck_assert_ptr_null(strstr(last_said()->text, "小时"));
+	now.unix_ms -= 300 * DAY;
+	run(3 * MINUTE);
+	ck_assert_ptr_nonnull(strstr(last_said()->text, "22:00:00"));
+	ck_assert_ptr_null(strstr(last_said()->text, "小时"));
+}
+END_TEST
+
 /* ---- it changes while it waits ---- */
 
 START_TEST(what_is_acknowledged_while_it_waits_is_told_no_more)
@@ -497,6 +533,8 @@ unacknowledged(void)
 	tcase_add_test(t, a_new_round_is_escalated_anew);
 	tcase_add_test(t, repeats_go_to_whom_it_was_escalated_too);
 	tcase_add_test(t, a_step_that_was_missed_is_in_the_next);
+	tcase_add_test(t, who_a_p3_is_escalated_to_is_called);
+	tcase_add_test(t, times_in_texts_follow_a_clock_that_is_set);
 	tcase_add_test(t, a_p3_is_not_told_again_by_night_nor_in_a_flood);
 	return t;
 }

@@ -191,6 +191,18 @@ START_TEST(a_days_digest_that_was_missed_is_told_at_the_start)
 }
 END_TEST
 
+static size_t
+count_in_the_last_minute(int64_t before_ms)
+{
+	int64_t until_ms = now.mono_ms - before_ms;
+	size_t count = 0;
+
+	for (size_t i = 0; i < said_count; i++)
+		count += said[i].begun_ms > until_ms - MINUTE &&
+		    said[i].begun_ms <= until_ms;
+	return count;
+}
+
 START_TEST(requests_of_the_last_minute_count)
 {
 	char key[32];
@@ -201,13 +213,77 @@ START_TEST(requests_of_the_last_minute_count)
 		raise_alarm(key, 1);
 		run(SECOND);
 	}
-	ck_assert_uint_eq(said_count, 14);
+	ck_assert_uint_eq(said_count, 6);
+	restart(SECOND);
+	for (int i = 0; i < 60; i++) {
+		snprintf(key, sizeof(key), "lift/then-%d", i);
+		raise_alarm(key, 1);
+		run(SECOND);
+	}
+	ck_assert_uint_le(count_in_the_last_minute(16 * SECOND), 15);
+	ck_assert_uint_le(count_in_the_last_minute(0), 15);
+}
+END_TEST
+
+START_TEST(requests_count_though_the_clock_was_set_back)
+{
+	char key[32];
+
+	go();
+	fakes[0].verdict = ROBOT_FAILED;
+	raise_alarm("lift/first", 1);
+	run(SECOND);
+	fakes[0].verdict = ROBOT_SENT;
+	now.unix_ms -= HOUR;
+	for (int i = 0; i < 50; i++) {
+		snprintf(key, sizeof(key), "lift/p1-%d", i);
+		raise_alarm(key, 1);
+		run(SECOND);
+	}
+	ck_assert_uint_ge(said_count, 10);
+	restart(SECOND);
+	for (int i = 0; i < 10; i++) {
+		snprintf(key, sizeof(key), "lift/then-%d", i);
+		raise_alarm(key, 1);
+		run(800);
+	}
+	ck_assert_uint_le(count_in_the_last_minute(0), 15);
+}
+END_TEST
+
+START_TEST(a_robot_that_was_silent_is_left_alone_over_a_restart)
+{
+	go();
+	fakes[0].verdict = ROBOT_BUSY;
+	fakes[0].retry_after_ms = 10 * MINUTE;
+	raise_alarm("lift/trapped", 1);
+	run(SECOND);
+	ck_assert_uint_eq(said_count, 1);
+	restart(5 * SECOND);
+	fakes[0].verdict = ROBOT_SENT;
+	run(9 * MINUTE);
+	ck_assert_uint_eq(said_count, 1);
+	run(MINUTE);
+	ck_assert_uint_eq(said_count, 2);
+	/* it spoke since */
 	restart(SECOND);
 	raise_alarm("lift/next", 1);
-	raise_alarm("lift/last", 1);
-	run(10 * SECOND);
-	ck_assert_uint_eq(said_count, 15);
-	ck_assert_uint_eq(said[14].rows, 2);
+	run(SECOND);
+	ck_assert_uint_eq(said_count, 3);
+}
+END_TEST
+
+START_TEST(no_robot_is_silent_for_longer_by_a_clock_that_was_set_back)
+{
+	go();
+	fakes[0].verdict = ROBOT_BUSY;
+	raise_alarm("lift/trapped", 1);
+	run(SECOND);
+	now.unix_ms -= DAY;
+	restart(SECOND);
+	fakes[0].verdict = ROBOT_SENT;
+	run(SECOND);
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_RAISE), 1);
 }
 END_TEST
 
@@ -309,6 +385,10 @@ main(void)
 	tcase_add_test(t, what_waited_for_quiet_hours_goes_on_waiting);
 	tcase_add_test(t, a_days_digest_that_was_missed_is_told_at_the_start);
 	tcase_add_test(t, requests_of_the_last_minute_count);
+	tcase_add_test(t, requests_count_though_the_clock_was_set_back);
+	tcase_add_test(t, a_robot_that_was_silent_is_left_alone_over_a_restart);
+	tcase_add_test(
+	    t, no_robot_is_silent_for_longer_by_a_clock_that_was_set_back);
 	tcase_add_test(
 	    t, one_of_which_only_its_name_is_known_is_told_to_be_over);
 	tcase_add_test(t, a_new_channel_is_told_what_stands);

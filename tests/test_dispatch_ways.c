@@ -2,6 +2,9 @@
 #include "gateway/sinks/outlet.h"
 #include "tests/dispatch_help.h"
 
+/* Bucket's pace, and a letter under way. */
+#define SOON (BUCKET_PACE_MS + SECOND)
+
 /* ---- how often ---- */
 
 static void
@@ -73,9 +76,9 @@ START_TEST(a_third_is_kept_for_p1)
 
 		snprintf(key, sizeof(key), "lift/p1-%d", i);
 		raise_alarm(key, 1);
-		run(SECOND);
+		run(SOON);
 		ck_assert_uint_eq(count_sent(0, key, LETTER_RAISE), 1);
-		ck_assert_int_le(rows[row_count - 1].at_ms - raised_ms, SECOND);
+		ck_assert_int_le(rows[row_count - 1].at_ms - raised_ms, SOON);
 	}
 	ck_assert_uint_le(most_in_a_minute(0), 15);
 }
@@ -85,12 +88,77 @@ START_TEST(no_two_letters_follow_at_once)
 {
 	go();
 	fakes[0].took_ms = 1;
-	raise_each("p1", 8, 1);
+	raise_each("p1", 4, 1);
 	run(MINUTE);
-	ck_assert_uint_eq(said_count, 8);
-	for (int i = 1; i < 8; i++)
+	ck_assert_uint_eq(said_count, 4);
+	for (int i = 1; i < 4; i++)
 		ck_assert_int_ge(
 		    said[i].begun_ms - said[i - 1].ended_ms, BUCKET_GAP_MS);
+}
+END_TEST
+
+/* A second apart: the first ones alone, then those of some seconds together. */
+START_TEST(no_p1_waits_long_for_room_behind_other_p1s)
+{
+	char key[32];
+
+	go();
+	for (int i = 0; i < 90; i++) {
+		snprintf(key, sizeof(key), "lift/p1-%d", i);
+		raise_alarm(key, 1);
+		run(SECOND);
+		ck_assert_int_eq(dispatch_untold_ms(dispatch), INT64_MAX);
+	}
+	run(SOON);
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_RAISE), 90);
+	for (size_t i = 0; i < 90; i++)
+		ck_assert_int_le(
+		    rows[i].at_ms - (10 * DAY + (int64_t)i * SECOND), SOON);
+	ck_assert_uint_le(most_in_a_minute(0), 15);
+}
+END_TEST
+
+START_TEST(a_channel_that_is_seldom_asked_tells_p1s_evenly)
+{
+	channels[0].a_minute = 6;
+	channels[0].a_minute_p1 = 2;
+	go();
+	for (int i = 0; i < 120; i++) {
+		char key[32];
+
+		snprintf(key, sizeof(key), "lift/p1-%d", i);
+		raise_alarm(key, 1);
+		run(SECOND);
+	}
+	for (size_t i = 0; i < row_count; i++)
+		ck_assert_int_le(
+		    rows[i].at_ms - (10 * DAY + (int64_t)i * SECOND),
+		    12 * SECOND);
+	ck_assert_uint_le(most_in_a_minute(0), 6);
+}
+END_TEST
+
+START_TEST(a_p1_that_finds_no_room_goes_to_the_next_channel)
+{
+	static const char *const of_fire[] = {"fire"};
+
+	channels[0].a_minute = 2;
+	channels[0].a_minute_p1 = 1;
+	add_channel("fire", P(1));
+	channels[1].kinds = of_fire;
+	channels[1].kind_count = 1;
+	add_channel("low", P(3));
+	go();
+	raise_each("p1", 1, 1);
+	run(SECOND);
+	raise_each("first", 1, 1);
+	run(SECOND);
+	raise_each("second", 1, 1);
+	run(SECOND);
+	ck_assert_uint_eq(count_sent(1, "lift/second-0", LETTER_RAISE), 1);
+	ck_assert_uint_eq(count_sent(2, NULL, LETTER_RAISE), 0);
+	run(MINUTE); /* and when there is room */
+	ck_assert_uint_eq(count_sent(0, "lift/second-0", LETTER_RAISE), 1);
 }
 END_TEST
 
@@ -277,6 +345,70 @@ START_TEST(a_p1_that_is_over_before_anybody_was_told_finds_another_way_too)
 }
 END_TEST
 
+START_TEST(a_p2_that_nobody_was_told_of_goes_to_the_next_channel)
+{
+	channels[0].severities = P(2);
+	add_channel("low", P(3));
+	add_channel("boss", P(1));
+	go();
+	fakes[0].verdict = ROBOT_FAILED;
+	raise_alarm("pump/out", 2);
+	run(DISPATCH_GROUP_MS + 5 * SECOND);
+	ck_assert_uint_eq(count_sent(2, "pump/out", LETTER_RAISE), 1);
+	ck_assert_uint_eq(count_sent(1, NULL, LETTER_RAISE), 0);
+	fakes[0].verdict = ROBOT_SENT;
+	run(MINUTE);
+	ck_assert_uint_eq(count_sent(0, "pump/out", LETTER_RAISE), 1);
+	clear("pump/out");
+	run(MINUTE);
+	ck_assert_uint_eq(count_sent(2, "pump/out", LETTER_CLEAR), 1);
+}
+END_TEST
+
+/* Told while all was well; then the channel fails. */
+START_TEST(an_escalation_that_nobody_was_told_of_goes_to_the_next_channel)
+{
+	static const char *const of_fire[] = {"fire"};
+
+	add_channel("fire", P(1));
+	channels[1].kinds = of_fire;
+	channels[1].kind_count = 1;
+	escalations[0] = (struct notify_escalation){.after_ms = 3 * MINUTE,
+	    .severities = P(1),
+	    .person_count = 1,
+	    .people = of_boss};
+	conf.escalation_count = 1;
+	go();
+	raise_alarm("lift/trapped", 1);
+	run(MINUTE);
+	fakes[0].verdict = ROBOT_FAILED;
+	run(2 * MINUTE + 5 * SECOND);
+	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 1);
+	ck_assert_uint_eq(count_sent(1, NULL, LETTER_RAISE), 0);
+	ck_assert_str_eq(last_said()->mentions, "boss");
+	fakes[0].verdict = ROBOT_SENT;
+	run(MINUTE);
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_ESCALATE), 1);
+}
+END_TEST
+
+START_TEST(an_escalation_goes_nowhere_else_while_its_channel_works)
+{
+	add_channel("office", P(1));
+	channels[0].severities = P(2);
+	escalations[0] = (struct notify_escalation){.after_ms = 3 * MINUTE,
+	    .severities = P(1),
+	    .channel_count = 1,
+	    .channels = (const uint16_t[]){0}};
+	conf.escalation_count = 1;
+	go();
+	raise_alarm("lift/trapped", 1);
+	run(HOUR);
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_ESCALATE), 1);
+	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 0);
+}
+END_TEST
+
 /* ---- silence ---- */
 
 START_TEST(a_channel_over_its_limit_is_silent_as_long_as_it_says)
@@ -313,33 +445,137 @@ START_TEST(no_channel_is_silent_for_ever_by_its_own_word)
 }
 END_TEST
 
-START_TEST(a_refusal_is_followed_by_a_minute_of_silence)
+START_TEST(who_refuses_is_asked_each_minute_and_for_a_p1_at_once)
 {
-	go();
-	fakes[0].verdict = ROBOT_REFUSED;
-	raise_alarm("lift/trapped", 1);
-	run(SECOND);
-	raise_alarm("lift/second", 1);
-	run(58 * SECOND);
-	ck_assert_uint_eq(said_count, 1);
-	run(3 * SECOND);
-	ck_assert_uint_eq(said_count, 2);
-}
-END_TEST
-
-START_TEST(what_is_refused_four_times_is_given_up)
-{
-	add_channel("office", P(1) | P(2));
 	go();
 	fakes[0].verdict = ROBOT_REFUSED;
 	raise_alarm("lift/door", 2);
+	run(DISPATCH_GROUP_MS + SECOND);
+	raise_alarm("lift/level", 3);
+	run(40 * SECOND);
+	ck_assert_uint_eq(said_count, 1);
+	raise_alarm("lift/trapped", 1);
+	run(SECOND);
+	ck_assert_uint_eq(said_count, 2);
+	ck_assert_uint_eq(count_said(0, "lift/trapped"), 1);
+}
+END_TEST
+
+/* Its clock was wrong, or an address not on its list. */
+START_TEST(nothing_is_lost_by_a_channel_that_refuses_for_a_while)
+{
+	static const uint16_t to_firm[] = {1};
+
+	add_channel("firm", P(1) | P(2) | P(3));
+	conf.repeat_ms[0] = 3 * MINUTE;
+	escalations[0] = (struct notify_escalation){.after_ms = 5 * MINUTE,
+	    .severities = P(1),
+	    .channel_count = 1,
+	    .channels = to_firm};
+	conf.escalation_count = 1;
+	go();
+	raise_alarm("lift/over", 2);
+	raise_alarm("lift/minor-over", 3);
+	run(MINUTE);
+	fakes[1].verdict = ROBOT_REFUSED;
+	clear("lift/over");
+	clear("lift/minor-over");
+	raise_alarm("lift/trapped", 1);
+	raise_alarm("lift/door", 2);
+	raise_alarm("lift/level", 3);
+	run(10 * MINUTE);
+	fakes[1].verdict = ROBOT_SENT;
+	run(3 * MINUTE);
+	ck_assert_uint_eq(count_sent(1, "lift/trapped", LETTER_ESCALATE), 1);
+	ck_assert_uint_eq(count_sent(1, "lift/door", LETTER_RAISE), 1);
+	ck_assert_uint_eq(count_sent(1, "lift/level", LETTER_RAISE), 1);
+	ck_assert_uint_eq(count_sent(1, "lift/over", LETTER_CLEAR), 1);
+	ck_assert_uint_eq(count_sent(1, "lift/minor-over", LETTER_CLEAR), 1);
 	run(HOUR);
-	ck_assert_uint_eq(row_count, 5); /* one of them on the other channel */
+	ck_assert_uint_ge(count_sent(1, "lift/trapped", LETTER_REPEAT), 18);
+}
+END_TEST
+
+/* It had told that it is there, and refused then four times. */
+START_TEST(an_escalation_that_is_refused_ends_neither_repeats_nor_itself)
+{
+	conf.repeat_ms[0] = 3 * MINUTE;
+	escalations[0] = (struct notify_escalation){.after_ms = 5 * MINUTE,
+	    .severities = P(1),
+	    .person_count = 1,
+	    .people = of_boss};
+	conf.escalation_count = 1;
+	go();
+	raise_alarm("lift/trapped", 1);
+	run(4 * MINUTE + 50 * SECOND);
+	fakes[0].verdict = ROBOT_REFUSED;
+	run(5 * MINUTE);
+	fakes[0].verdict = ROBOT_SENT;
+	run(MINUTE + SECOND);
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_ESCALATE), 1);
+	ck_assert_ptr_nonnull(strstr(last_said()->mentions, "boss"));
+	run(HOUR);
+	ck_assert_uint_ge(count_sent(0, NULL, LETTER_REPEAT), 18);
+}
+END_TEST
+
+START_TEST(a_bad_text_mutes_nobody)
+{
+	go();
+	fakes[0].bad = "lift/bad";
+	raise_alarm("lift/bad", 3);
+	run(12 * SECOND);
+	ck_assert_uint_eq(said_count, 1);
+	raise_alarm("lift/trapped", 1);
+	raise_alarm("lift/door", 2);
+	run(SECOND);
+	ck_assert_uint_eq(count_sent(0, "lift/trapped", LETTER_RAISE), 1);
+	run(DISPATCH_GROUP_MS);
+	ck_assert_uint_eq(count_sent(0, "lift/door", LETTER_RAISE), 1);
+}
+END_TEST
+
+/* Given up is what it would have said then, and not the alarm. */
+START_TEST(a_bad_text_is_given_up_until_it_would_be_told_again)
+{
+	size_t tried;
+
+	conf.repeat_ms[1] = 30 * MINUTE;
+	go();
+	fakes[0].bad = "lift/bad";
+	raise_alarm("lift/bad", 2);
+	raise_alarm("lift/door", 2);
+	run(5 * MINUTE);
+	ck_assert_uint_eq(count_sent(0, "lift/door", LETTER_RAISE), 1);
+	ck_assert_str_eq(rows[row_count - 1].key, "lift/bad");
 	ck_assert(rows[row_count - 1].given_up);
 	ck_assert_uint_eq(rows[row_count - 1].number, 4);
-	clear("lift/door");
-	run(HOUR);
-	ck_assert_uint_eq(count_said(0, "恢复"), 0);
+	tried = said_count;
+	run(20 * MINUTE);
+	ck_assert_uint_eq(said_count, tried);
+	fakes[0].bad = NULL;
+	run(10 * MINUTE);
+	ck_assert_uint_eq(count_sent(0, "lift/bad", LETTER_RAISE), 1);
+}
+END_TEST
+
+START_TEST(a_bad_p1_is_tried_on_though_somebody_was_told)
+{
+	add_channel("firm", P(1));
+	go();
+	fakes[1].bad = "lift/trapped";
+	raise_alarm("lift/trapped", 1);
+	for (int i = 0; i < 10; i++) {
+		char key[32];
+
+		run(MINUTE);
+		snprintf(key, sizeof(key), "lift/p1-%d", i);
+		raise_alarm(key, 1);
+	}
+	ck_assert_uint_eq(count_sent(0, "lift/trapped", LETTER_RAISE), 1);
+	fakes[1].bad = NULL;
+	run(MINUTE + SECOND);
+	ck_assert_uint_eq(count_sent(1, "lift/trapped", LETTER_RAISE), 1);
 }
 END_TEST
 
@@ -460,6 +696,9 @@ often(void)
 	tcase_add_test(t, a_channel_is_never_asked_more_often_than_it_may);
 	tcase_add_test(t, a_third_is_kept_for_p1);
 	tcase_add_test(t, no_two_letters_follow_at_once);
+	tcase_add_test(t, no_p1_waits_long_for_room_behind_other_p1s);
+	tcase_add_test(t, a_channel_that_is_seldom_asked_tells_p1s_evenly);
+	tcase_add_test(t, a_p1_that_finds_no_room_goes_to_the_next_channel);
 	return t;
 }
 
@@ -478,8 +717,15 @@ failures(void)
 	tcase_add_test(
 	    t, a_channel_over_its_limit_is_silent_as_long_as_it_says);
 	tcase_add_test(t, no_channel_is_silent_for_ever_by_its_own_word);
-	tcase_add_test(t, a_refusal_is_followed_by_a_minute_of_silence);
-	tcase_add_test(t, what_is_refused_four_times_is_given_up);
+	tcase_add_test(
+	    t, who_refuses_is_asked_each_minute_and_for_a_p1_at_once);
+	tcase_add_test(
+	    t, nothing_is_lost_by_a_channel_that_refuses_for_a_while);
+	tcase_add_test(
+	    t, an_escalation_that_is_refused_ends_neither_repeats_nor_itself);
+	tcase_add_test(t, a_bad_text_mutes_nobody);
+	tcase_add_test(t, a_bad_text_is_given_up_until_it_would_be_told_again);
+	tcase_add_test(t, a_bad_p1_is_tried_on_though_somebody_was_told);
 	tcase_add_test(t, a_p1_that_nobody_was_told_of_is_never_given_up);
 	tcase_add_test(t, one_bad_text_does_not_hold_up_others);
 	tcase_add_test(t, one_bad_p1_does_not_hold_up_others);
@@ -498,6 +744,12 @@ ways(void)
 	tcase_add_test(t, a_p1_goes_round_a_channel_that_is_down_at_once);
 	tcase_add_test(t, a_p1_that_somebody_was_told_of_stays_on_its_channels);
 	tcase_add_test(t, a_p1_that_no_channel_takes_is_told_all_the_same);
+	tcase_add_test(
+	    t, a_p2_that_nobody_was_told_of_goes_to_the_next_channel);
+	tcase_add_test(
+	    t, an_escalation_that_nobody_was_told_of_goes_to_the_next_channel);
+	tcase_add_test(
+	    t, an_escalation_goes_nowhere_else_while_its_channel_works);
 	tcase_add_test(
 	    t, a_p1_that_is_over_before_anybody_was_told_finds_another_way_too);
 	tcase_add_test(t, a_p1_that_nobody_was_told_of_in_time_is_known);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "gateway/base/utf8.h"
+#include "gateway/sinks/robot.h"
 #include "tests/letter_help.h"
 
 #define MANY 200
@@ -145,11 +146,33 @@ START_TEST(of_wholes_as_many_as_fit_are_in_the_letter)
 }
 END_TEST
 
+/* In WeCom's robot `<` and `@` are three bytes each. */
+START_TEST(what_goes_whole_is_not_cut_by_the_robot)
+{
+	size_t written, all = 0;
+
+	memset(n.text_zh, '@', 100);
+	channel.type = CHANNEL_WECOM;
+	make_many(20);
+	for (size_t i = 0; i < 20; i++)
+		memcpy(notices[i].text_zh, n.text_zh, sizeof(n.text_zh));
+	matter.whole = true;
+	for (; all < 20; all += written) {
+		matter.items = items + all;
+		matter.count = 20 - all;
+		written = compose();
+		ck_assert(robot_fits(&letter));
+		ck_assert_uint_ge(written, 2);
+	}
+	ck_assert_uint_eq(all, 20);
+}
+END_TEST
+
 /* The longest that there can be: each text at its most. */
 START_TEST(one_alarm_goes_whole_however_long_it_is)
 {
-	memset(n.text_zh, 'z', sizeof(n.text_zh) - 1);
-	memset(n.text_en, 'e', sizeof(n.text_en) - 1);
+	memset(n.text_zh, '<', sizeof(n.text_zh) - 1);
+	memset(n.text_en, '@', sizeof(n.text_en) - 1);
 	channel.type = CHANNEL_WECOM;
 	channel.language = LANGUAGE_BOTH;
 	make_many(4);
@@ -157,7 +180,7 @@ START_TEST(one_alarm_goes_whole_however_long_it_is)
 		strcpy(notices[i].text_zh, n.text_zh);
 	matter.whole = true;
 	ck_assert_uint_eq(compose(), 1);
-	ck_assert_ptr_nonnull(strstr(letter.title, "zzz"));
+	ck_assert_ptr_nonnull(strstr(letter.title, "<<<"));
 	has("Not acknowledged\n");
 }
 END_TEST
@@ -385,6 +408,7 @@ main(void)
 	tcase_add_test(t, a_digest_says_once_that_nobody_has_set_the_clock);
 	tcase_add_test(t, a_digest_of_one_tells_all_of_it);
 	tcase_add_test(t, of_wholes_as_many_as_fit_are_in_the_letter);
+	tcase_add_test(t, what_goes_whole_is_not_cut_by_the_robot);
 	tcase_add_test(t, one_alarm_goes_whole_however_long_it_is);
 	tcase_add_test(t, a_webhook_gets_the_contracts_document);
 	tcase_add_test(

@@ -6,6 +6,11 @@
  * is not known better than that it was between its begin and its end: it counts
  * until BUCKET_MS after its end, so the robot counts no more than we do.
  *
+ * The last ones of a minute are spread: when those that are left would not last
+ * for one each BUCKET_PACE_MS until there is room again, urgent ones keep such
+ * a distance that they do.  So the next is never far, and who waits for it may
+ * go in it together.
+ *
  * One request at a time.
  */
 #ifndef BUCKET_H
@@ -17,12 +22,14 @@
 
 #define BUCKET_MS (60 * 1000)
 #define BUCKET_GAP_MS 250 /* Feishu: 5 a second */
+#define BUCKET_PACE_MS 5000
 
 struct bucket {
 	size_t a_minute, kept;
 	size_t count, last; /* of times, and the newest one's place */
 	int64_t *times; /* a ring of a_minute: when the requests ended */
-	bool busy;
+	int64_t urgent_ms; /* when the last urgent one did */
+	bool busy, urgent; /* the one under way is */
 };
 
 /* kept is less than a_minute. */
@@ -32,14 +39,15 @@ void bucket_close(struct bucket *b);
 /* When the next may begin, if no other does before: now_ms or later. */
 int64_t bucket_when(const struct bucket *b, bool urgent, int64_t now_ms);
 
-/* How many urgent ones may follow one another now. */
+/* How many urgent ones may follow one another at once, if one may now. */
 size_t bucket_room(const struct bucket *b, int64_t now_ms);
 
-void bucket_begin(struct bucket *b, int64_t now_ms);
+void bucket_begin(struct bucket *b, bool urgent, int64_t now_ms);
 void bucket_end(struct bucket *b, int64_t now_ms);
 
-/* All times were told by another clock that is behind by so much; none is to be
- * later than now_ms. */
+/* All times were told by another clock that is behind by so much, and may have
+ * been set back between: none is to be later than the one behind it, the last
+ * not later than now_ms. */
 void bucket_move(struct bucket *b, int64_t by_ms, int64_t now_ms);
 
 #endif

@@ -16,6 +16,7 @@
 #include "gateway/sinks/roster.h"
 
 #define MINUTE_MS (60 * 1000)
+#define CLOCK_STEP_MS 1000 /* that it was set, and not only drifted */
 #define IDLE_MS MINUTE_MS /* the clock's hours are looked at so often */
 
 /* The gateway's own alarm about people who are not told: its own fate is no
@@ -64,11 +65,27 @@ dispatch_is_over(const struct notice *n)
 	return n->state == ALARM_NORMAL || n->state == ALARM_RTNUN;
 }
 
+/* The wall clock was set: what stands does so since another time.  It drifts
+ * all the time, and that does not matter. */
+static void
+follow_clock(struct dispatch *d, const struct dispatch_time *now)
+{
+	int64_t by_ms = now->unix_ms - now->mono_ms - d->offset_ms;
+	struct telling *t = NULL;
+
+	if (!d->begun || llabs(by_ms) < CLOCK_STEP_MS)
+		return;
+	d->offset_ms += by_ms;
+	while ((t = docket_next(&d->docket, t)) != NULL)
+		telling_shift(t, by_ms);
+}
+
 void
 dispatch_look(struct dispatch *d, const struct dispatch_time *now)
 {
 	struct telling_view *v = &d->view;
 
+	follow_clock(d, now);
 	v->now_ms = now->mono_ms;
 	v->unix_ms = now->unix_ms;
 	v->flood = flood_is_on(&d->flood, now->mono_ms);
@@ -194,59 +211,134 @@ dispatch_take(
 	apply(d, t, n);
 }
 
-/* ---- a P1 that nobody was told of ---- */
+/* ---- what nobody was told of ---- */
+
+/* What a way is looked for: that it is there, or a step of escalation. */
+struct quest {
+	struct telling *t;
+	bool of_step;
+	size_t step;
+};
+
+/* Whether the channel is asked already. */
+static bool
+is_asked(const struct dispatch *d, const struct quest *q, size_t channel)
+{
+	return q->of_step ? telling_reaches(&d->view, q->t, q->step, channel)
+			  : telling_wants(q->t, channel);
+}
 
 static bool
-has_hope(const struct dispatch *d, const struct telling *t)
+is_hopeful(const struct dispatch *d, const struct telling *t, size_t channel,
+    bool soon)
+{
+	const struct told *c = &t->told[channel];
+	const struct outlet *o = &d->lanes[channel].outlet;
+
+	if (c->tries >= OUTLET_DOUBTS || c->refusals > 0)
+		return false;
+	return soon && !c->flight.on ? outlet_is_prompt(o, d->view.now_ms)
+				     : outlet_is_hopeful(o, d->view.now_ms);
+}
+
+static bool
+has_hope(const struct dispatch *d, const struct quest *q, bool soon)
 {
 	for (size_t i = 0; i < d->conf->channel_count; i++)
-		if (telling_wants(t, i) && t->told[i].tries < OUTLET_DOUBTS &&
-		    outlet_is_hopeful(&d->lanes[i].outlet, d->view.now_ms))
+		if (is_asked(d, q, i) && is_hopeful(d, q->t, i, soon))
 			return true;
 	return false;
 }
 
-/* To the next channel behind its first that takes P1 and can be asked. */
+static void
+detour(const struct quest *q, size_t channel)
+{
+	struct told *c = &q->t->told[channel];
+
+	if (q->of_step)
+		c->detours |= (uint32_t)1 << q->step;
+	else
+		c->detour = true;
+}
+
+/* To the next channel behind its first that takes this severity and can be
+ * asked. */
 static bool
-go_on_to_next(struct dispatch *d, struct telling *t)
+go_on_to_next(struct dispatch *d, const struct quest *q, uint8_t severity)
 {
 	size_t count = d->conf->channel_count, first = 0;
 
-	while (first < count && !t->told[first].takes)
+	while (first < count && !q->t->told[first].takes)
 		first++;
 	for (size_t k = 1; k <= count; k++) {
 		size_t i = (first + k) % count;
 
-		if (telling_wants(t, i) ||
-		    (d->conf->channels[i].severities & 1) == 0 ||
-		    !outlet_is_hopeful(&d->lanes[i].outlet, d->view.now_ms))
+		if (is_asked(d, q, i) ||
+		    (d->conf->channels[i].severities >> severity & 1) == 0 ||
+		    !is_hopeful(d, q->t, i, true))
 			continue;
-		t->told[i].detour = true;
+		detour(q, i);
 		return true;
 	}
 	return false;
 }
 
 static void
-find_way(struct dispatch *d, struct telling *t)
+find_way_of_p1(struct dispatch *d, struct telling *t)
 {
-	if (has_hope(d, t) || go_on_to_next(d, t))
+	struct quest q = {.t = t};
+
+	if (has_hope(d, &q, true) || go_on_to_next(d, &q, SEVERITY_P1) ||
+	    has_hope(d, &q, false))
 		return;
 	for (size_t i = 0; i < d->conf->channel_count; i++)
-		t->told[i].detour = true;
+		detour(&q, i);
 }
 
 static void
-see_untold(struct dispatch *d, const struct telling *t)
+find_way_of_p2(struct dispatch *d, struct telling *t)
 {
+	struct quest q = {.t = t};
+
+	if (t->due_ms <= d->view.now_ms && !has_hope(d, &q, false) &&
+	    !go_on_to_next(d, &q, SEVERITY_P2))
+		go_on_to_next(d, &q, SEVERITY_P1);
+}
+
+static void
+find_way_of_step(struct dispatch *d, struct telling *t)
+{
+	struct quest q = {.t = t, .of_step = true};
+
+	if (telling_misses_step(&d->view, t, &q.step) && !has_hope(d, &q, true))
+		go_on_to_next(d, &q, SEVERITY_P1);
+}
+
+static void
+see_untold(struct dispatch *d, struct telling *t)
+{
+	const struct quest q = {.t = t};
 	bool waits = d->view.now_ms < t->began_ms + DISPATCH_UNTOLD_MS;
 
 	if (t->over || t->began_ms >= d->untold_ms ||
-	    (waits && has_hope(d, t)) ||
+	    (waits && has_hope(d, &q, false)) ||
 	    (strcmp(t->notice.device, OWN_DEVICE) == 0 &&
 		strcmp(t->notice.alarm, OWN_ALARM) == 0))
 		return;
 	d->untold_ms = t->began_ms;
+}
+
+static void
+find_way(struct dispatch *d, struct telling *t)
+{
+	if (telling_is_untold(t)) {
+		find_way_of_p1(d, t);
+		see_untold(d, t);
+	} else if (telling_is_missed(t)) {
+		find_way_of_p2(d, t);
+	} else {
+		find_way_of_step(d, t);
+	}
 }
 
 /* ---- time ---- */
@@ -285,7 +377,7 @@ see_debts(struct dispatch *d, const struct telling *t, int64_t *next_ms)
 		if (debt.due_ms <= d->view.now_ms)
 			d->lanes[i].waiting++;
 		sooner(d, next_ms, debt.due_ms);
-		if (debt.urgent)
+		if (debt.urgent || t->told[i].refusals > 0)
 			sooner(d, next_ms, t->told[i].again_ms);
 	}
 }
@@ -316,11 +408,9 @@ dispatch_tick(struct dispatch *d, const struct dispatch_time *now)
 			docket_free(&d->docket, t);
 			continue;
 		}
-		if (telling_is_untold(t)) {
-			find_way(d, t);
-			see_untold(d, t);
+		find_way(d, t);
+		if (telling_is_untold(t))
 			sooner(d, &next_ms, t->began_ms + DISPATCH_UNTOLD_MS);
-		}
 		see_debts(d, t, &next_ms);
 	}
 	for (size_t i = 0; i < d->conf->channel_count; i++)

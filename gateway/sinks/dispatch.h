@@ -30,21 +30,29 @@
  *
  * How often: in any minute at most a_minute requests a channel, a_minute_p1 of
  * them kept for what is news of a P1, and for its repeats (bucket.h).  P1s that
- * wait for room go together in one letter, each with its whole text.
+ * wait for room go together in one letter, each with its whole text; the next
+ * letter of P1s is only seconds away as long as that can be.
  *
  * What fails is tried again after 2, 5 and 15 s and then each minute, with one
  * alarm, until the channel takes something: nothing is lost by that, but is
- * told late.  A P1 is tried at once on a channel that waits so.  What was
- * refused four times is given up, for it may be the letter's fault.  A channel
- * that is over its limit, or refuses, is given nothing for as long as it says
+ * told late.  A channel that refuses whatever it is sent is asked each minute,
+ * until somebody has set that right.  A P1 is tried at once on a channel that
+ * waits so.  One that is over its limit is given nothing for as long as it says
  * (outlet.h).
  *
+ * A text that was refused four times, while others were taken, is given up: the
+ * alarm is told when it would be told again, and later steps as they come.  Not
+ * so a P1's while it stands, or while nobody was told.
+ *
  * A P1 that nobody was told of goes beyond its channels when each of them has
- * failed twice, or is silent: to the next one that takes P1, of whatever kinds;
- * then to all.  It is never given up.
+ * failed twice, refuses, or is silent: to the next one that takes P1, of
+ * whatever kinds; then to all.  It goes to the next also when none of them has
+ * room soon.  A P2 goes so to the next that takes P2, or else P1; and a P1's
+ * step of escalation that nobody was told of to the next that takes P1.
  *
  * All times are monotonic milliseconds; the wall clock comes as an argument,
- * for texts, quiet hours and shifts (roster.h).
+ * for texts, quiet hours and shifts (roster.h).  When it is set, the times in
+ * texts follow.
  */
 #ifndef DISPATCH_H
 #define DISPATCH_H
@@ -89,6 +97,7 @@ struct dispatch_past {
 			     any other */
 	int64_t ts_ms; /* when, Unix; one letter has one */
 	bool sent;
+	long code; /* robot_answer's */
 };
 void dispatch_past(struct dispatch *d, const struct dispatch_past *p);
 
@@ -127,7 +136,8 @@ struct dispatch_attempt {
 	uint8_t step; /* of ESCALATE */
 	unsigned number; /* of tries, from 1 */
 	bool given_up; /* the retries are used up: it goes when the channel
-			  takes something again, or (refused) never */
+			  takes something again, or (a text that is
+			  refused) never */
 	bool late;
 };
 void dispatch_ended(struct dispatch *d, size_t channel,

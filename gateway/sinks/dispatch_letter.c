@@ -48,7 +48,8 @@ is_sooner(const struct pick *a, const struct pick *b, size_t channel)
 }
 
 /* A P1 is tried again by its own time, until its tries are used up; all else
- * waits for the channel. */
+ * waits for the channel.  A text that was refused waits for its own time too:
+ * the channel is well. */
 static bool
 may_go(const struct dispatch *d, const struct pick *p, size_t channel)
 {
@@ -59,7 +60,8 @@ may_go(const struct dispatch *d, const struct pick *p, size_t channel)
 		return false;
 	if (p->debt.urgent && c->tries < OUTLET_TRIES)
 		return c->again_ms <= now_ms;
-	return d->lanes[channel].outlet.again_ms <= now_ms;
+	return d->lanes[channel].outlet.again_ms <= now_ms &&
+	    (c->refusals == 0 || c->again_ms <= now_ms);
 }
 
 static bool
@@ -146,7 +148,7 @@ list(struct dispatch *d, size_t channel, const struct pick *p)
 }
 
 /* Whether others may go with it.  A P1 goes alone unless there are more than
- * the channel takes now; repeats of it go together. */
+ * may follow one another at once; repeats of it go together. */
 static bool
 has_company(const struct dispatch *d, size_t channel, const struct pick *best)
 {
@@ -204,9 +206,11 @@ dispatch_call(const struct dispatch *d, const struct telling *t, size_t channel,
 	/* The newest step's people are the ones that are wanted now. */
 	for (size_t i = conf->escalation_count; i-- > 0;)
 		if ((steps >> i & 1) != 0 &&
-		    telling_reaches(&conf->escalations[i], t, channel))
+		    telling_reaches(&d->view, t, i, channel))
 			add_people(d, channel, conf->escalations[i].people,
 			    conf->escalations[i].person_count, called, count);
+	if (t->notice.severity > SEVERITY_P2)
+		return;
 	add_people(d, channel, c->mention, c->mention_count, called, count);
 	add_people(d, channel, on_duty, on_duty_count, called, count);
 }
@@ -218,12 +222,14 @@ dispatch_remember(struct telling *t, const uint16_t *called, size_t count)
 		add_person(t->people, &t->people_count, called[i]);
 }
 
-/* Only what somebody is to do something about at once. */
+/* Only what somebody is to do something about at once; an escalation is to its
+ * people, whatever it is of. */
 static bool
 calls_people(const struct pick *p)
 {
 	return !p->debt.digest && p->debt.why != LETTER_CLEAR &&
-	    p->telling->notice.severity <= SEVERITY_P2 &&
+	    (p->telling->notice.severity <= SEVERITY_P2 ||
+		p->debt.why == LETTER_ESCALATE) &&
 	    p->telling->notice.state == ALARM_UNACK;
 }
 
@@ -366,7 +372,7 @@ dispatch_next(struct dispatch *d, size_t channel,
 		return false;
 	gather(d, channel, &best);
 	write(d, channel, &best, l);
-	outlet_begin(o, now->mono_ms);
+	outlet_begin(o, best.debt.urgent, now->mono_ms);
 	return true;
 }
 
@@ -393,8 +399,8 @@ end(struct dispatch *d, struct telling *t, size_t channel,
 	if (f->why == c->tried_why && f->step == c->tried_step)
 		attempt->number += c->tries;
 	if (a->verdict != ROBOT_SENT) {
-		attempt->given_up = telling_failed(
-		    &d->view, t, channel, (enum robot_verdict)a->verdict);
+		attempt->given_up =
+		    telling_failed(&d->view, t, channel, a, lane->outlet.taken);
 		return;
 	}
 	if (f->calls && f->round == t->round)

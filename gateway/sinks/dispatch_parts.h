@@ -18,7 +18,9 @@ struct lane {
 	size_t waiting; /* alarms, as of the last tick */
 	size_t uncounted; /* alarms that there was no place for, to be told */
 	size_t counting; /* those of them that the letter tells */
-	int64_t past_ms; /* Unix: the last attempt before this process */
+	/* Unix: the last attempt before this process, and until when the
+	 * channel is silent by that */
+	int64_t past_ms, hushed_ms;
 };
 
 /* One alarm of a letter that is being written. */
@@ -36,6 +38,7 @@ struct dispatch {
 	int64_t quiet_minute; /* Unix; the view's quiet is of it */
 	bool begun;
 	int64_t begin_ms; /* what was due before is late */
+	int64_t offset_ms; /* of the wall clock to the monotonic */
 	int64_t untold_ms;
 	/* a letter that is being written */
 	size_t pick_count, match_count; /* match_count: those that are only

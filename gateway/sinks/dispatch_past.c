@@ -45,15 +45,35 @@ find_named(struct dispatch *d, const char *key)
 	return t;
 }
 
-/* One letter is one request. */
+/* One letter is one request.  The clock may have been set back between. */
 static void
 count_request(struct lane *l, int64_t ts_ms)
 {
-	if (ts_ms <= l->past_ms)
+	if (ts_ms == l->past_ms)
 		return;
 	l->past_ms = ts_ms;
-	bucket_begin(&l->outlet.bucket, ts_ms);
+	bucket_begin(&l->outlet.bucket, false, ts_ms);
 	bucket_end(&l->outlet.bucket, ts_ms);
+}
+
+static void
+see_silence(struct dispatch *d, size_t channel, const struct dispatch_past *p)
+{
+	const struct notify_channel *c = &d->conf->channels[channel];
+
+	d->lanes[channel].hushed_ms =
+	    p->sent ? 0 : p->ts_ms + robot_silence_ms(c, p->code);
+}
+
+/* What is left of it.  If that is too long to be true, the clock was set back;
+ * then the robot is to say it again. */
+static void
+restore_silence(struct dispatch *d, struct lane *l)
+{
+	int64_t left_ms = l->hushed_ms - d->view.unix_ms;
+
+	if (left_ms > 0 && left_ms <= OUTLET_SILENT_MAX_MS)
+		outlet_hush(&l->outlet, d->view.now_ms + left_ms);
 }
 
 void
@@ -67,6 +87,7 @@ dispatch_past(struct dispatch *d, const struct dispatch_past *p)
 	if (!find_channel(d, p->channel, &channel))
 		return;
 	count_request(&d->lanes[channel], p->ts_ms);
+	see_silence(d, channel, p);
 	if (!p->sent || (t = find_named(d, p->key)) == NULL)
 		return;
 	t->told[channel].heard = p->why != LETTER_CLEAR;
@@ -101,9 +122,9 @@ restore_told(struct dispatch *d, struct telling *t)
 		c->told = t->anybody = true;
 		c->steps = c->past.steps;
 		c->last_ms = mono_of(&d->view, c->past.last_ms);
-		if (t->notice.severity <= SEVERITY_P2)
-			dispatch_call(d, t, i, c->steps, c->past.last_ms,
-			    t->people, &t->people_count);
+		t->steps |= c->steps;
+		dispatch_call(d, t, i, c->steps, c->past.last_ms, t->people,
+		    &t->people_count);
 	}
 }
 
@@ -192,9 +213,12 @@ dispatch_begin(struct dispatch *d, const struct dispatch_time *now)
 	while ((t = docket_next(&d->docket, t)) != NULL)
 		if (!t->known)
 			suppose_end(d, t);
-	for (size_t i = 0; i < d->conf->channel_count; i++)
+	for (size_t i = 0; i < d->conf->channel_count; i++) {
 		bucket_move(&d->lanes[i].outlet.bucket,
 		    now->mono_ms - now->unix_ms, now->mono_ms);
+		restore_silence(d, &d->lanes[i]);
+	}
+	d->offset_ms = now->unix_ms - now->mono_ms;
 	d->begin_ms = now->mono_ms;
 	d->begun = true;
 }

@@ -4,8 +4,8 @@
  * Several alarms go with all that is to be said of each, one below the other,
  * as long as there is room; if there is not, a line each.  A digest is lines
  * from the start.  What would be the first beyond the room is taken back.  The
- * room is the robot's: what it would cut is better left for the next letter,
- * or counted.
+ * room is what a person reads on a telephone, and the robot's: what it would
+ * cut is better left for the next letter, or counted.
  *
  * A plain webhook reads the document alone, and how many alarms are in it
  * depends on nothing else.
@@ -18,6 +18,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/sinks/letter_json.h"
 #include "gateway/sinks/letter_words.h"
+#include "gateway/sinks/robot.h"
 
 #define TITLE_BYTES 1024
 #define TEXT_BYTES 16384
@@ -25,7 +26,7 @@
 #define JSON_END 64 /* what stands behind the last alarm of a document */
 
 /* Bytes of title and text, mentions beside them. */
-#define ROOM_WECOM 1800 /* of 2,048 */
+#define ROOM_WECOM 1800 /* of lines; of 2,048 */
 #define ROOM 8000 /* of 20,000: what a person reads on a telephone */
 #define REST 120 /* of them for how many more there are */
 
@@ -145,9 +146,9 @@ take_back(struct buf *b, size_t len)
 }
 
 static bool
-has_room(const struct letter_paper *p, size_t rest)
+has_room(const struct letter_paper *p, size_t room)
 {
-	return !p->text.full && p->title.len + p->text.len + rest <= p->room;
+	return !p->text.full && p->title.len + p->text.len + REST <= room;
 }
 
 /* Of one alarm alone the title is the letter's. */
@@ -166,10 +167,11 @@ write_whole(struct letter_paper *p, const struct letter_voice v[2],
 	}
 }
 
-/* How many there is room for, at least one. */
+/* How many there is room for, at least one.  Each is more or less long for the
+ * robot than for us: so it is asked. */
 static size_t
 write_wholes(struct letter_paper *p, const struct letter_voice v[2],
-    size_t voice_count, const struct letter_matter *m)
+    size_t voice_count, const struct letter_matter *m, const struct letter *l)
 {
 	bool alone = m->count == 1 && m->more == 0;
 
@@ -177,7 +179,7 @@ write_wholes(struct letter_paper *p, const struct letter_voice v[2],
 		size_t before = p->text.len;
 
 		write_whole(p, v, voice_count, &m->items[i], alone);
-		if (i > 0 && !has_room(p, REST)) {
+		if (i > 0 && !(has_room(p, ROOM) && robot_fits(l))) {
 			take_back(&p->text, before);
 			return i;
 		}
@@ -201,7 +203,7 @@ write_lines(struct letter_paper *p, const struct letter_voice v[2],
 			letter_line(&p->text, &v[k], &m->items[i]);
 		}
 		buf_char(&p->text, '\n');
-		if (!has_room(p, REST)) {
+		if (!has_room(p, p->room)) {
 			take_back(&p->text, before);
 			return i;
 		}
@@ -224,14 +226,14 @@ write_rest(struct letter_paper *p, const struct letter_voice v[2],
 /* Returns how many alarms are in it. */
 static size_t
 write_text(struct letter_paper *p, const struct letter_voice v[2],
-    size_t voice_count, const struct letter_matter *m)
+    size_t voice_count, const struct letter_matter *m, const struct letter *l)
 {
 	bool lines = m->why == LETTER_DIGEST && m->count > 1;
 	size_t written = 0;
 
 	buf_clear(&p->text);
 	if (!lines) {
-		written = write_wholes(p, v, voice_count, m);
+		written = write_wholes(p, v, voice_count, m, l);
 		if (m->whole)
 			return written;
 		lines = written < m->count;
@@ -327,7 +329,7 @@ write_all(
 
 	judge(l, m);
 	write_title(p, v, m, l);
-	written = write_text(p, v, voice_count, m);
+	written = write_text(p, v, voice_count, m, l);
 	return p->json_memory != NULL ? write_document(p, v, m) : written;
 }
 

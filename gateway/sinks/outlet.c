@@ -40,7 +40,15 @@ outlet_is_down(const struct outlet *o)
 bool
 outlet_is_hopeful(const struct outlet *o, int64_t now_ms)
 {
-	return o->failures < OUTLET_DOUBTS && !outlet_is_silent(o, now_ms);
+	return o->failures < OUTLET_DOUBTS && !o->refuses &&
+	    !outlet_is_silent(o, now_ms);
+}
+
+bool
+outlet_is_prompt(const struct outlet *o, int64_t now_ms)
+{
+	return outlet_is_hopeful(o, now_ms) &&
+	    outlet_when(o, true, now_ms) <= now_ms + OUTLET_SOON_MS;
 }
 
 int64_t
@@ -56,18 +64,32 @@ outlet_when(const struct outlet *o, bool urgent, int64_t now_ms)
 }
 
 void
-outlet_begin(struct outlet *o, int64_t now_ms)
+outlet_begin(struct outlet *o, bool urgent, int64_t now_ms)
 {
-	bucket_begin(&o->bucket, now_ms);
+	bucket_begin(&o->bucket, urgent, now_ms);
+}
+
+void
+outlet_hush(struct outlet *o, int64_t until_ms)
+{
+	o->silent_ms = until_ms;
 }
 
 static int64_t
 silence_ms(const struct robot_answer *a)
 {
-	if (a->verdict == ROBOT_REFUSED || a->retry_after_ms <= 0)
-		return OUTLET_REFUSED_MS;
+	if (a->retry_after_ms <= 0)
+		return OUTLET_BUSY_MS;
 	return a->retry_after_ms < OUTLET_SILENT_MAX_MS ? a->retry_after_ms
 							: OUTLET_SILENT_MAX_MS;
+}
+
+static void
+work(struct outlet *o)
+{
+	o->failures = 0;
+	o->refuses = false;
+	o->again_ms = o->silent_ms = NEVER_YET;
 }
 
 void
@@ -75,15 +97,24 @@ outlet_end(struct outlet *o, const struct robot_answer *a, int64_t now_ms)
 {
 	bucket_end(&o->bucket, now_ms);
 	o->failing = a->verdict != ROBOT_SENT;
-	if (a->verdict == ROBOT_SENT) {
-		o->failures = 0;
-		o->again_ms = o->silent_ms = NEVER_YET;
-		return;
-	}
-	if (a->verdict != ROBOT_BUSY)
+	switch ((enum robot_verdict)a->verdict) {
+	case ROBOT_SENT:
+		o->taken++;
+		work(o);
+		break;
+	case ROBOT_BUSY: outlet_hush(o, now_ms + silence_ms(a)); break;
+	case ROBOT_FAILED:
 		o->failures++;
-	if (a->verdict == ROBOT_FAILED)
+		o->refuses = false;
 		o->again_ms = now_ms + outlet_wait_ms(o->failures);
-	else
-		o->silent_ms = now_ms + silence_ms(a);
+		break;
+	case ROBOT_REFUSED:
+		if (a->text) {
+			work(o);
+			break;
+		}
+		o->failures++;
+		o->refuses = true;
+		o->again_ms = now_ms + OUTLET_REFUSED_MS;
+	}
 }

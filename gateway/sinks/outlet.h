@@ -3,8 +3,9 @@
  * silences, pure
  *
  * After a failure it waits 2, 5 and 15 s, then OUTLET_DOWN_MS each time until
- * something is taken.  Over its limit, or refusing, it is silent: nothing at
- * all is asked.
+ * something is taken; when it refuses whatever is sent, OUTLET_REFUSED_MS. What
+ * is urgent does not wait for that.  Over its limit it is silent: nothing at
+ * all is asked.  One that refuses a text takes others: it waits for nothing.
  */
 #ifndef OUTLET_H
 #define OUTLET_H
@@ -16,11 +17,15 @@
 #define OUTLET_DOUBTS 2 /* failures: a P1 looks for another way */
 #define OUTLET_DOWN_MS (60 * 1000)
 #define OUTLET_REFUSED_MS (60 * 1000)
+#define OUTLET_BUSY_MS (60 * 1000) /* if it does not say how long */
+#define OUTLET_SOON_MS BUCKET_PACE_MS /* a P1 does not look elsewhere */
 #define OUTLET_SILENT_MAX_MS (30 * 60 * 1000) /* whatever it says */
 
 struct outlet {
 	struct bucket bucket;
 	bool failing; /* the last request was not taken */
+	bool refuses; /* whatever it is */
+	unsigned taken; /* letters; wraps */
 	unsigned failures; /* one after the other */
 	int64_t again_ms; /* it waits until then */
 	int64_t silent_ms; /* it is silent until then */
@@ -35,13 +40,17 @@ int64_t outlet_wait_ms(unsigned failures);
 bool outlet_is_silent(const struct outlet *o, int64_t now_ms);
 bool outlet_is_down(const struct outlet *o);
 
-/* Whether a P1 may hope to be told here. */
+/* Whether a P1 may hope to be told here, and soon. */
 bool outlet_is_hopeful(const struct outlet *o, int64_t now_ms);
+bool outlet_is_prompt(const struct outlet *o, int64_t now_ms);
 
 /* When it can be asked something; urgent: what does not wait for failures. */
 int64_t outlet_when(const struct outlet *o, bool urgent, int64_t now_ms);
 
-void outlet_begin(struct outlet *o, int64_t now_ms);
+void outlet_begin(struct outlet *o, bool urgent, int64_t now_ms);
 void outlet_end(struct outlet *o, const struct robot_answer *a, int64_t now_ms);
+
+/* It is silent until then. */
+void outlet_hush(struct outlet *o, int64_t until_ms);
 
 #endif

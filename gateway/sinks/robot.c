@@ -32,6 +32,8 @@
 #define REMARK_BYTES 64 /* that it was cut */
 #define LINE_OF_POST 32 /* bytes around a line of Feishu's */
 
+#define LINES_MAX 18000
+
 /* Bytes of lines, and what each costs beside its characters.  What a message
  * has beside them (its frame, 16 mentions) is less than the rest of the 20,000
  * bytes that DingTalk takes, and of Feishu's 20 KB. */
@@ -39,9 +41,9 @@ static const struct form {
 	size_t bytes_max, line_bytes;
 	bool escaped; /* bytes are counted as they stand in JSON */
 } forms[] = {
-    [CHANNEL_DINGTALK] = {18000, 2, true},
+    [CHANNEL_DINGTALK] = {LINES_MAX, 2, true},
     [CHANNEL_WECOM] = {2048, 1, false},
-    [CHANNEL_FEISHU] = {18000, LINE_OF_POST, true},
+    [CHANNEL_FEISHU] = {LINES_MAX, LINE_OF_POST, true},
 };
 
 /* ---- text ---- */
@@ -115,18 +117,19 @@ add_lines(struct buf *out, const struct letter *l)
 	plain_add(out, l->text, false, MARKS);
 }
 
+/* Of the thread that composes letters: nothing is allocated for it.  What is
+ * longer than the memory fits no robot. */
 bool
 robot_fits(const struct letter *l)
 {
-	struct buf text = {0};
-	bool fits;
+	char memory[LINES_MAX + 1];
+	struct buf text;
 
 	if (l->channel->type >= CHANNEL_WEBHOOK)
 		return true;
+	buf_fixed(&text, memory, sizeof(memory));
 	add_lines(&text, l);
-	fits = is_whole(&text, &forms[l->channel->type]);
-	buf_free(&text);
-	return fits;
+	return !text.full && is_whole(&text, &forms[l->channel->type]);
 }
 
 /* ---- signatures ---- */

@@ -36,11 +36,19 @@ telling_is_untold(const struct telling *t)
 }
 
 bool
+telling_is_missed(const struct telling *t)
+{
+	return t->notice.severity == SEVERITY_P2 && is_unacked(t) &&
+	    !t->anybody && !t->notice.hidden;
+}
+
+bool
 telling_wants(const struct telling *t, size_t channel)
 {
 	const struct told *c = &t->told[channel];
 
-	return c->takes || (c->detour && telling_is_untold(t));
+	return c->takes ||
+	    (c->detour && (telling_is_untold(t) || telling_is_missed(t)));
 }
 
 static bool
@@ -66,8 +74,8 @@ is_settled_on(const struct telling *t, size_t channel)
 
 	if (is_news(t, channel) || (t->over && c->heard))
 		return false;
-	return t->over || c->told || !c->takes || is_dropped(t, c) ||
-	    t->notice.hidden || !is_unacked(t);
+	return t->over || c->told || !telling_wants(t, channel) ||
+	    is_dropped(t, c) || t->notice.hidden || !is_unacked(t);
 }
 
 bool
@@ -81,18 +89,56 @@ telling_is_settled(const struct telling_view *v, const struct telling *t)
 
 /* ---- what is owed ---- */
 
-bool
-telling_reaches(
+static bool
+reaches_straight(
     const struct notify_escalation *e, const struct telling *t, size_t channel)
 {
-	if ((e->severities >> t->notice.severity & 1) == 0)
-		return false;
 	if (e->channel_count == 0)
 		return t->told[channel].takes;
 	for (size_t i = 0; i < e->channel_count; i++)
 		if (e->channels[i] == channel)
 			return true;
 	return false;
+}
+
+bool
+telling_reaches(const struct telling_view *v, const struct telling *t,
+    size_t step, size_t channel)
+{
+	const struct notify_escalation *e = &v->conf->escalations[step];
+
+	return (e->severities >> t->notice.severity & 1) != 0 &&
+	    (reaches_straight(e, t, channel) ||
+		(t->told[channel].detours >> step & 1) != 0);
+}
+
+bool
+telling_misses_step(
+    const struct telling_view *v, const struct telling *t, size_t *step)
+{
+	const struct notify_conf *conf = v->conf;
+
+	if (!is_p1(t) || !is_unacked(t) || t->notice.hidden)
+		return false;
+	for (size_t i = conf->escalation_count; i-- > 0;) {
+		const struct notify_escalation *e = &conf->escalations[i];
+
+		*step = i;
+		if ((e->severities & 1) != 0 &&
+		    t->began_ms + e->after_ms <= v->now_ms)
+			return (t->steps >> i & 1) == 0;
+	}
+	return false;
+}
+
+/* By a detour only while nobody was told of the step. */
+static bool
+owes_step(const struct telling_view *v, const struct telling *t, size_t step,
+    size_t channel)
+{
+	return telling_reaches(v, t, step, channel) &&
+	    ((t->steps >> step & 1) == 0 ||
+		reaches_straight(&v->conf->escalations[step], t, channel));
 }
 
 static void
@@ -115,7 +161,7 @@ consider_steps(const struct telling_view *v, const struct telling *t,
 		const struct notify_escalation *e = &conf->escalations[i];
 		int64_t at_ms = t->began_ms + e->after_ms;
 
-		if (!telling_reaches(e, t, channel))
+		if (!owes_step(v, t, i, channel))
 			continue;
 		if (at_ms > v->now_ms) {
 			consider(d, LETTER_ESCALATE, i, at_ms);
@@ -130,6 +176,15 @@ consider_steps(const struct telling_view *v, const struct telling *t,
 		*d = due;
 }
 
+/* What was given up is tried again when it would be told again. */
+static int64_t
+raise_due_ms(const struct telling *t, const struct told *c, int64_t repeat_ms)
+{
+	if (!is_dropped(t, c))
+		return t->due_ms;
+	return repeat_ms > 0 ? c->last_ms + repeat_ms : TELLING_NEVER;
+}
+
 /* It is there. */
 static bool
 owes_standing(const struct telling_view *v, const struct telling *t,
@@ -139,10 +194,11 @@ owes_standing(const struct telling_view *v, const struct telling *t,
 	int64_t repeat_ms = v->conf->repeat_ms[t->notice.severity];
 	bool muted = v->flood && t->notice.severity >= SEVERITY_P3;
 
-	if (t->notice.hidden || is_dropped(t, c))
+	if (t->notice.hidden)
 		return false;
-	if (is_news(t, channel) || (c->takes && !c->told && is_unacked(t)))
-		consider(d, LETTER_RAISE, 0, t->due_ms);
+	if (is_news(t, channel) ||
+	    (telling_wants(t, channel) && !c->told && is_unacked(t)))
+		consider(d, LETTER_RAISE, 0, raise_due_ms(t, c, repeat_ms));
 	if (is_unacked(t) && c->told && repeat_ms > 0 && !muted)
 		consider(d, LETTER_REPEAT, 0, c->last_ms + repeat_ms);
 	if (is_unacked(t) && !muted)
@@ -204,8 +260,10 @@ set_due(const struct telling_view *v, struct telling *t, int64_t at_ms)
 		t->day_ms = roster_next(
 		    v->conf->digest_min, at_ms - v->now_ms + v->unix_ms);
 	}
-	for (size_t i = 0; i < v->conf->channel_count; i++)
+	for (size_t i = 0; i < v->conf->channel_count; i++) {
+		t->told[i].dropped = false;
 		forget_tries(&t->told[i]);
+	}
 }
 
 void
@@ -226,12 +284,13 @@ telling_begin(const struct telling_view *v, struct telling *t, int64_t at_ms)
 	t->round++;
 	t->began_ms = at_ms;
 	t->over = t->gone = t->anybody = false;
+	t->steps = 0;
 	t->people_count = 0;
 	for (size_t i = 0; i < v->conf->channel_count; i++) {
 		struct told *c = &t->told[i];
 
-		c->told = c->dropped = c->detour = false;
-		c->steps = 0;
+		c->told = c->detour = false;
+		c->steps = c->detours = 0;
 	}
 	set_due(v, t, at_ms);
 }
@@ -344,44 +403,83 @@ telling_landed(const struct telling_view *v, struct telling *t, size_t channel)
 	c->last_ms = v->now_ms;
 	if (f->why == LETTER_ESCALATE)
 		c->steps |= (uint32_t)(((uint64_t)2 << f->step) - 1);
+	t->steps |= c->steps;
 	forget_tries(c);
 }
 
-/* The same was refused so often that it may be the letter's fault.  A P1 that
- * nobody was told of is tried for ever. */
+/* A text that was refused so often, while others were taken, is to blame; but a
+ * P1 is told as long as it stands, or until somebody was told. */
 static bool
-give_up(const struct telling_view *v, struct telling *t, struct told *c)
+may_give_up(const struct telling *t, const struct told *c, unsigned taken)
 {
-	if (c->refusals < TELLING_REFUSALS || telling_is_untold(t))
-		return false;
-	if (c->flight.why == LETTER_CLEAR)
-		c->heard = false;
-	if (c->flight.why == LETTER_REPEAT)
-		c->last_ms = v->now_ms;
-	else
-		c->dropped = true;
+	return c->refusals >= TELLING_REFUSALS && c->taken != taken &&
+	    !(is_p1(t) && !t->over) && !telling_is_untold(t);
+}
+
+/* For good is only what was to be said so: not later steps, nor the next time
+ * that it is told again. */
+static void
+give_up(const struct telling_view *v, struct told *c)
+{
+	switch (c->flight.why) {
+	case LETTER_CLEAR: c->heard = false; break;
+	case LETTER_ESCALATE:
+		c->steps |= (uint32_t)(((uint64_t)2 << c->flight.step) - 1);
+		break;
+	default: c->last_ms = v->now_ms;
+	}
+	c->dropped = !c->told && c->flight.why != LETTER_ESCALATE;
 	forget_tries(c);
-	return true;
+}
+
+static void
+count_try(const struct telling_view *v, struct told *c,
+    const struct robot_answer *a, unsigned taken)
+{
+	if (c->flight.why != c->tried_why || c->flight.step != c->tried_step)
+		forget_tries(c);
+	c->tried_why = c->flight.why;
+	c->tried_step = c->flight.step;
+	c->again_ms = v->now_ms + outlet_wait_ms(++c->tries);
+	if (a->verdict != ROBOT_REFUSED || !a->text)
+		return;
+	if (c->refusals++ == 0)
+		c->taken = taken;
 }
 
 bool
 telling_failed(const struct telling_view *v, struct telling *t, size_t channel,
-    enum robot_verdict verdict)
+    const struct robot_answer *a, unsigned taken)
 {
 	struct told *c = &t->told[channel];
-	const struct telling_flight *f = &c->flight;
 
 	land(t, c);
-	if (f->round != t->round || verdict == ROBOT_BUSY)
+	if (c->flight.round != t->round || a->verdict == ROBOT_BUSY)
 		return false;
-	if (f->why != c->tried_why || f->step != c->tried_step)
-		forget_tries(c);
-	c->tried_why = f->why;
-	c->tried_step = f->step;
-	c->tries++;
-	c->again_ms = v->now_ms + outlet_wait_ms(c->tries);
-	if (verdict == ROBOT_FAILED)
+	count_try(v, c, a, taken);
+	if (!may_give_up(t, c, taken))
 		return c->tries == OUTLET_TRIES;
-	c->refusals++;
-	return give_up(v, t, c);
+	give_up(v, c);
+	return true;
+}
+
+/* ---- the clock ---- */
+
+static void
+shift(int64_t *unix_ms, int64_t by_ms)
+{
+	if (*unix_ms != 0)
+		*unix_ms += by_ms;
+}
+
+void
+telling_shift(struct telling *t, int64_t by_ms)
+{
+	struct notice *n = &t->notice;
+
+	shift(&n->since_ms, by_ms);
+	shift(&n->ack.at_ms, by_ms);
+	for (size_t i = 0; i < WORK_COUNT; i++)
+		shift(&n->work[i].at_ms, by_ms);
+	shift(&t->over_ms, by_ms);
 }

@@ -13,7 +13,7 @@
 #include "gateway/sinks/robot.h"
 
 #define TELLING_NEVER INT64_MAX
-#define TELLING_REFUSALS 4 /* of the same: it is given up */
+#define TELLING_REFUSALS 4 /* of the same text: it is given up */
 
 /* A letter under way: what it says of this alarm. */
 struct telling_flight {
@@ -38,15 +38,17 @@ struct told_past {
 struct told {
 	bool takes; /* its severities and kinds let the alarm through */
 	bool detour; /* gets it beside, while nobody was told */
+	uint32_t detours; /* the same of steps of escalation, bit by step */
 	bool heard; /* that it is there, and not yet that it is over */
 	bool told; /* in this round: that it is there, or was */
-	bool dropped; /* given up in this round */
+	bool dropped; /* that it is there was given up, at last_ms */
 	uint32_t steps; /* of escalation in this round, bit by step */
 	int64_t last_ms; /* when it was told last in this round */
 	/* of what was tried last and did not succeed */
 	uint8_t tried_why, tried_step;
-	unsigned tries, refusals;
-	int64_t again_ms; /* of a P1: not before */
+	unsigned tries, refusals; /* refusals of its text */
+	unsigned taken; /* outlet's, as the first of them came */
+	int64_t again_ms; /* of a P1, or a refused text: not before */
 	struct told_past past;
 	struct telling_flight flight;
 };
@@ -67,6 +69,7 @@ struct telling {
 	bool held; /* it was held, and goes in a digest */
 	bool let_go; /* it is held no more */
 	bool anybody; /* some channel was told of this round */
+	uint32_t steps; /* of escalation that some channel was told of */
 	unsigned flights;
 	size_t people_count; /* called in this round */
 	uint16_t people[LETTER_MENTIONS_MAX];
@@ -100,12 +103,21 @@ bool telling_is_settled(const struct telling_view *v, const struct telling *t);
 /* A P1 that nobody was told of, nor acknowledged. */
 bool telling_is_untold(const struct telling *t);
 
+/* The same of a P2, while it stands. */
+bool telling_is_missed(const struct telling *t);
+
+/* The step of escalation that is due, of a P1, and that nobody was told of;
+ * false: there is none. */
+bool telling_misses_step(
+    const struct telling_view *v, const struct telling *t, size_t *step);
+
 /* Whether it would be told on that channel at all. */
 bool telling_wants(const struct telling *t, size_t channel);
 
-/* Whether an escalation reaches a channel with the alarm. */
-bool telling_reaches(
-    const struct notify_escalation *e, const struct telling *t, size_t channel);
+/* Whether a step of escalation reaches a channel with the alarm, be it by a
+ * detour. */
+bool telling_reaches(const struct telling_view *v, const struct telling *t,
+    size_t step, size_t channel);
 
 /* ---- changes ---- */
 
@@ -131,8 +143,12 @@ void telling_fly(struct telling *t, size_t channel, const struct debt *d);
 /* What became of it. */
 void telling_landed(
     const struct telling_view *v, struct telling *t, size_t channel);
-/* True: it is given up here, for now (the retries are used up) or for good. */
+/* taken: outlet's.  True: it is given up here, for now (the retries are used
+ * up) or for good (its text is refused, and others are taken). */
 bool telling_failed(const struct telling_view *v, struct telling *t,
-    size_t channel, enum robot_verdict verdict);
+    size_t channel, const struct robot_answer *a, unsigned taken);
+
+/* The wall clock was set: what is known by it is later by so much. */
+void telling_shift(struct telling *t, int64_t by_ms);
 
 #endif
