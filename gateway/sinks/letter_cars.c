@@ -188,7 +188,7 @@ add_state(
 	state.age_ms = INT64_MAX;
 	wording_car(out, &state, v->en);
 	if (between && isfinite(c->was.floor))
-		buf_printf(out, part_say(v, "，%g层附近", ", near floor %g"),
+		buf_printf(out, v->en ? ", near floor %g" : "，%g层附近",
 		    c->was.floor);
 	if (c->age_ms < SECOND_MS || c->age_ms == INT64_MAX)
 		return;
