@@ -111,7 +111,7 @@ struct fake {
 	int64_t retry_after_ms;
 	int64_t took_ms;
 	/* under way */
-	bool busy;
+	bool busy, ill; /* ill: what is bad is in it */
 	int64_t ends_ms;
 	size_t letter;
 };
@@ -121,6 +121,8 @@ struct said {
 	size_t channel;
 	uint8_t why, severity;
 	bool late, sent, refused;
+	bool ill; /* refused for its text */
+	int64_t silent_ms; /* it asked for such a silence */
 	long code;
 	bool quiet; /* it was quiet for P3 when it was begun */
 	size_t rows; /* alarms in it */
@@ -136,7 +138,7 @@ struct row {
 	unsigned number;
 	uint64_t seq;
 	int64_t since_ms;
-	bool sent, refused, given_up, late;
+	bool sent, refused, ill, given_up, late;
 };
 
 static struct dispatch *dispatch;
@@ -197,6 +199,7 @@ tell(void *context, const struct dispatch_attempt *a)
 	    .since_ms = a->since_ms,
 	    .sent = said[f->letter].sent,
 	    .refused = said[f->letter].refused,
+	    .ill = said[f->letter].ill,
 	    .given_up = a->given_up,
 	    .late = a->late};
 	snprintf(r->key, sizeof(r->key), "%s/%s", a->device, a->alarm);
@@ -217,7 +220,7 @@ end_letter(size_t channel)
 	struct robot_answer a = {
 	    .verdict = f->verdict, .retry_after_ms = f->retry_after_ms};
 
-	if (f->bad != NULL && is_said_in(s, f->bad)) {
+	if (f->ill) {
 		a.verdict = ROBOT_REFUSED;
 		a.text = true;
 	}
@@ -225,7 +228,11 @@ end_letter(size_t channel)
 	s->ended_ms = now.mono_ms;
 	s->sent = a.verdict == ROBOT_SENT;
 	s->refused = a.verdict == ROBOT_REFUSED;
-	s->code = a.verdict == ROBOT_BUSY ? DINGTALK_BUSY : 0;
+	s->ill = f->ill;
+	if (a.verdict == ROBOT_BUSY) {
+		s->code = DINGTALK_BUSY;
+		s->silent_ms = f->retry_after_ms > 0 ? f->retry_after_ms : 1;
+	}
 	dispatch_ended(dispatch, channel, &a, &now, tell, f);
 }
 
@@ -252,6 +259,8 @@ begin_letter(size_t channel)
 		    sizeof(s->mentions) - strlen(s->mentions), "%s%s",
 		    i > 0 ? " " : "", l.mentions[i]->id);
 	f->busy = true;
+	f->ill = f->bad != NULL &&
+	    (strstr(l.title, f->bad) != NULL || strstr(l.text, f->bad) != NULL);
 	f->ends_ms = now.mono_ms + f->took_ms;
 	f->letter = said_count++;
 }

@@ -6,8 +6,9 @@
  * hold of each attempt is looked at as it ends; in the end all channels work,
  * time passes, and everybody must know what is.
  *
- * One channel, in half of the sequences, works all the time: there it is known
- * by when each P1 and P2 must have been told.
+ * One channel, in half of the sequences, works all the time, and refuses at
+ * most the text of some P3: there it is known by when each P1 and P2 must have
+ * been told, and told again.
  */
 #include <inttypes.h>
 
@@ -22,9 +23,12 @@
 #define ALARMS 12
 #define STEADY 0 /* the channel that works, if one does */
 #define OUTAGE 3 /* the one that is to be reached by escalation alone */
-/* A minute for room, a letter under way, and a few seconds. */
-#define TOLD_P1_MS (90 * SECOND)
+/* A third of what is asked in a minute is kept for P1 and spread over it; and a
+ * letter under way.  P2: a minute for room, and what fails for another's text.
+ */
+#define TOLD_P1_MS (20 * SECOND)
 #define TOLD_P2_MS (4 * MINUTE)
+#define AGAIN_MS (2 * MINUTE)
 
 static uint64_t chance, sequence;
 
@@ -48,7 +52,7 @@ one_in(uint32_t n)
 /* What a channel was told of an alarm. */
 struct knows {
 	bool heard; /* that it is there, and not that it is over */
-	bool owed; /* heard, and the end was not given up */
+	bool owed; /* heard, and the end's text was not refused */
 	unsigned news, ends; /* of this round: told that it is there, over */
 	uint32_t steps;
 	int64_t last_ms;
@@ -175,20 +179,14 @@ check_sent(const struct row *r, struct truth *t, struct knows *k)
 	seen.round_about += !takes(r->channel, t) && r->why == LETTER_RAISE;
 }
 
-/* For good: but not a P1 that nobody was told of nor has. */
+/* It may be for good, its text was refused: but not that a P1 stands. */
 static void
-check_given_up(const struct row *r, struct truth *t, struct knows *k)
+check_given_up(const struct row *r, const struct truth *t, struct knows *k)
 {
-	bool present = r->seq >= t->round_seq;
-
-	must(!present || !t->waits || alarm_of(t->key)->ack.by[0] != '\0',
-	    "%s: given up, and nobody was told", t->key);
 	if (r->why == LETTER_CLEAR)
 		k->owed = false;
-	if (present && r->why != LETTER_REPEAT) {
+	if (r->seq >= t->round_seq && t->severity != 1)
 		k->dropped = true;
-		t->waits = false;
-	}
 }
 
 static void
@@ -200,7 +198,7 @@ check_row(const struct row *r)
 	check_reason(r, t);
 	if (r->sent)
 		check_sent(r, t, k);
-	else if (r->given_up && r->refused)
+	else if (r->given_up && r->ill)
 		check_given_up(r, t, k);
 	seen.rows++;
 	seen.late += r->late;
@@ -239,6 +237,10 @@ check_letter(size_t letter)
 	must(s->severity == SEVERITY_P1 || last == NULL ||
 		s->begun_ms >= last->ended_ms + BUCKET_MS,
 	    "what is kept for P1 was used for others");
+	last = before(letter, 1);
+	must(last == NULL || last->silent_ms == 0 ||
+		s->begun_ms >= last->ended_ms + last->silent_ms,
+	    "a channel is asked that wants silence");
 	must(s->why != LETTER_DIGEST || s->severity >= SEVERITY_P3,
 	    "a P1 or P2 in a digest");
 	must(s->severity < SEVERITY_P3 || !s->quiet, "a P3 in quiet hours");
@@ -258,6 +260,19 @@ check_new(void)
 		check_row(&rows[rows_seen]);
 }
 
+/* Who was told that it is there is told again. */
+static void
+check_repeated(const struct truth *t, size_t channel)
+{
+	const struct knows *k = &t->knows[channel];
+	int64_t repeat_ms = conf.repeat_ms[t->severity - 1];
+
+	must(repeat_ms == 0 || k->news == 0 ||
+		now.mono_ms - k->last_ms < repeat_ms + AGAIN_MS,
+	    "%s: not told again on %zu for %" PRId64 " s", t->key, channel,
+	    (now.mono_ms - k->last_ms) / SECOND);
+}
+
 /* With a channel that works all the time it is known by when. */
 static void
 check_in_time(void)
@@ -273,6 +288,7 @@ check_in_time(void)
 			t->knows[STEADY].news > 0,
 		    "%s: nobody was told in %" PRId64 " s", t->key,
 		    waited_ms / SECOND);
+		check_repeated(t, STEADY);
 	}
 }
 
@@ -335,11 +351,16 @@ change_channel(size_t channel)
 {
 	static const uint8_t verdicts[] = {ROBOT_SENT, ROBOT_SENT, ROBOT_SENT,
 	    ROBOT_FAILED, ROBOT_FAILED, ROBOT_BUSY, ROBOT_REFUSED};
+	static const char *const bad_texts[] = {
+	    "<lift/2>", "<lift/4>", "<lift/5>"}; /* of a P3, P1, P2 */
 	static const int64_t took[] = {20, 300, 5 * SECOND};
 	struct fake *f = &fakes[channel];
 
-	if (steady && channel == STEADY)
+	f->bad = one_in(4) ? bad_texts[any(3)] : NULL;
+	if (steady && channel == STEADY) {
+		f->bad = one_in(2) ? bad_texts[0] : NULL;
 		return;
+	}
 	f->verdict = verdicts[any(7)];
 	f->retry_after_ms = any(3) * MINUTE;
 	f->took_ms = took[any(3)];
@@ -485,6 +506,8 @@ check_known(const struct truth *t)
 		else if (takes(i, t) && is_open(n))
 			must(k->heard && k->news > 0,
 			    "%s: there, and %zu does not know", t->key, i);
+		if (is_open(n) && t->severity <= 2)
+			check_repeated(t, i);
 	}
 }
 
@@ -492,7 +515,8 @@ static void
 finish_site(void)
 {
 	for (size_t i = 0; i < CHANNELS_MAX; i++)
-		fakes[i].verdict = ROBOT_SENT, fakes[i].took_ms = 50;
+		fakes[i].verdict = ROBOT_SENT, fakes[i].took_ms = 50,
+		fakes[i].bad = NULL;
 	pass(OUTLET_SILENT_MAX_MS / 10);
 	/* over the end of quiet hours, and the day's digest */
 	for (int i = 0; i < 5; i++)
