@@ -121,6 +121,10 @@ title_many(struct buf *out, const struct letter_voice *v,
 		buf_printf(out, ": %zu alarms", count);
 	else
 		buf_printf(out, " %zu 条告警", count);
+	if (m->why > LETTER_ESCALATE || l->severity != SEVERITY_P1)
+		return;
+	buf_puts(out, part_say(v, "：", ", first of them: "));
+	letter_alarm(out, v, &m->items[0]);
 }
 
 static void

@@ -86,6 +86,7 @@ struct letter_item {
 	const struct notify_device *device; /* NULL: it is not known */
 	uint8_t why; /* RAISE .. CLEAR: of a digest, RAISE or CLEAR */
 	bool over; /* it is over, at over_ms (Unix; 0: nobody knows when) */
+	bool first; /* of one that is over: that it was there is new to them */
 	bool gone; /* over because the configuration has it no more */
 	int64_t over_ms;
 	int64_t late_ms; /* how long after it should have been told; 0: it is

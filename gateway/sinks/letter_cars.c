@@ -20,34 +20,6 @@
 #define ROOM_WECOM 900 /* bytes of lines; of two languages each has half */
 #define ROOM 4000
 
-bool
-letter_has_cars(const struct notice *n)
-{
-	return n->cars != NULL && n->cars->count > 0;
-}
-
-static bool
-is_open(const struct sweep_car *c)
-{
-	return !c->back && c->checked.by[0] == '\0';
-}
-
-static unsigned
-count_open(const struct notice *n)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < n->cars->count; i++)
-		count += is_open(&n->cars->cars[i]);
-	return count;
-}
-
-bool
-letter_cars_are_safe(const struct notice *n)
-{
-	return letter_has_cars(n) && !n->active && count_open(n) == 0;
-}
-
 /* ---- what it comes to ---- */
 
 static bool
@@ -76,7 +48,8 @@ add_count(struct buf *out, const struct letter_voice *v, const struct notice *n,
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < n->cars->count; i++)
-		count += is_open(&n->cars->cars[i]) && is(&n->cars->cars[i]);
+		count += sweep_car_is_open(&n->cars->cars[i]) &&
+		    is(&n->cars->cars[i]);
 	if (count == 0)
 		return;
 	if (v->en)
@@ -117,7 +90,7 @@ letter_cars_title(
 	add_count(out, v, n, is_trapped, "困人", "trapped");
 	add_count(out, v, n, is_occupied, "有人", "occupied");
 	add_count(out, v, n, is_doubtful, "未知", "unknown");
-	if (count_open(n) == 0)
+	if (notice_open_cars(n) == 0)
 		buf_puts(out,
 		    part_say(
 			v, "，均已恢复或核实", ", all back or looked after"));
@@ -136,7 +109,7 @@ letter_cars_return(
 		buf_puts(out, part_say(v, " ", " since "));
 		part_time(out, v, n->ceased_ms);
 	}
-	if (count_open(n) == 0)
+	if (notice_open_cars(n) == 0)
 		buf_puts(
 		    out, part_say(v, "，待确认", ": waits to be acknowledged"));
 	buf_char(out, '\n');
@@ -262,7 +235,7 @@ write_some(struct buf *out, const struct letter_voice *v,
 	struct buf line;
 
 	for (unsigned k = 0; k < list->count; k++) {
-		if (is_open(&list->cars[k]) != open)
+		if (sweep_car_is_open(&list->cars[k]) != open)
 			continue;
 		buf_fixed(&line, memory, sizeof(memory));
 		write_car(&line, v, i, &list->cars[k]);
@@ -281,7 +254,7 @@ letter_cars(
 	size_t end = out->len + room_of(v->channel);
 	unsigned left;
 
-	if (!letter_has_cars(i->notice))
+	if (!notice_has_cars(i->notice))
 		return;
 	left = write_some(out, v, i, true, end);
 	left += write_some(out, v, i, false, left > 0 ? 0 : end);
@@ -289,7 +262,7 @@ letter_cars(
 		buf_printf(out, "and %u more, on the page of alarms\n", left);
 	else if (left > 0)
 		buf_printf(out, "另有%u台，见告警页面\n", left);
-	if (!i->over && count_open(i->notice) > 0)
+	if (!i->over && notice_open_cars(i->notice) > 0)
 		buf_puts(out,
 		    part_say(
 			v, "请逐台对讲核实\n", "Call each car and check\n"));
@@ -337,7 +310,7 @@ letter_cars_json(
 {
 	const struct notice *n = i->notice;
 
-	if (!letter_has_cars(n))
+	if (!notice_has_cars(n))
 		return;
 	if (n->cars->suspected)
 		json_key_bool(j, "suspected", true);

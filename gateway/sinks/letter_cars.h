@@ -19,14 +19,7 @@
 #include "gateway/base/json.h"
 #include "gateway/sinks/letter_parts.h"
 
-/* Whether the alarm has a list of cars. */
-bool letter_has_cars(const struct notice *n);
-
-/* Whether its supply is back, and every car too or looked after: all that is
- * left to be done is to say so. */
-bool letter_cars_are_safe(const struct notice *n);
-
-/* Of one that has: what it comes to, without an end of line. */
+/* Of an alarm that has cars: what it comes to, without an end of line. */
 void letter_cars_title(struct buf *out, const struct letter_voice *v,
     const struct letter_item *item);
 

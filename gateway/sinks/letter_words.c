@@ -76,8 +76,8 @@ add_fact(struct buf *out, const char *words)
 }
 
 /* What is known of an alarm that left no text is its name. */
-static void
-add_alarm(
+void
+letter_alarm(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
 	const struct notice *n = i->notice;
@@ -85,7 +85,7 @@ add_alarm(
 	    n->text_en[0] != '\0' ? n->text_en : NULL};
 	const char *words = part_text(text, v->en);
 
-	if (letter_has_cars(n)) {
+	if (notice_has_cars(n)) {
 		letter_cars_title(out, v, i);
 		return;
 	}
@@ -102,18 +102,30 @@ add_alarm(
 	part_words(out, n->alarm);
 }
 
+/* Who never heard of it is told how bad it was first. */
+static void
+add_mark(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	uint8_t why = i->first ? LETTER_RAISE : i->why;
+
+	letter_mark(out, v->en, i->notice->severity, why);
+	if (i->first)
+		buf_puts(out, part_say(v, "【已恢复】", "[OVER] "));
+}
+
 void
 letter_title(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
 	if (i->notice->test)
 		buf_puts(out, part_say(v, "【测试】", "[TEST] "));
-	letter_mark(out, v->en, i->notice->severity, i->why);
+	add_mark(out, v, i);
 	if (i->late_ms > 0)
 		buf_puts(out, part_say(v, "【补发】", "[LATE] "));
 	part_site(out, v);
 	buf_puts(out, part_say(v, " ", ": "));
-	add_alarm(out, v, i);
+	letter_alarm(out, v, i);
 }
 
 /* ---- the body, line by line ---- */
@@ -203,7 +215,7 @@ static void
 line_of_latch(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
-	if (letter_has_cars(i->notice))
+	if (notice_has_cars(i->notice))
 		letter_cars_return(out, v, i);
 	else if (!i->over && !i->notice->active)
 		buf_puts(out,
@@ -427,10 +439,10 @@ letter_line(
 
 	if (i->notice->test)
 		buf_puts(out, part_say(v, "【测试】", "[TEST] "));
-	letter_mark(out, v->en, i->notice->severity, i->why);
+	add_mark(out, v, i);
 	if (at_ms != 0) {
 		part_minute(out, v, at_ms);
 		buf_char(out, ' ');
 	}
-	add_alarm(out, v, i);
+	letter_alarm(out, v, i);
 }

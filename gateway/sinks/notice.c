@@ -160,3 +160,27 @@ notice_shown(struct notice *n, const struct board_alarm *a)
 	n->seq = a->seq;
 	return true;
 }
+
+/* ---- cars ---- */
+
+bool
+notice_has_cars(const struct notice *n)
+{
+	return n->cars != NULL && n->cars->count > 0;
+}
+
+unsigned
+notice_open_cars(const struct notice *n)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; notice_has_cars(n) && i < n->cars->count; i++)
+		count += sweep_car_is_open(&n->cars->cars[i]);
+	return count;
+}
+
+bool
+notice_is_calm(const struct notice *n)
+{
+	return notice_has_cars(n) && !n->active && notice_open_cars(n) == 0;
+}

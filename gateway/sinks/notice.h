@@ -43,4 +43,13 @@ bool notice_read(struct notice *n, const char *device, const char *alarm,
 /* The same of an alarm of the board, with its log and seq; ts_ms is 0. */
 bool notice_shown(struct notice *n, const struct board_alarm *a);
 
+/* Of a power cut that was told with its cars. */
+bool notice_has_cars(const struct notice *n);
+unsigned notice_open_cars(
+    const struct notice *n); /* neither back nor looked after */
+
+/* The supply is back, and all its cars too or looked after: all that is left to
+ * be done is to acknowledge it. */
+bool notice_is_calm(const struct notice *n);
+
 #endif
