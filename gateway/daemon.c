@@ -266,6 +266,8 @@ tick_all(struct daemon *d)
 
 	wish_ms = pipeline_tick(d->pipeline, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
+	wish_ms = outlets_tick(d->outlets, now.mono_ms);
+	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	outlets_tell(d->outlets, d->alarming, now.mono_ms);
 	wish_ms = alarming_tick(d->alarming, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;

@@ -1,4 +1,11 @@
-/* outlets.c - the sinks and the pages: opened, exchanged at a reload, ended */
+/*
+ * outlets.c - the sinks and the pages: opened, exchanged at a reload, ended
+ *
+ * Letters under way when the notifier is exchanged must end before the next one
+ * begins: of what did not end nobody knows whether it was delivered, and it
+ * would be told twice.  That may take seconds, in which the loop must go on; so
+ * the old one is asked, and the new one begins when it is over.
+ */
 #include "gateway/outlets.h"
 
 #include <stdio.h>
@@ -13,7 +20,8 @@
 #define MQTT_STOP_MS 700
 #define INFLUX_STOP_MS 100 /* behind the broker's, in which it ends too */
 #define NOTIFY_STOP_MS 100 /* likewise */
-#define NOTIFY_RELOAD_MS 700 /* for letters under way, to be known of */
+#define NOTIFY_RELOAD_MS (NOTIFY_LETTER_MS + 500)
+#define NOTIFY_LOOK_MS 50 /* is it over? */
 
 struct outlets {
 	struct outlets_parts parts;
@@ -21,6 +29,7 @@ struct outlets {
 	struct mqtt *mqtt;
 	struct influx *influx;
 	struct notify *notify;
+	bool notify_leaves; /* the next one begins when it is over */
 	struct http *http;
 };
 
@@ -150,11 +159,9 @@ outlets_exchange(
 		o->influx = NULL;
 		influx_open(o);
 	}
-	if (!conf_same_notify(old, conf)) {
-		uint64_t after = notify_stop(o->notify, NOTIFY_RELOAD_MS);
-
-		o->notify = NULL;
-		notify_open(o, after);
+	if (!conf_same_notify(old, conf) && !o->notify_leaves) {
+		notify_ask(o->notify, NOTIFY_RELOAD_MS);
+		o->notify_leaves = true;
 	}
 	if (!conf_same_web(old, conf)) {
 		http_stop(o->http);
@@ -162,6 +169,22 @@ outlets_exchange(
 		if (http_open(o, listen_of(conf)) == -1)
 			http_open(o, NULL);
 	}
+}
+
+int64_t
+outlets_tick(struct outlets *o, int64_t now_ms)
+{
+	uint64_t after;
+
+	if (!o->notify_leaves)
+		return INT64_MAX;
+	if (o->notify != NULL && !notify_is_over(o->notify, now_ms))
+		return now_ms + NOTIFY_LOOK_MS;
+	after = notify_stop(o->notify, 0);
+	o->notify = NULL;
+	o->notify_leaves = false;
+	notify_open(o, after);
+	return INT64_MAX;
 }
 
 void

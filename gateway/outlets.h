@@ -29,9 +29,13 @@ void outlets_close(struct outlets *o); /* NULL is fine */
 
 /* Those whose configuration is another than in old begin anew, the others go
  * on.  What cannot be opened anew is logged and gone without: a port that
- * somebody else has taken must not end the polling.  The Unix socket stays. */
+ * somebody else has taken must not end the polling.  The Unix socket stays.
+ * Who tells people ends his letters first: outlets_tick begins the next. */
 void outlets_exchange(
     struct outlets *o, const struct conf *conf, const struct conf *old);
+
+/* Returns when it wants to be called again; INT64_MAX: not by itself. */
+int64_t outlets_tick(struct outlets *o, int64_t now_ms);
 
 /* What they know, for riser's own alarms; and that the loop is alive, for the
  * pages. */

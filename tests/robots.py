@@ -10,6 +10,7 @@ spool of its own in a temporary folder.
 	robot.most(60)                                  the most requests in any 60 s
 	robot.over                                      the requests that found it over its limit
 	robot.say(130101, times=3)                      answers that to the next three, whatever they are
+	robot.slow_s = 3                                answers that much later
 	robot.hang(), robot.drop()                      takes requests and does not answer; hangs up.  robot.well() ends it
 	robot.stop(), robot.start()                     nobody listens; listens again on the same port
 """
@@ -166,6 +167,7 @@ class Robot:
             self.tls.load_cert_chain(authority.cert, authority.key)
         self.lock, self.got, self.over = threading.Lock(), [], []
         self.windows = [(Window(count, seconds), rest) for count, seconds, *rest in self.limits]
+        self.slow_s = 0  # until it answers
         self.clock_ahead_s = 0  # its clock against this machine's
         self.keyword = None  # that each text must have
         self.allowed = True  # whether this machine's address is on its list
@@ -249,7 +251,9 @@ class Robot:
         with self.lock:
             self.got.append(r)
             trouble = self._trouble
-            if trouble is None:
+        if trouble is None:
+            time.sleep(self.slow_s)
+            with self.lock:
                 return self._answer(r)
         r.code = trouble
         if trouble == "hang":

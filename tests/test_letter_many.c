@@ -135,7 +135,7 @@ START_TEST(of_wholes_as_many_as_fit_are_in_the_letter)
 	ck_assert_uint_lt(written, 30);
 	ck_assert_uint_eq(count_of("救援码 123456"), written);
 	ck_assert_uint_eq(count_of("另有"), 0);
-	ck_assert_uint_le(strlen(letter.title) + strlen(letter.text), 2000);
+	ck_assert_uint_le(strlen(letter.title) + strlen(letter.text), 2048);
 	{
 		char title[64];
 

@@ -16,8 +16,8 @@
 #include "gateway/sinks/roster.h"
 
 #define MINUTE_MS (60 * 1000)
-#define CLOCK_STEP_MS 1000 /* that it was set, and not only drifted */
 #define IDLE_MS MINUTE_MS /* the clock's hours are looked at so often */
+#define CLOCK_STEP_MS 1000 /* by less nobody sees that it was set */
 
 /* The gateway's own alarm about people who are not told: its own fate is no
  * reason to raise it. */
@@ -86,6 +86,7 @@ dispatch_look(struct dispatch *d, const struct dispatch_time *now)
 	struct telling_view *v = &d->view;
 
 	follow_clock(d, now);
+	d->unsynced = now->unsynced;
 	v->now_ms = now->mono_ms;
 	v->unix_ms = now->unix_ms;
 	v->flood = flood_is_on(&d->flood, now->mono_ms);

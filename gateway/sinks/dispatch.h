@@ -50,6 +50,11 @@
  * room soon.  A P2 goes so to the next that takes P2, or else P1; and a P1's
  * step of escalation that nobody was told of to the next that takes P1.
  *
+ * Not here: alarms of one cause are one alarm before they come here (a bus that
+ * is cut, a power cut) and are not searched for a cause again; what nobody has
+ * acknowledged for an hour is repeated and escalated, not put into the
+ * morning's digest too; holidays are days as others.
+ *
  * All times are monotonic milliseconds; the wall clock comes as an argument,
  * for texts, quiet hours and shifts (roster.h).  When it is set, the times in
  * texts follow.
@@ -72,9 +77,11 @@
 
 struct dispatch;
 
-/* Now, by both clocks. */
+/* Now, by both clocks.  Where the wall clock was set since the last time, what
+ * is known of alarms moves with it. */
 struct dispatch_time {
 	int64_t mono_ms, unix_ms;
+	bool unsynced; /* nobody has set the wall clock: letters say so */
 };
 
 /* conf outlives it.  Takes all memory there will ever be. */
@@ -112,6 +119,11 @@ void dispatch_begin(struct dispatch *d, const struct dispatch_time *now);
 
 /* An alarm changed.  An event that came before is known by (log, seq). */
 void dispatch_take(struct dispatch *d, const struct notice *n,
+    const struct dispatch_time *now);
+
+/* Events were lost: what the board shows is so now, and what it shows no more
+ * is over. */
+void dispatch_compare(struct dispatch *d, const struct board_view *view,
     const struct dispatch_time *now);
 
 /* Time passed.  Returns when it next wants to run (monotonic), at most a minute

@@ -360,7 +360,8 @@ write(struct dispatch *d, size_t channel, const struct pick *best,
 	    .whole = best->debt.urgent,
 	    .count = d->pick_count,
 	    .items = d->items,
-	    .now_ms = d->view.unix_ms};
+	    .now_ms = d->view.unix_ms,
+	    .unsynced = d->unsynced};
 	size_t written;
 
 	lane->counting = m.whole || m.why == LETTER_CLEAR ? 0 : lane->uncounted;

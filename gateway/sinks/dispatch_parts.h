@@ -37,8 +37,10 @@ struct dispatch {
 	struct flood flood;
 	int64_t quiet_minute; /* Unix; the view's quiet is of it */
 	bool begun;
-	int64_t begin_ms; /* what was due before is late */
+	/* as of the last look */
+	bool unsynced;
 	int64_t offset_ms; /* of the wall clock to the monotonic */
+	int64_t begin_ms; /* what was due before is late */
 	int64_t untold_ms;
 	/* a letter that is being written */
 	size_t pick_count, match_count; /* match_count: those that are only

@@ -2,11 +2,11 @@
 #include "gateway/sinks/notice.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/alarm/alarm_record.h"
 #include "gateway/base/buf.h"
-#include "gateway/base/utf8.h"
 
 _Static_assert(BOARD_MEMBERS_MAX <= SAMPLE_EVENT_MAX, "one room for both");
 
@@ -24,18 +24,6 @@ place_of(const char *const *names, const char *name)
 		if (strcmp(names[i], name) == 0)
 			return i;
 	return -1;
-}
-
-/* Cut if it is too long, between two characters. */
-static void
-copy_text(char *out, size_t size, const char *text)
-{
-	size_t len = text != NULL ? strlen(text) : 0;
-
-	len = len < size ? len : utf8_cut(text, size - 1);
-	if (len > 0)
-		memcpy(out, text, len);
-	out[len] = '\0';
 }
 
 /* An id that was cut would be another's. */
@@ -87,7 +75,6 @@ read_record(struct notice *n, const json_t *event)
 	n->active = a.active;
 	n->hidden = alarm_is_hidden(&a);
 	n->test = a.test;
-	n->chatters = a.chatters;
 	n->count = a.count;
 	n->since_ms = a.count > 0 ? a.since_ms : 0;
 	n->ack = a.ack;
@@ -115,9 +102,7 @@ read_event(struct notice *n, const char *device, const char *alarm,
 		device = member(event, "device");
 		alarm = member(event, "alarm");
 	}
-	copy_text(n->by, sizeof(n->by), member(event, "by"));
 	read_cars(n, event);
-	copy_text(n->note, sizeof(n->note), member(event, "note"));
 	return copy_id(n->device, device) && copy_id(n->alarm, alarm) &&
 	    read_change(n, event, of_board) && read_severity(n, event) &&
 	    read_record(n, event);
@@ -156,9 +141,30 @@ notice_shown(struct notice *n, const struct board_alarm *a)
 	*slash = '\0';
 	if (!notice_read(n, device, slash + 1, a->members))
 		return false;
-	copy_text(n->log, sizeof(n->log), a->log);
+	snprintf(n->log, sizeof(n->log), "%s", a->log);
 	n->seq = a->seq;
 	return true;
+}
+
+static void
+shift_deed(struct alarm_deed *deed, int64_t by_ms)
+{
+	if (deed->by[0] != '\0')
+		deed->at_ms += by_ms;
+}
+
+void
+notice_shift(struct notice *n, int64_t by_ms)
+{
+	if (n->since_ms != 0)
+		n->since_ms += by_ms;
+	if (n->ceased_ms != 0)
+		n->ceased_ms += by_ms;
+	shift_deed(&n->ack, by_ms);
+	for (int i = 0; i < WORK_COUNT; i++)
+		shift_deed(&n->work[i], by_ms);
+	for (unsigned i = 0; notice_has_cars(n) && i < n->cars->count; i++)
+		shift_deed(&n->cars->cars[i].checked, by_ms);
 }
 
 /* ---- cars ---- */

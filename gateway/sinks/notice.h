@@ -16,14 +16,12 @@ struct notice {
 	uint8_t state; /* enum alarm_state */
 	uint8_t severity; /* enum alarm_severity; of ALARM_GONE nobody knows
 			     it any more: P4 */
-	bool active, hidden, test, chatters;
+	bool active, hidden, test;
 	uint32_t count; /* raises of this occurrence; 0: never raised */
 	int64_t since_ms; /* Unix; of this occurrence; 0: never raised */
 	int64_t ts_ms; /* Unix; of the event: the caller's to set */
 	int64_t ceased_ms; /* Unix; when it was no longer active; 0: it is, or
 			      nobody knows: the caller's to set */
-	char by[ORDER_BY_MAX]; /* of a deed; or "" */
-	char note[ORDER_NOTE_MAX];
 	struct alarm_deed ack, work[WORK_COUNT]; /* at_ms: Unix */
 	char text_zh[ALARM_TEXT_MAX], text_en[ALARM_TEXT_MAX]; /* or "" */
 	char log[NOTICE_LOG_MAX]; /* of the event, with seq: the caller's to
@@ -42,6 +40,10 @@ bool notice_read(struct notice *n, const char *device, const char *alarm,
 
 /* The same of an alarm of the board, with its log and seq; ts_ms is 0. */
 bool notice_shown(struct notice *n, const struct board_alarm *a);
+
+/* The wall clock was set forward by that much (or back, below 0) since n was
+ * written: its times but ts_ms, by the clock of now. */
+void notice_shift(struct notice *n, int64_t by_ms);
 
 /* Of a power cut that was told with its cars. */
 bool notice_has_cars(const struct notice *n);

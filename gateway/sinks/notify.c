@@ -6,8 +6,8 @@
  * begins before the board is looked at, and what that has already is passed
  * over: so no change is missed and none is taken twice, and what waited in the
  * log for a week is not told as if it were news.  An event is done with as soon
- * as it is taken: what it still asks for is known from the board and the
- * attempts at the next start.
+ * as it is taken: what it still asks for is known from board and attempts at the
+ * next start.  Where events are missing in the log the board is looked at again.
  *
  * Each turn takes what has ended, takes what is new, lets the dispatch act on
  * time and gives each free channel its next letter.  A disk may hang in a
@@ -34,6 +34,9 @@
 #include "gateway/sinks/past.h"
 #include "gateway/sinks/sender.h"
 #include "gateway/store/follower.h"
+
+_Static_assert(SENDER_MAIL_MS <= NOTIFY_LETTER_MS, "no letter takes longer");
+_Static_assert(SENDER_ANSWER_MS <= NOTIFY_LETTER_MS, "nor at a robot");
 
 #define CLOSE_MS 50 /* of a stop's time, behind the last letter */
 #define TURN_MS 1000 /* between two turns at most */
@@ -121,8 +124,9 @@ time_now(void)
 	struct clock_now now;
 
 	clock_now(&now);
-	return (struct dispatch_time){
-	    .mono_ms = now.mono_ms, .unix_ms = now.wall_ms};
+	return (struct dispatch_time){.mono_ms = now.mono_ms,
+	    .unix_ms = now.wall_ms,
+	    .unsynced = !now.synced};
 }
 
 /* ---- what became of a letter ---- */
@@ -230,6 +234,16 @@ end_letters(struct notify *n, const struct dispatch_time *now)
 
 /* ---- what is new ---- */
 
+/* An event's times are by the wall clock as it was then. */
+static int64_t
+clock_moved_ms(const struct notify *n, const struct stamp *at,
+    const struct dispatch_time *now)
+{
+	if (memcmp(at->boot, n->boot, sizeof(at->boot)) != 0)
+		return 0;
+	return now->unix_ms - now->mono_ms - (at->wall_ms - at->mono_ms);
+}
+
 static void
 take_event(struct notify *n, const struct follower_item *item,
     const struct dispatch_time *now)
@@ -237,13 +251,24 @@ take_event(struct notify *n, const struct follower_item *item,
 	struct sweep_list cars;
 	struct notice notice = {.cars = &cars};
 
-	if (item->gap || item->seq <= n->shown ||
+	if (item->seq <= n->shown ||
 	    !notice_read(&notice, NULL, NULL, item->batch.event))
 		return;
 	snprintf(notice.log, sizeof(notice.log), "%s", item->log);
 	notice.seq = item->seq;
 	notice.ts_ms = item->ts_ms;
+	notice_shift(&notice, clock_moved_ms(n, &item->batch.at, now));
 	dispatch_take(n->dispatch, &notice, now);
+}
+
+/* Events were lost, for room or by damage: the board has what they came to. */
+static void
+take_gap(struct notify *n, const struct dispatch_time *now)
+{
+	board_view_take(n->board, &n->view);
+	n->shown = n->view.shown;
+	dispatch_compare(n->dispatch, &n->view, now);
+	board_view_free(&n->view);
 }
 
 static void
@@ -276,7 +301,10 @@ take_events(
 			return now->mono_ms + BLIND_MS;
 		if (rc == 0)
 			return follower_wake(n->follower);
-		take_event(n, &item, now);
+		if (item.gap)
+			take_gap(n, now);
+		else
+			take_event(n, &item, now);
 		follower_done(n->follower, &item);
 	}
 	return now->mono_ms;
@@ -523,6 +551,12 @@ notify_ask(struct notify *n, int64_t wait_ms)
 		return;
 	tether_ask(&n->tether, wait_ms);
 	sender_wake(n->sender);
+}
+
+bool
+notify_is_over(struct notify *n, int64_t now_ms)
+{
+	return tether_is_over(&n->tether, now_ms);
 }
 
 uint64_t

@@ -120,6 +120,8 @@ struct notify_conf {
 
 struct notify;
 
+#define NOTIFY_LETTER_MS 8000 /* the longest that a letter is under way */
+
 /* Starts the thread and returns at once.  conf is copied; journal and board
  * outlive it.  after: what notify_stop gave, in place of which it starts; 0 at
  * a start.  NULL with the reason only if it can never work. */
@@ -130,6 +132,8 @@ struct notify *notify_start(const struct notify_conf *conf,
 /* As influx.h's.  What is under way may end in that time, nothing new is
  * begun.  notify_stop returns the seq of the last event it appended, or 0. */
 void notify_ask(struct notify *n, int64_t wait_ms);
+bool notify_is_over(
+    struct notify *n, int64_t now_ms); /* a stop waits no more */
 uint64_t notify_stop(struct notify *n, int64_t wait_ms);
 
 /* Any thread: since when (monotonic) a P1 has been told by no channel, or the

@@ -3,7 +3,8 @@
  *
  * Local times are of the process's time zone, which the daemon sets to the
  * site's.  Where that has daylight saving, a time of day that is there twice
- * counts once, the first time; one that is skipped is an hour later.
+ * counts once, the first time; one that is skipped is an hour later.  Every day
+ * is the same: there is no list of holidays.
  */
 #ifndef ROSTER_H
 #define ROSTER_H

@@ -487,21 +487,10 @@ telling_failed(const struct telling_view *v, struct telling *t, size_t channel,
 
 /* ---- the clock ---- */
 
-static void
-shift(int64_t *unix_ms, int64_t by_ms)
-{
-	if (*unix_ms != 0)
-		*unix_ms += by_ms;
-}
-
 void
 telling_shift(struct telling *t, int64_t by_ms)
 {
-	struct notice *n = &t->notice;
-
-	shift(&n->since_ms, by_ms);
-	shift(&n->ack.at_ms, by_ms);
-	for (size_t i = 0; i < WORK_COUNT; i++)
-		shift(&n->work[i].at_ms, by_ms);
-	shift(&t->over_ms, by_ms);
+	notice_shift(&t->notice, by_ms);
+	if (t->over_ms != 0)
+		t->over_ms += by_ms;
 }

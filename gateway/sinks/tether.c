@@ -75,6 +75,18 @@ tether_ask(struct tether *t, int64_t wait_ms)
 }
 
 bool
+tether_is_over(struct tether *t, int64_t now_ms)
+{
+	bool over;
+
+	if (pthread_mutex_trylock(&t->lock) != 0)
+		return false; /* it is at work */
+	over = t->has_left || (t->stopping && now_ms >= t->stop_by_ms);
+	pthread_mutex_unlock(&t->lock);
+	return over;
+}
+
+bool
 tether_stop(struct tether *t)
 {
 	pthread_mutex_lock(&t->lock);

@@ -45,6 +45,7 @@ void tether_leave(struct tether *t); /* at its end, inside */
  * caller's.  False: it is cut, the lock is held; the caller takes away what the
  * thread must not touch, unlocks, and forgets the tether. */
 void tether_ask(struct tether *t, int64_t wait_ms);
+bool tether_is_over(struct tether *t, int64_t now_ms); /* it would not wait */
 bool tether_stop(struct tether *t);
 
 #endif
