@@ -40,7 +40,7 @@
  *
  * and of several alarms {"site":..,"why":..,"alarms":[..],"more":N}, where why
  * may be "digest" and more counts those that are not among them.  A test letter
- * is {"site":..,"why":"test","text":..}.
+ * is an alarm "gateway" "test" that is NORMAL, with "why":"test","test":true.
  */
 #ifndef LETTER_H
 #define LETTER_H

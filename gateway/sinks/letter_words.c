@@ -13,6 +13,7 @@
 
 #include "gateway/sinks/letter_cars.h"
 
+#define LEAST_AGE_MS 1000 /* what is younger is now */
 #define CALL_MS (20 * 60 * 1000) /* nobody there: who else to call */
 
 static void
@@ -157,14 +158,16 @@ static void
 add_since(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
+	bool aged = !i->over && v->now_ms >= i->notice->since_ms + LEAST_AGE_MS;
+
 	buf_puts(out, part_say(v, "发生 ", "Since "));
 	part_time(out, v, i->notice->since_ms);
-	if (i->over && !v->unsynced)
+	if (!aged && !v->unsynced)
 		return;
 	buf_puts(out, part_say(v, "（", " ("));
-	if (!i->over)
+	if (aged)
 		add_age(out, v, i);
-	if (!i->over && v->unsynced)
+	if (aged && v->unsynced)
 		buf_puts(out, part_say(v, "，", ", "));
 	if (v->unsynced)
 		part_unsynced(out, v);
