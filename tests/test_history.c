@@ -37,8 +37,11 @@ void
 dispatch_past(struct dispatch *d, const struct dispatch_past *p)
 {
 	ck_assert_ptr_null(d);
-	note("%s>%s:%s%d%s@%d ", p->channel, p->key, letter_why_names[p->why],
+	note("%s>%s:%s%d%s@%d", p->channel, p->key, letter_why_names[p->why],
 	    p->step, p->sent ? "" : "!", (int)p->ts_ms);
+	if (p->code != 0)
+		note("(%ld)", p->code);
+	note(" ");
 	since_ms[past_count++] = p->since_ms;
 }
 
@@ -176,6 +179,20 @@ START_TEST(what_was_told_of_an_alarm_that_stands_counts)
 	ck_assert_str_eq(give(),
 	    "duty>a/x:raise0!@101 duty>a/x:raise0@102 "
 	    "a/x=UNACK@100+0+1 ");
+}
+END_TEST
+
+START_TEST(what_a_channel_answered_is_handed_on)
+{
+	stand("a/x", "UNACK", SINCE_MS);
+	begin();
+	newer(100, ALARM("raise", "UNACK"));
+	newer(101,
+	    "\"type\":\"notify\",\"channel\":\"duty\",\"device\":\"a\","
+	    "\"alarm\":\"x\",\"why\":\"raise\",\"of_log\":\"k3f9a1zz\","
+	    "\"of\":100,\"result\":\"failed\",\"code\":130101");
+	ck_assert_str_eq(
+	    give(), "duty>a/x:raise0!@101(130101) a/x=UNACK@100+0 ");
 }
 END_TEST
 
@@ -400,6 +417,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, what_was_told_of_an_alarm_that_stands_counts);
+	tcase_add_test(t, what_a_channel_answered_is_handed_on);
 	tcase_add_test(t, nothing_told_is_nothing_but_the_alarm);
 	tcase_add_test(
 	    t, an_earlier_occurrence_does_not_count_whatever_the_clock_said);

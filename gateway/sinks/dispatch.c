@@ -65,19 +65,23 @@ dispatch_is_over(const struct notice *n)
 	return n->state == ALARM_NORMAL || n->state == ALARM_RTNUN;
 }
 
-/* The wall clock was set: what stands does so since another time.  It drifts
- * all the time, and that does not matter. */
+/* Alarms' times are by the wall clock as it was when they were told. */
 static void
 follow_clock(struct dispatch *d, const struct dispatch_time *now)
 {
-	int64_t by_ms = now->unix_ms - now->mono_ms - d->offset_ms;
+	int64_t offset_ms = now->unix_ms - now->mono_ms;
+	int64_t moved_ms = offset_ms - d->offset_ms;
 	struct telling *t = NULL;
 
-	if (!d->begun || llabs(by_ms) < CLOCK_STEP_MS)
+	if (d->looked && moved_ms < CLOCK_STEP_MS && moved_ms > -CLOCK_STEP_MS)
 		return;
-	d->offset_ms += by_ms;
-	while ((t = docket_next(&d->docket, t)) != NULL)
-		telling_shift(t, by_ms);
+	while (d->looked && (t = docket_next(&d->docket, t)) != NULL) {
+		notice_shift(&t->notice, moved_ms);
+		if (t->over_ms != 0)
+			t->over_ms += moved_ms;
+	}
+	d->looked = true;
+	d->offset_ms = offset_ms;
 }
 
 void

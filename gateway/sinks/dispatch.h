@@ -56,8 +56,7 @@
  * morning's digest too; holidays are days as others.
  *
  * All times are monotonic milliseconds; the wall clock comes as an argument,
- * for texts, quiet hours and shifts (roster.h).  When it is set, the times in
- * texts follow.
+ * for texts, quiet hours and shifts (roster.h).
  */
 #ifndef DISPATCH_H
 #define DISPATCH_H

@@ -38,8 +38,8 @@ struct dispatch {
 	int64_t quiet_minute; /* Unix; the view's quiet is of it */
 	bool begun;
 	/* as of the last look */
-	bool unsynced;
-	int64_t offset_ms; /* of the wall clock to the monotonic */
+	bool looked, unsynced;
+	int64_t offset_ms; /* wall less monotonic */
 	int64_t begin_ms; /* what was due before is late */
 	int64_t untold_ms;
 	/* a letter that is being written */

@@ -219,7 +219,6 @@ dispatch_begin(struct dispatch *d, const struct dispatch_time *now)
 		    now->mono_ms - now->unix_ms, now->mono_ms);
 		restore_silence(d, &d->lanes[i]);
 	}
-	d->offset_ms = now->unix_ms - now->mono_ms;
 	d->begin_ms = now->mono_ms;
 	d->begun = true;
 }

@@ -55,6 +55,7 @@ struct row {
 	const char *channel; /* NULL: it is an alarm's event */
 	uint8_t channel_number, why, step;
 	bool sent;
+	long code;
 };
 
 struct rows {
@@ -276,6 +277,7 @@ make_row(struct history *h, json_t *event, struct row *r)
 	r->why = a.why;
 	r->step = a.step;
 	r->sent = a.result == ATTEMPT_SENT;
+	r->code = a.code;
 	return r->of != NULL;
 }
 
@@ -405,7 +407,8 @@ give_attempts(const struct history *h, struct dispatch *d)
 				.step = r->step,
 				.since_ms = r->of->since_ms - (now ? 0 : 1),
 				.ts_ms = r->ts_ms,
-				.sent = r->sent});
+				.sent = r->sent,
+				.code = r->code});
 	}
 }
 

@@ -484,13 +484,3 @@ telling_failed(const struct telling_view *v, struct telling *t, size_t channel,
 	give_up(v, c);
 	return true;
 }
-
-/* ---- the clock ---- */
-
-void
-telling_shift(struct telling *t, int64_t by_ms)
-{
-	notice_shift(&t->notice, by_ms);
-	if (t->over_ms != 0)
-		t->over_ms += by_ms;
-}

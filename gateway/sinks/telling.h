@@ -150,7 +150,4 @@ void telling_landed(
 bool telling_failed(const struct telling_view *v, struct telling *t,
     size_t channel, const struct robot_answer *a, unsigned taken);
 
-/* The wall clock was set: what is known by it is later by so much. */
-void telling_shift(struct telling *t, int64_t by_ms);
-
 #endif
