@@ -130,6 +130,33 @@ START_TEST(a_p1_that_nobody_heard_of_is_told_with_how_bad_it_was)
 }
 END_TEST
 
+START_TEST(a_step_is_not_told_where_it_says_nothing_new)
+{
+	static const uint16_t to_duty[] = {0};
+
+	channels[0].mention = of_wang;
+	channels[0].mention_count = 1;
+	for (size_t i = 0; i < 2; i++)
+		escalations[i] = (struct notify_escalation){
+		    .after_ms = (10 + 5 * (int64_t)i) * MINUTE,
+		    .severities = P(1),
+		    .channel_count = 1,
+		    .channels = to_duty,
+		    .person_count = 1,
+		    .people = i == 0 ? of_wang : of_boss};
+	conf.escalation_count = 2;
+	conf.repeat_ms[0] = HOUR;
+	go();
+	raise_alarm("lift/trapped", 1);
+	run(14 * MINUTE);
+	ck_assert_uint_eq(said_count, 1);
+	run(2 * MINUTE);
+	ck_assert_uint_eq(said_count, 2);
+	ck_assert_int_eq(last_said()->why, LETTER_ESCALATE);
+	ck_assert_str_eq(last_said()->mentions, "boss wang");
+}
+END_TEST
+
 /* Four are over and wait for a reset, the fifth is not; and there is room for
  * one letter. */
 START_TEST(what_still_stands_is_first_in_a_letter_of_repeats)
@@ -180,6 +207,7 @@ main(void)
 	tcase_add_test(t, nor_is_it_after_a_restart);
 	tcase_add_test(
 	    t, a_p1_that_nobody_heard_of_is_told_with_how_bad_it_was);
+	tcase_add_test(t, a_step_is_not_told_where_it_says_nothing_new);
 	tcase_add_test(t, what_still_stands_is_first_in_a_letter_of_repeats);
 	suite_add_tcase(s, t);
 	return suite_run(s);

@@ -114,6 +114,46 @@ telling_reaches(const struct telling_view *v, const struct telling *t,
 		(t->told[channel].detours >> step & 1) != 0);
 }
 
+static bool
+is_mentioned(const struct notify_channel *c, uint16_t person)
+{
+	for (size_t i = 0; i < c->mention_count; i++)
+		if (c->mention[i] == person)
+			return true;
+	return false;
+}
+
+/* The channel has it, and hears it again and again; and the step names nobody
+ * there who was not named before. */
+static bool
+is_no_news(const struct telling_view *v, const struct telling *t, size_t step,
+    size_t channel)
+{
+	const struct notify_escalation *e = &v->conf->escalations[step];
+	const struct notify_channel *c = &v->conf->channels[channel];
+
+	if (!t->told[channel].told ||
+	    v->conf->repeat_ms[t->notice.severity] == 0)
+		return false;
+	for (size_t i = 0; i < e->person_count; i++)
+		if (letter_reaches(c, &v->conf->people[e->people[i]]) &&
+		    !is_mentioned(c, e->people[i]))
+			return false;
+	return true;
+}
+
+/* Some channel of the step need not be told of it, and its repeats arrive. */
+static bool
+is_step_known(
+    const struct telling_view *v, const struct telling *t, size_t step)
+{
+	for (size_t i = 0; i < v->conf->channel_count; i++)
+		if (reaches_straight(&v->conf->escalations[step], t, i) &&
+		    is_no_news(v, t, step, i) && t->told[i].tries == 0)
+			return true;
+	return false;
+}
+
 bool
 telling_misses_step(
     const struct telling_view *v, const struct telling *t, size_t *step)
@@ -129,7 +169,8 @@ telling_misses_step(
 		*step = i;
 		if ((e->severities & 1) != 0 &&
 		    t->began_ms + e->after_ms <= v->now_ms)
-			return (t->steps >> i & 1) == 0;
+			return (t->steps >> i & 1) == 0 &&
+			    !is_step_known(v, t, i);
 	}
 	return false;
 }
@@ -164,7 +205,8 @@ consider_steps(const struct telling_view *v, const struct telling *t,
 		const struct notify_escalation *e = &conf->escalations[i];
 		int64_t at_ms = t->began_ms + e->after_ms;
 
-		if (!owes_step(v, t, i, channel))
+		if (!owes_step(v, t, i, channel) ||
+		    is_no_news(v, t, i, channel))
 			continue;
 		if (at_ms > v->now_ms) {
 			consider(d, LETTER_ESCALATE, i, at_ms);
