@@ -37,20 +37,19 @@ START_TEST(nothing_is_told_again_once_somebody_has_it)
 }
 END_TEST
 
-START_TEST(repeats_of_several_p1s_go_together)
+START_TEST(repeats_of_several_p1s_go_each_alone)
 {
 	conf.repeat_ms[0] = 3 * MINUTE;
 	go();
 	raise_alarm("lift/a", 1);
 	run(5 * SECOND);
 	raise_alarm("lift/b", 1);
-	run(3 * MINUTE);
-	ck_assert_uint_eq(said_count, 3);
-	ck_assert_int_eq(said[2].why, LETTER_REPEAT);
-	ck_assert_uint_eq(said[2].rows, 2);
-	run(3 * MINUTE);
+	run(3 * MINUTE + SECOND);
 	ck_assert_uint_eq(said_count, 4);
-	ck_assert_uint_eq(said[3].rows, 2);
+	for (size_t i = 2; i < said_count; i++) {
+		ck_assert_int_eq(said[i].why, LETTER_REPEAT);
+		ck_assert_uint_eq(said[i].rows, 1);
+	}
 }
 END_TEST
 
@@ -527,7 +526,7 @@ unacknowledged(void)
 	tcase_add_checked_fixture(t, start, finish);
 	tcase_add_test(t, what_nobody_acknowledges_is_told_again);
 	tcase_add_test(t, nothing_is_told_again_once_somebody_has_it);
-	tcase_add_test(t, repeats_of_several_p1s_go_together);
+	tcase_add_test(t, repeats_of_several_p1s_go_each_alone);
 	tcase_add_test(t, each_step_of_escalation_is_told_once);
 	tcase_add_test(t, what_somebody_has_is_not_escalated);
 	tcase_add_test(t, a_new_round_is_escalated_anew);

@@ -53,6 +53,17 @@ START_TEST(both_languages_stand_one_below_the_other)
 }
 END_TEST
 
+START_TEST(what_is_of_this_second_has_no_age)
+{
+	matter.now_ms = SINCE + SECOND - 1;
+	tell(LETTER_RAISE);
+	has("发生 18:38:55  设备");
+	matter.unsynced = true;
+	tell(LETTER_RAISE);
+	has("发生 18:38:55（时间未校准）  设备");
+}
+END_TEST
+
 START_TEST(who_has_it_is_told_instead_of_who_was_told)
 {
 	n.state = ALARM_ACKED;
@@ -306,8 +317,8 @@ static const struct {
 	int64_t since_ms, now_ms;
 	const char *zh;
 } times[] = {
-    {SINCE, SINCE, "18:38:55（0秒前）"},
-    {SINCE, SINCE - HOUR, "18:38:55（0秒前）"}, /* the clock was set */
+    {SINCE, SINCE, "18:38:55  设备"},
+    {SINCE, SINCE - HOUR, "18:38:55  设备"}, /* the clock was set */
     {SINCE, SINCE + 59999, "（59秒前）"},
     {SINCE, SINCE + MINUTE, "（1分钟前）"},
     {SINCE, SINCE + HOUR - 1, "（59分钟前）"},
@@ -412,6 +423,7 @@ main(void)
 	tcase_add_test(t, an_entrapment_is_told_in_chinese);
 	tcase_add_test(t, an_entrapment_is_told_in_english);
 	tcase_add_test(t, both_languages_stand_one_below_the_other);
+	tcase_add_test(t, what_is_of_this_second_has_no_age);
 	tcase_add_test(t, who_has_it_is_told_instead_of_who_was_told);
 	tcase_add_test(t, who_answered_has_only_to_be_there);
 	tcase_add_test(

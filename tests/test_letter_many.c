@@ -359,6 +359,11 @@ START_TEST(a_test_letter_says_that_it_is_one)
 	doc = document();
 	ck_assert_str_eq(
 	    json_string_value(json_object_get(doc, "why")), "test");
+	ck_assert(json_is_true(json_object_get(doc, "test")));
+	ck_assert(json_is_null(json_object_get(doc, "since")));
+	ck_assert_str_eq(json_string_value(json_object_get(
+			     json_object_get(doc, "text"), "en")),
+	    "This is a test: nothing is to be done.");
 	json_decref(doc);
 }
 END_TEST

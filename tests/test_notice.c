@@ -43,6 +43,27 @@ START_TEST(an_event_of_an_alarm_is_read)
 }
 END_TEST
 
+START_TEST(the_cars_of_a_power_cut_are_read)
+{
+	struct sweep_list cars;
+
+	n.cars = &cars;
+	ck_assert(notice_read(&n, NULL, NULL,
+	    EVENT ",\"phases\":[1,2,3],\"cars\":[{\"car\":\"lift-3-1\","
+		  "\"moving\":true,\"occupied\":\"yes\",\"zone\":false,"
+		  "\"floor\":5,\"age\":2825,\"back\":false,"
+		  "\"checked\":null}]"));
+	ck_assert(notice_has_cars(&n) && !notice_is_calm(&n));
+	ck_assert_uint_eq(notice_open_cars(&n), 1);
+	ck_assert_str_eq(cars.cars[0].device, "lift-3-1");
+	ck_assert_int_eq(cars.cars[0].was.occupied, CAR_PERSON);
+	ck_assert(notice_read(&n, NULL, NULL, EVENT));
+	ck_assert(!notice_has_cars(&n));
+	ck_assert(notice_read(&n, NULL, NULL, EVENT ",\"cars\":[7]"));
+	ck_assert(!notice_has_cars(&n));
+}
+END_TEST
+
 /* What the engine writes, whatever it is, is read as it was. */
 START_TEST(what_alarm_record_writes_is_read)
 {
@@ -223,6 +244,7 @@ main(void)
 	TCase *t = tcase_create("notice");
 
 	tcase_add_checked_fixture(t, start, NULL);
+	tcase_add_test(t, the_cars_of_a_power_cut_are_read);
 	tcase_add_test(t, an_event_of_an_alarm_is_read);
 	tcase_add_test(t, what_alarm_record_writes_is_read);
 	tcase_add_test(t, a_deed_says_by_whom);

@@ -92,6 +92,20 @@ START_TEST(each_robot_gets_its_form)
 END_TEST
 
 /* DingTalk shows the number of whom it mentions. */
+START_TEST(a_text_that_ends_its_last_line_has_no_empty_paragraph)
+{
+	struct notify_channel c = {
+	    .type = CHANNEL_FEISHU, .url = "https://f/h"};
+
+	request(&c, TITLE, "a\n\nb\n");
+	ck_assert_ptr_nonnull(strstr(body.data,
+	    "[{\"tag\":\"text\",\"text\":\"a\"}],"
+	    "[{\"tag\":\"text\",\"text\":\" \"}],"
+	    "[{\"tag\":\"text\",\"text\":\"b\"}],"
+	    "[{\"tag\":\"at\""));
+}
+END_TEST
+
 START_TEST(dingtalk_writes_no_number_where_not_all_may_see_it)
 {
 	struct notify_channel c = forms[CHANNEL_DINGTALK].channel;
@@ -609,8 +623,9 @@ static const struct {
 
 START_TEST(an_answer_is_judged)
 {
-	struct notify_channel c = {
-	    .type = (uint8_t)answers[_i].type, .url = urls[answers[_i].type]};
+	struct notify_channel c = {.type = (uint8_t)answers[_i].type,
+	    .url = urls[answers[_i].type],
+	    .secret = "SEC1"};
 	struct robot_reply r = {
 	    .status = answers[_i].status,
 	    .body = answers[_i].body,
@@ -629,6 +644,34 @@ START_TEST(an_answer_is_judged)
 	ck_assert_msg(strstr(a.why, answers[_i].why) != NULL, "%s", a.why);
 	ck_assert((*a.why == '\0') == (a.verdict == ROBOT_SENT));
 	ck_assert_uint_eq(utf8_cut(a.why, strlen(a.why)), strlen(a.why));
+}
+END_TEST
+
+START_TEST(who_has_no_secret_is_not_asked_for_his_clock)
+{
+	static const struct {
+		uint8_t type;
+		const char *body;
+	} rows[] = {
+	    {CHANNEL_DINGTALK,
+		"{\"errcode\":310000,\"errmsg\":\"invalid timestamp\"}"},
+	    {CHANNEL_DINGTALK,
+		"{\"errcode\":310000,\"errmsg\":\"sign not match\"}"},
+	    {CHANNEL_FEISHU, "{\"code\":19021,\"msg\":\"sign match fail\"}"},
+	};
+	struct notify_channel c = {
+	    .type = rows[_i].type, .url = urls[rows[_i].type]};
+	struct robot_reply r = {.status = 200,
+	    .body = rows[_i].body,
+	    .len = strlen(rows[_i].body),
+	    .ahead_ms = 2 * HOUR};
+	struct robot_answer a;
+
+	robot_judge(&c, &r, &a);
+	ck_assert_msg(
+	    strstr(a.why, "it wants a signature: write secret_file") != NULL,
+	    "%s", a.why);
+	ck_assert(strstr(a.why, "clock") == NULL);
 }
 END_TEST
 
@@ -798,6 +841,8 @@ suite(void)
 	tcase_add_checked_fixture(t, NULL, forget);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, each_robot_gets_its_form, 0, ROWS(forms));
+	tcase_add_test(
+	    t, a_text_that_ends_its_last_line_has_no_empty_paragraph);
 	tcase_add_test(t, dingtalk_writes_no_number_where_not_all_may_see_it);
 	tcase_add_loop_test(t, who_has_nobody_to_mention_mentions_nobody, 0, 3);
 	tcase_add_loop_test(
@@ -812,6 +857,8 @@ suite(void)
 	tcase_add_test(t, a_first_line_that_is_too_long_is_cut_at_a_character);
 	tcase_add_test(t, what_fits_to_the_byte_is_not_cut);
 	tcase_add_loop_test(t, an_answer_is_judged, 0, ROWS(answers));
+	tcase_add_loop_test(
+	    t, who_has_no_secret_is_not_asked_for_his_clock, 0, 3);
 	tcase_add_loop_test(t,
 	    a_text_that_is_refused_is_told_from_a_robot_that_refuses, 0,
 	    sizeof(refusals) / sizeof(refusals[0]));

@@ -59,4 +59,8 @@ bool alarm_record_read(struct alarm *a, struct sweep_list *cars,
 bool alarm_record_take(
     struct alarm *a, const struct json_t *object, int64_t offset_ms);
 
+/* And of its cars.  False: *cars is then anything. */
+bool alarm_record_cars(
+    struct sweep_list *cars, const struct json_t *object, int64_t offset_ms);
+
 #endif

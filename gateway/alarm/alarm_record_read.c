@@ -285,11 +285,15 @@ read_phases(const json_t *event, uint8_t *out)
 	return phases == NULL || json_is_array(phases);
 }
 
-static bool
-read_cars(const json_t *event, int64_t offset_ms, struct sweep_list *list)
+bool
+alarm_record_cars(
+    struct sweep_list *list, const json_t *event, int64_t offset_ms)
 {
 	const json_t *cars = member(event, "cars");
-	bool good = cars == NULL ||
+	bool good;
+
+	*list = (struct sweep_list){0};
+	good = cars == NULL ||
 	    (json_is_array(cars) && json_array_size(cars) <= SWEEP_CARS_MAX &&
 		read_flag(event, "suspected", &list->suspected) &&
 		read_phases(event, &list->phases));
@@ -304,7 +308,7 @@ bool
 alarm_record_read(struct alarm *a, struct sweep_list *cars, const char *members,
     int64_t offset_ms)
 {
-	struct sweep_list list = {0};
+	struct sweep_list list;
 	struct buf text = {0};
 	char memory[SAMPLE_EVENT_MAX + 2], type[8];
 	json_t *event;
@@ -316,7 +320,8 @@ alarm_record_read(struct alarm *a, struct sweep_list *cars, const char *members,
 		return false;
 	event = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
 	good = event != NULL && read_text(event, "type", type, sizeof(type)) &&
-	    strcmp(type, "alarm") == 0 && read_cars(event, offset_ms, &list) &&
+	    strcmp(type, "alarm") == 0 &&
+	    alarm_record_cars(&list, event, offset_ms) &&
 	    alarm_record_take(a, event, offset_ms);
 	json_decref(event);
 	if (good)

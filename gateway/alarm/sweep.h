@@ -186,7 +186,8 @@ void sweep_list_make(
 bool sweep_list_follow(
     const struct sweep *s, struct sweep_list *list, int64_t now_ms);
 
-/* Whether some car has neither come back nor been checked. */
+/* Whether the car, or some car, has neither come back nor been checked. */
+bool sweep_car_is_open(const struct sweep_car *c);
 bool sweep_list_is_open(const struct sweep_list *list);
 
 /* The car of this id, or NULL. */

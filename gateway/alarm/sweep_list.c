@@ -98,8 +98,8 @@ sweep_list_find(struct sweep_list *list, const char *device)
 	return NULL;
 }
 
-static bool
-is_open(const struct sweep_car *c)
+bool
+sweep_car_is_open(const struct sweep_car *c)
 {
 	return !c->back && c->checked.by[0] == '\0';
 }
@@ -108,7 +108,7 @@ bool
 sweep_list_is_open(const struct sweep_list *list)
 {
 	for (uint8_t i = 0; i < list->count; i++)
-		if (is_open(&list->cars[i]))
+		if (sweep_car_is_open(&list->cars[i]))
 			return true;
 	return false;
 }

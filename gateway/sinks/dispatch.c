@@ -120,6 +120,15 @@ begins_round(const struct telling *t, const struct notice *n)
 	    n->change == ALARM_CHATTER || (t->notice.hidden && !n->hidden);
 }
 
+/* When what it is about was no longer there. */
+static int64_t
+ceased_ms(const struct notice *was, const struct notice *n)
+{
+	if (n->active)
+		return 0;
+	return was->active ? n->ts_ms : was->ceased_ms;
+}
+
 void
 dispatch_note(struct dispatch *d, struct telling *t, const struct notice *n)
 {
@@ -127,6 +136,10 @@ dispatch_note(struct dispatch *d, struct telling *t, const struct notice *n)
 	bool blank = t->known && n->count == 0;
 
 	t->notice = *n;
+	t->notice.cars = was.cars;
+	t->notice.ceased_ms = ceased_ms(&was, n);
+	if (!blank && n->cars != NULL)
+		*was.cars = *n->cars;
 	t->notice.severity = was.severity;
 	if (blank) {
 		t->notice.since_ms = was.since_ms;

@@ -43,7 +43,8 @@ compare(struct dispatch *d, const struct board_alarm *shown,
     const struct dispatch_time *now)
 {
 	const struct telling *t;
-	struct notice n;
+	struct sweep_list cars;
+	struct notice n = {.cars = &cars};
 
 	if (!notice_shown(&n, shown))
 		return;

@@ -30,8 +30,19 @@ rank_of(const struct telling *t, const struct debt *d)
 	}
 }
 
-/* Among those of one rank what was tried least often, then what is due
- * longest. */
+/* What people should do something about first: what still stands, and of that
+ * where people may be in a car. */
+static unsigned
+danger_of(const struct telling *t)
+{
+	bool lift =
+	    t->device != NULL && strcmp(t->device->kind, "elevator") == 0;
+
+	return (t->notice.active ? 0u : 2u) + (lift ? 0u : 1u);
+}
+
+/* Among those of one rank what was tried least often, of P1s then what is more
+ * dangerous, then what is due longest. */
 static bool
 is_sooner(const struct pick *a, const struct pick *b, size_t channel)
 {
@@ -44,6 +55,8 @@ is_sooner(const struct pick *a, const struct pick *b, size_t channel)
 		return ranks[0] < ranks[1];
 	if (tries[0] != tries[1])
 		return tries[0] < tries[1];
+	if (ranks[0] <= 1 && danger_of(a->telling) != danger_of(b->telling))
+		return danger_of(a->telling) < danger_of(b->telling);
 	return a->debt.due_ms < b->debt.due_ms;
 }
 
@@ -100,13 +113,18 @@ is_like(const struct dispatch *d, size_t channel, const struct pick *best,
 	return p->debt.why == best->debt.why && p->debt.due_ms <= until_ms;
 }
 
-/* In a letter the worst come first, of these the oldest. */
+/* In a letter the worst come first, of P1s the most dangerous, of these the
+ * oldest. */
 static bool
 stands_before(const struct pick *a, const struct pick *b)
 {
-	if (a->telling->notice.severity != b->telling->notice.severity)
-		return a->telling->notice.severity <
-		    b->telling->notice.severity;
+	uint8_t severity = a->telling->notice.severity;
+
+	if (severity != b->telling->notice.severity)
+		return severity < b->telling->notice.severity;
+	if (severity == SEVERITY_P1 &&
+	    danger_of(a->telling) != danger_of(b->telling))
+		return danger_of(a->telling) < danger_of(b->telling);
 	return a->telling->from_ms < b->telling->from_ms;
 }
 
@@ -148,7 +166,7 @@ list(struct dispatch *d, size_t channel, const struct pick *p)
 }
 
 /* Whether others may go with it.  A P1 goes alone unless there are more than
- * may follow one another at once; repeats of it go together. */
+ * may follow one another at once. */
 static bool
 has_company(const struct dispatch *d, size_t channel, const struct pick *best)
 {
@@ -156,7 +174,7 @@ has_company(const struct dispatch *d, size_t channel, const struct pick *best)
 
 	if (best->telling->told[channel].refusals > 0 || outlet_is_down(o))
 		return false;
-	return !best->debt.urgent || best->debt.why == LETTER_REPEAT ||
+	return !best->debt.urgent ||
 	    d->match_count > bucket_room(&o->bucket, d->view.now_ms);
 }
 
@@ -312,6 +330,7 @@ make_item(struct dispatch *d, size_t channel, const struct pick *p,
 	    .device = t->device,
 	    .why = p->debt.why,
 	    .over = t->over,
+	    .first = t->over && !t->told[channel].heard,
 	    .gone = t->gone,
 	    .over_ms = t->over_ms,
 	    .late_ms = lateness_ms(d, &p->debt)};

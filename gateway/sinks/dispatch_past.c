@@ -120,6 +120,7 @@ restore_told(struct dispatch *d, struct telling *t)
 		if (!c->past.told || c->past.since_ms != t->notice.since_ms)
 			continue;
 		c->told = t->anybody = true;
+		t->missed = false;
 		c->steps = c->past.steps;
 		c->last_ms = mono_of(&d->view, c->past.last_ms);
 		t->steps |= c->steps;

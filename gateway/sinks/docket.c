@@ -26,6 +26,7 @@ docket_open(struct docket *d, const struct notify_conf *conf)
 	*d = (struct docket){.conf = conf};
 	d->all = must_map(DISPATCH_ALARMS_MAX * sizeof(*d->all));
 	d->told = must_map(told_size(d));
+	d->cars = must_map(DISPATCH_ALARMS_MAX * sizeof(*d->cars));
 }
 
 void
@@ -33,6 +34,7 @@ docket_close(struct docket *d)
 {
 	must_unmap(d->all, DISPATCH_ALARMS_MAX * sizeof(*d->all));
 	must_unmap(d->told, told_size(d));
+	must_unmap(d->cars, DISPATCH_ALARMS_MAX * sizeof(*d->cars));
 }
 
 struct telling *
@@ -121,6 +123,8 @@ docket_claim(struct docket *d, const struct telling_view *v, const char *device,
 	*t = (struct telling){
 	    .used = true, .told = &d->told[(size_t)(t - d->all) * channels]};
 	memset(t->told, 0, channels * sizeof(*t->told));
+	t->notice.cars = &d->cars[t - d->all];
+	t->notice.cars->count = 0;
 	strcpy(t->notice.device, device);
 	strcpy(t->notice.alarm, alarm);
 	t->notice.severity = severity;

@@ -17,6 +17,7 @@ struct docket {
 	size_t high; /* places used so far: those behind are empty */
 	struct telling *all;
 	struct told *told;
+	struct sweep_list *cars; /* of each place; few are ever touched */
 };
 
 void docket_open(struct docket *d, const struct notify_conf *conf);

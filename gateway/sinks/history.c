@@ -447,7 +447,8 @@ void
 history_give(
     struct history *h, struct dispatch *d, const struct dispatch_time *now)
 {
-	struct notice n;
+	struct sweep_list cars;
+	struct notice n = {.cars = &cars};
 
 	walk(h);
 	for (struct subject *s = h->subjects; s != NULL; s = s->next)

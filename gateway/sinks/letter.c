@@ -20,6 +20,9 @@
 #include "gateway/sinks/letter_words.h"
 #include "gateway/sinks/robot.h"
 
+#define TEST_ZH "这是测试消息，不需要处理。"
+#define TEST_EN "This is a test: nothing is to be done."
+
 #define TITLE_BYTES 1024
 #define TEXT_BYTES 16384
 #define JSON_BYTES 131072
@@ -121,6 +124,10 @@ title_many(struct buf *out, const struct letter_voice *v,
 		buf_printf(out, ": %zu alarms", count);
 	else
 		buf_printf(out, " %zu 条告警", count);
+	if (m->why > LETTER_ESCALATE || l->severity != SEVERITY_P1)
+		return;
+	buf_puts(out, part_say(v, "：", ", first of them: "));
+	letter_alarm(out, v, &m->items[0]);
 }
 
 static void
@@ -349,18 +356,32 @@ letter_compose(
 static void
 write_test(struct buf *out, const struct letter_voice *v)
 {
-	buf_puts(out,
-	    part_say(v, "这是测试消息，不需要处理。\n",
-		"This is a test: nothing is to be done.\n"));
+	buf_puts(out, part_say(v, TEST_ZH "\n", TEST_EN "\n"));
 	buf_puts(out, part_say(v, "发送 ", "Sent "));
 	part_time(out, v, v->now_ms);
 	buf_char(out, '\n');
 }
 
+/* As of an alarm, for whoever reads these has to read it too. */
+static void
+write_test_document(struct letter_paper *p, const struct letter_voice *v)
+{
+	struct notice n = {.device = "gateway",
+	    .alarm = "test",
+	    .severity = SEVERITY_P4,
+	    .test = true,
+	    .text_zh = TEST_ZH,
+	    .text_en = TEST_EN};
+	struct letter_item item = {.notice = &n, .why = LETTER_TEST};
+	struct json j = {.out = &p->json};
+
+	buf_clear(&p->json);
+	letter_json_write(&j, v, &item);
+}
+
 void
 letter_test(struct letter *l, struct letter_paper *p, int64_t now_ms)
 {
-	struct json j = {.out = &p->json};
 	struct letter_voice v[2];
 	size_t voice_count = voices(p, now_ms, false, v);
 
@@ -373,12 +394,6 @@ letter_test(struct letter *l, struct letter_paper *p, int64_t now_ms)
 	part_words(&p->title, p->channel->id);
 	for (size_t i = 0; i < voice_count; i++)
 		write_test(&p->text, &v[i]);
-	if (p->json_memory == NULL)
-		return;
-	buf_clear(&p->json);
-	json_open(&j);
-	json_key_string(&j, "site", p->conf->site);
-	json_key_string(&j, "why", letter_why_names[LETTER_TEST]);
-	json_key_string(&j, "text", p->text_memory);
-	json_end(&j);
+	if (p->json_memory != NULL)
+		write_test_document(p, v);
 }

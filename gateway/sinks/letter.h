@@ -29,6 +29,10 @@
  *	"owner":{"name":{"zh":..},"phone":..,"rescue_code":..} | null,
  *	"log":..,"seq":N,"why":"raise" | "repeat" | "escalate" | "clear",
  *	"ack":null | {"by":..,"ts":MS},
+ *	"suspected":true (if so),"cars":[{"car":"lift-7-2","moving":true | false
+ *	| null,"occupied":"yes" | "no" | "unknown","trapped":true (if so),
+ *	"floor":4 | null,"back":false,"checked":null | {"by":..,"ts":MS},
+ *	"place":..,"owner":..},..] (of a power cut: alarm_record.h),
  *	"people":[{"id":..,"name":..,"phone":..},..], (if somebody is called)
  *	"over":MS | null,"gone":true, (if it is over; nobody knows when; the
  *	configuration has it no more)
@@ -36,7 +40,7 @@
  *
  * and of several alarms {"site":..,"why":..,"alarms":[..],"more":N}, where why
  * may be "digest" and more counts those that are not among them.  A test letter
- * is {"site":..,"why":"test","text":..}.
+ * is an alarm "gateway" "test" that is NORMAL, with "why":"test","test":true.
  */
 #ifndef LETTER_H
 #define LETTER_H
@@ -82,6 +86,7 @@ struct letter_item {
 	const struct notify_device *device; /* NULL: it is not known */
 	uint8_t why; /* RAISE .. CLEAR: of a digest, RAISE or CLEAR */
 	bool over; /* it is over, at over_ms (Unix; 0: nobody knows when) */
+	bool first; /* of one that is over: that it was there is new to them */
 	bool gone; /* over because the configuration has it no more */
 	int64_t over_ms;
 	int64_t late_ms; /* how long after it should have been told; 0: it is

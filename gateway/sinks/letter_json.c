@@ -2,6 +2,7 @@
 #include "gateway/sinks/letter_json.h"
 
 #include "gateway/measure/sample_json.h"
+#include "gateway/sinks/letter_cars.h"
 
 static const char *
 given(const char *text)
@@ -42,8 +43,8 @@ write_texts(struct json *j, const struct notice *n)
 	    j, "text", (struct text){given(n->text_zh), given(n->text_en)});
 }
 
-static void
-write_place(struct json *j, const struct notify_device *d)
+void
+letter_json_place(struct json *j, const struct notify_device *d)
 {
 	json_key(j, "place");
 	if (d == NULL || (d->building == NULL && d->stair == NULL)) {
@@ -56,8 +57,8 @@ write_place(struct json *j, const struct notify_device *d)
 	json_end(j);
 }
 
-static void
-write_owner(
+void
+letter_json_owner(
     struct json *j, const struct letter_voice *v, const struct notify_device *d)
 {
 	struct masked phone;
@@ -104,20 +105,20 @@ write_people(struct json *j, const struct letter_voice *v,
 	json_end(j);
 }
 
-static void
-write_ack(
-    struct json *j, const struct letter_voice *v, const struct alarm_deed *ack)
+void
+letter_json_deed(struct json *j, const struct letter_voice *v, const char *key,
+    const struct alarm_deed *deed)
 {
 	struct masked by;
 
-	json_key(j, "ack");
-	if (ack->by[0] == '\0') {
+	json_key(j, key);
+	if (deed->by[0] == '\0') {
 		json_none(j);
 		return;
 	}
 	json_open(j);
-	json_key_string(j, "by", masked_name(&by, v->channel, ack->by));
-	json_key_i64(j, "ts", ack->at_ms);
+	json_key_string(j, "by", masked_name(&by, v->channel, deed->by));
+	json_key_i64(j, "ts", deed->at_ms);
 	json_end(j);
 }
 
@@ -162,13 +163,14 @@ letter_json_write(struct json *j, const struct letter_voice *v,
 	json_key_string(j, "severity", alarm_severity_names[n->severity]);
 	write_time(j, "since", n->since_ms);
 	write_texts(j, n);
-	write_place(j, item->device);
-	write_owner(j, v, item->device);
+	letter_json_place(j, item->device);
+	letter_json_owner(j, v, item->device);
 	json_key_string(j, "log", n->log);
 	json_key(j, "seq");
 	json_u64(j, n->seq);
 	json_key_string(j, "why", letter_why_names[item->why]);
-	write_ack(j, v, &n->ack);
+	letter_json_deed(j, v, "ack", &n->ack);
+	letter_cars_json(j, v, item);
 	write_people(j, v, item);
 	write_end(j, v, item);
 	json_end(j);

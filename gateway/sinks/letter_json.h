@@ -12,4 +12,11 @@
 void letter_json_write(struct json *j, const struct letter_voice *v,
     const struct letter_item *item);
 
+/* Its members "place", "owner" and one of a deed. */
+void letter_json_place(struct json *j, const struct notify_device *d);
+void letter_json_owner(struct json *j, const struct letter_voice *v,
+    const struct notify_device *d);
+void letter_json_deed(struct json *j, const struct letter_voice *v,
+    const char *key, const struct alarm_deed *deed);
+
 #endif

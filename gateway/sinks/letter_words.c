@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/sinks/letter_cars.h"
+
+#define LEAST_AGE_MS 1000 /* what is younger is now */
 #define CALL_MS (20 * 60 * 1000) /* nobody there: who else to call */
 
 static void
@@ -74,8 +77,8 @@ add_fact(struct buf *out, const char *words)
 }
 
 /* What is known of an alarm that left no text is its name. */
-static void
-add_alarm(
+void
+letter_alarm(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
 	const struct notice *n = i->notice;
@@ -83,6 +86,10 @@ add_alarm(
 	    n->text_en[0] != '\0' ? n->text_en : NULL};
 	const char *words = part_text(text, v->en);
 
+	if (notice_has_cars(n)) {
+		letter_cars_title(out, v, i);
+		return;
+	}
 	if (words != NULL && i->why == LETTER_CLEAR) {
 		add_fact(out, words);
 		return;
@@ -96,18 +103,30 @@ add_alarm(
 	part_words(out, n->alarm);
 }
 
+/* Who never heard of it is told how bad it was first. */
+static void
+add_mark(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	uint8_t why = i->first ? LETTER_RAISE : i->why;
+
+	letter_mark(out, v->en, i->notice->severity, why);
+	if (i->first)
+		buf_puts(out, part_say(v, "【已恢复】", "[OVER] "));
+}
+
 void
 letter_title(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
 	if (i->notice->test)
 		buf_puts(out, part_say(v, "【测试】", "[TEST] "));
-	letter_mark(out, v->en, i->notice->severity, i->why);
+	add_mark(out, v, i);
 	if (i->late_ms > 0)
 		buf_puts(out, part_say(v, "【补发】", "[LATE] "));
 	part_site(out, v);
 	buf_puts(out, part_say(v, " ", ": "));
-	add_alarm(out, v, i);
+	letter_alarm(out, v, i);
 }
 
 /* ---- the body, line by line ---- */
@@ -139,14 +158,16 @@ static void
 add_since(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
+	bool aged = !i->over && v->now_ms >= i->notice->since_ms + LEAST_AGE_MS;
+
 	buf_puts(out, part_say(v, "发生 ", "Since "));
 	part_time(out, v, i->notice->since_ms);
-	if (i->over && !v->unsynced)
+	if (!aged && !v->unsynced)
 		return;
 	buf_puts(out, part_say(v, "（", " ("));
-	if (!i->over)
+	if (aged)
 		add_age(out, v, i);
-	if (!i->over && v->unsynced)
+	if (aged && v->unsynced)
 		buf_puts(out, part_say(v, "，", ", "));
 	if (v->unsynced)
 		part_unsynced(out, v);
@@ -197,7 +218,9 @@ static void
 line_of_latch(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
-	if (!i->over && !i->notice->active)
+	if (notice_has_cars(i->notice))
+		letter_cars_return(out, v, i);
+	else if (!i->over && !i->notice->active)
 		buf_puts(out,
 		    part_say(v, "现象已消失，待人工复位\n",
 			"No longer present; waits for a reset\n"));
@@ -403,6 +426,7 @@ letter_body(
 	line_of_latch(out, v, i);
 	line_of_lateness(out, v, i);
 	line_of_test(out, v, i);
+	letter_cars(out, v, i);
 	line_of_limits(out, v, i);
 	line_of_people(out, v, i);
 	line_of_work(out, v, i);
@@ -418,10 +442,10 @@ letter_line(
 
 	if (i->notice->test)
 		buf_puts(out, part_say(v, "【测试】", "[TEST] "));
-	letter_mark(out, v->en, i->notice->severity, i->why);
+	add_mark(out, v, i);
 	if (at_ms != 0) {
 		part_minute(out, v, at_ms);
 		buf_char(out, ' ');
 	}
-	add_alarm(out, v, i);
+	letter_alarm(out, v, i);
 }

@@ -13,6 +13,10 @@
 void letter_title(struct buf *out, const struct letter_voice *v,
     const struct letter_item *item);
 
+/* "7栋2单元 电梯困人": the alarm alone. */
+void letter_alarm(struct buf *out, const struct letter_voice *v,
+    const struct letter_item *item);
+
 /* All else that is to be said, lines with their ends. */
 void letter_body(struct buf *out, const struct letter_voice *v,
     const struct letter_item *item);

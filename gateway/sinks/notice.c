@@ -84,6 +84,14 @@ read_record(struct notice *n, const json_t *event)
 	return true;
 }
 
+/* An alarm whose cars cannot be read is told all the same. */
+static void
+read_cars(struct notice *n, const json_t *event)
+{
+	if (n->cars != NULL && !alarm_record_cars(n->cars, event, 0))
+		n->cars->count = 0;
+}
+
 static bool
 read_event(struct notice *n, const char *device, const char *alarm,
     const json_t *event)
@@ -94,6 +102,7 @@ read_event(struct notice *n, const char *device, const char *alarm,
 		device = member(event, "device");
 		alarm = member(event, "alarm");
 	}
+	read_cars(n, event);
 	return copy_id(n->device, device) && copy_id(n->alarm, alarm) &&
 	    read_change(n, event, of_board) && read_severity(n, event) &&
 	    read_record(n, event);
@@ -104,7 +113,7 @@ notice_read(struct notice *n, const char *device, const char *alarm,
     const char *members)
 {
 	char memory[SAMPLE_EVENT_MAX + 2];
-	struct notice read = {0};
+	struct notice read = {.cars = n->cars};
 	struct buf text;
 	json_t *event;
 	bool good;
@@ -149,7 +158,35 @@ notice_shift(struct notice *n, int64_t by_ms)
 {
 	if (n->since_ms != 0)
 		n->since_ms += by_ms;
+	if (n->ceased_ms != 0)
+		n->ceased_ms += by_ms;
 	shift_deed(&n->ack, by_ms);
 	for (int i = 0; i < WORK_COUNT; i++)
 		shift_deed(&n->work[i], by_ms);
+	for (unsigned i = 0; notice_has_cars(n) && i < n->cars->count; i++)
+		shift_deed(&n->cars->cars[i].checked, by_ms);
+}
+
+/* ---- cars ---- */
+
+bool
+notice_has_cars(const struct notice *n)
+{
+	return n->cars != NULL && n->cars->count > 0;
+}
+
+unsigned
+notice_open_cars(const struct notice *n)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; notice_has_cars(n) && i < n->cars->count; i++)
+		count += sweep_car_is_open(&n->cars->cars[i]);
+	return count;
+}
+
+bool
+notice_is_calm(const struct notice *n)
+{
+	return notice_has_cars(n) && !n->active && notice_open_cars(n) == 0;
 }

@@ -7,8 +7,7 @@
  * over: so no change is missed and none is taken twice, and what waited in the
  * log for a week is not told as if it were news.  An event is done with as soon
  * as it is taken: what it still asks for is known from the board and the
- * attempts at the next start.  Where events are missing in the log, because
- * there was no room for them or they are damaged, the board is looked at again.
+ * attempts at the next start.  After a gap in the log the board is looked at.
  *
  * Each turn takes what has ended, takes what is new, lets the dispatch act on
  * time and gives each free channel its next letter.  A disk may hang in a
@@ -249,7 +248,8 @@ static void
 take_event(struct notify *n, const struct follower_item *item,
     const struct dispatch_time *now)
 {
-	struct notice notice;
+	struct sweep_list cars;
+	struct notice notice = {.cars = &cars};
 
 	if (item->seq <= n->shown ||
 	    !notice_read(&notice, NULL, NULL, item->batch.event))

@@ -289,10 +289,16 @@ add_feishu_mentions(struct json *j, const struct letter *l)
 		json_end(j);
 }
 
+/* What stands behind the last line's end is none. */
 static void
 add_paragraphs(struct json *j, char *lines)
 {
+	const char *first = lines;
+
 	for (char *end; lines != NULL; lines = end) {
+		if (*lines == '\0' && lines != first &&
+		    strchr(lines, '\n') == NULL)
+			break;
 		if ((end = strchr(lines, '\n')) != NULL)
 			*end++ = '\0';
 		json_list(j);

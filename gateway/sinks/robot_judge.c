@@ -36,6 +36,7 @@
 	"it knows no such robot: is its whole webhook url in url_file, and "   \
 	"the robot still in the group?"
 #define SIGNATURE "the signature does not fit: is secret_file this robot's?"
+#define UNSIGNED "it wants a signature: write secret_file"
 #define KEYWORD                                                                \
 	"it wants a keyword in each text: let it check signatures instead"
 #define ADDRESS                                                                \
@@ -268,6 +269,8 @@ judge_code(const char *host, const struct notify_channel *c,
 	a->text = m != NULL && m->about == TEXT;
 	if (m == NULL)
 		say(a, "%s", beginning);
+	else if (m->about == CLOCK && c->secret == NULL)
+		say(a, "%s: " UNSIGNED, beginning);
 	else if (m->about != CLOCK || !blame_clock(a, beginning, r->ahead_ms))
 		say(a, "%s: %s", beginning, m->what);
 }

@@ -57,14 +57,16 @@ is_dropped(const struct telling *t, const struct told *c)
 	return c->dropped && !telling_is_untold(t);
 }
 
-/* A P1 is news to the channel, whatever became of it. */
+/* A P1 is news to the channel while it stands; once it is over only if nobody
+ * was told that it was there. */
 static bool
 is_news(const struct telling *t, size_t channel)
 {
 	const struct told *c = &t->told[channel];
 
-	return is_p1(t) && !t->gone && !t->notice.hidden && !c->told &&
-	    telling_wants(t, channel) && !is_dropped(t, c);
+	return is_p1(t) && (!t->over || t->missed) && !t->gone &&
+	    !t->notice.hidden && !c->told && telling_wants(t, channel) &&
+	    !is_dropped(t, c);
 }
 
 static bool
@@ -112,13 +114,54 @@ telling_reaches(const struct telling_view *v, const struct telling *t,
 		(t->told[channel].detours >> step & 1) != 0);
 }
 
+static bool
+is_mentioned(const struct notify_channel *c, uint16_t person)
+{
+	for (size_t i = 0; i < c->mention_count; i++)
+		if (c->mention[i] == person)
+			return true;
+	return false;
+}
+
+/* The channel has it, and hears it again and again; and the step names nobody
+ * there who was not named before. */
+static bool
+is_no_news(const struct telling_view *v, const struct telling *t, size_t step,
+    size_t channel)
+{
+	const struct notify_escalation *e = &v->conf->escalations[step];
+	const struct notify_channel *c = &v->conf->channels[channel];
+
+	if (!t->told[channel].told ||
+	    v->conf->repeat_ms[t->notice.severity] == 0)
+		return false;
+	for (size_t i = 0; i < e->person_count; i++)
+		if (letter_reaches(c, &v->conf->people[e->people[i]]) &&
+		    !is_mentioned(c, e->people[i]))
+			return false;
+	return true;
+}
+
+/* Some channel of the step need not be told of it, and its repeats arrive. */
+static bool
+is_step_known(
+    const struct telling_view *v, const struct telling *t, size_t step)
+{
+	for (size_t i = 0; i < v->conf->channel_count; i++)
+		if (reaches_straight(&v->conf->escalations[step], t, i) &&
+		    is_no_news(v, t, step, i) && t->told[i].tries == 0)
+			return true;
+	return false;
+}
+
 bool
 telling_misses_step(
     const struct telling_view *v, const struct telling *t, size_t *step)
 {
 	const struct notify_conf *conf = v->conf;
 
-	if (!is_p1(t) || !is_unacked(t) || t->notice.hidden)
+	if (!is_p1(t) || !is_unacked(t) || t->notice.hidden ||
+	    notice_is_calm(&t->notice))
 		return false;
 	for (size_t i = conf->escalation_count; i-- > 0;) {
 		const struct notify_escalation *e = &conf->escalations[i];
@@ -126,7 +169,8 @@ telling_misses_step(
 		*step = i;
 		if ((e->severities & 1) != 0 &&
 		    t->began_ms + e->after_ms <= v->now_ms)
-			return (t->steps >> i & 1) == 0;
+			return (t->steps >> i & 1) == 0 &&
+			    !is_step_known(v, t, i);
 	}
 	return false;
 }
@@ -161,7 +205,8 @@ consider_steps(const struct telling_view *v, const struct telling *t,
 		const struct notify_escalation *e = &conf->escalations[i];
 		int64_t at_ms = t->began_ms + e->after_ms;
 
-		if (!owes_step(v, t, i, channel))
+		if (!owes_step(v, t, i, channel) ||
+		    is_no_news(v, t, i, channel))
 			continue;
 		if (at_ms > v->now_ms) {
 			consider(d, LETTER_ESCALATE, i, at_ms);
@@ -185,13 +230,28 @@ raise_due_ms(const struct telling *t, const struct told *c, int64_t repeat_ms)
 	return repeat_ms > 0 ? c->last_ms + repeat_ms : TELLING_NEVER;
 }
 
+/* Of a cut that is calm people are told once as soon as of others, and then
+ * like of a P2. */
+static int64_t
+repeat_ms_of(
+    const struct telling_view *v, const struct telling *t, size_t channel)
+{
+	const int64_t *repeat_ms = v->conf->repeat_ms;
+	int64_t own_ms = repeat_ms[t->notice.severity];
+
+	if (!notice_is_calm(&t->notice) || !t->told[channel].calm ||
+	    repeat_ms[SEVERITY_P2] < own_ms)
+		return own_ms;
+	return repeat_ms[SEVERITY_P2];
+}
+
 /* It is there. */
 static bool
 owes_standing(const struct telling_view *v, const struct telling *t,
     size_t channel, struct debt *d)
 {
 	const struct told *c = &t->told[channel];
-	int64_t repeat_ms = v->conf->repeat_ms[t->notice.severity];
+	int64_t repeat_ms = repeat_ms_of(v, t, channel);
 	bool muted = v->flood && t->notice.severity >= SEVERITY_P3;
 
 	if (t->notice.hidden)
@@ -201,7 +261,7 @@ owes_standing(const struct telling_view *v, const struct telling *t,
 		consider(d, LETTER_RAISE, 0, raise_due_ms(t, c, repeat_ms));
 	if (is_unacked(t) && c->told && repeat_ms > 0 && !muted)
 		consider(d, LETTER_REPEAT, 0, c->last_ms + repeat_ms);
-	if (is_unacked(t) && !muted)
+	if (is_unacked(t) && !muted && !notice_is_calm(&t->notice))
 		consider_steps(v, t, channel, d);
 	d->urgent = is_p1(t);
 	return true;
@@ -283,7 +343,7 @@ telling_begin(const struct telling_view *v, struct telling *t, int64_t at_ms)
 {
 	t->round++;
 	t->began_ms = at_ms;
-	t->over = t->gone = t->anybody = false;
+	t->over = t->gone = t->anybody = t->missed = false;
 	t->steps = 0;
 	t->people_count = 0;
 	for (size_t i = 0; i < v->conf->channel_count; i++) {
@@ -299,6 +359,7 @@ void
 telling_end(const struct telling_view *v, struct telling *t, int64_t at_ms)
 {
 	t->over = true;
+	t->missed = !t->anybody;
 	set_due(v, t, at_ms);
 }
 
@@ -373,6 +434,7 @@ telling_fly(struct telling *t, size_t channel, const struct debt *d)
 	    .why = d->why,
 	    .step = d->step,
 	    .round = t->round,
+	    .calm = notice_is_calm(&t->notice),
 	    .seq = t->notice.seq,
 	    .since_ms = t->notice.since_ms};
 	memcpy(f->log, t->notice.log, sizeof(f->log));
@@ -398,8 +460,10 @@ telling_landed(const struct telling_view *v, struct telling *t, size_t channel)
 	if (f->round != t->round)
 		return;
 	c->told = true;
+	c->calm = f->calm;
 	c->dropped = false;
 	t->anybody = true;
+	t->missed = t->missed && f->why == LETTER_CLEAR;
 	c->last_ms = v->now_ms;
 	if (f->why == LETTER_ESCALATE)
 		c->steps |= (uint32_t)(((uint64_t)2 << f->step) - 1);

@@ -19,7 +19,7 @@
 struct telling_flight {
 	bool on;
 	uint8_t why, step; /* RAISE .. CLEAR */
-	bool late;
+	bool late, calm;
 	bool calls; /* people are mentioned for it */
 	uint32_t round;
 	char log[NOTICE_LOG_MAX];
@@ -41,6 +41,7 @@ struct told {
 	uint32_t detours; /* the same of steps of escalation, bit by step */
 	bool heard; /* that it is there, and not yet that it is over */
 	bool told; /* in this round: that it is there, or was */
+	bool calm; /* last that nothing is left to be done but to say so */
 	bool dropped; /* that it is there was given up, at last_ms */
 	uint32_t steps; /* of escalation in this round, bit by step */
 	int64_t last_ms; /* when it was told last in this round */
@@ -69,6 +70,7 @@ struct telling {
 	bool held; /* it was held, and goes in a digest */
 	bool let_go; /* it is held no more */
 	bool anybody; /* some channel was told of this round */
+	bool missed; /* it was over before any was */
 	uint32_t steps; /* of escalation that some channel was told of */
 	unsigned flights;
 	size_t people_count; /* called in this round */
