@@ -365,13 +365,18 @@ telling_end(const struct telling_view *v, struct telling *t, int64_t at_ms)
 
 /* ---- waiting ---- */
 
-/* The day's digest.  One that is impossibly far was reckoned by a clock that
- * was set since. */
-static int64_t
-day_due_ms(const struct telling_view *v, struct telling *t)
+/* A day's digest that is impossibly far was reckoned by a clock that was set
+ * since. */
+static void
+follow_clock(const struct telling_view *v, struct telling *t)
 {
 	if (t->day_ms > v->unix_ms + DAY_MAX_MS)
 		t->day_ms = roster_next(v->conf->digest_min, v->unix_ms);
+}
+
+static int64_t
+day_due_ms(const struct telling_view *v, struct telling *t)
+{
 	t->held = true;
 	return v->unix_ms >= t->day_ms ? v->now_ms : TELLING_NEVER;
 }
@@ -392,6 +397,7 @@ telling_wait(const struct telling_view *v, struct telling *t)
 
 	if (severity < SEVERITY_P3)
 		return false;
+	follow_clock(v, t);
 	if (v->quiet[severity]) {
 		t->held = true;
 		t->let_go = false;
