@@ -356,7 +356,10 @@ START_TEST(when_the_supply_is_back_it_restarts_and_lets_them_out)
 	pass(100);
 	sc.supply = true;
 	sc.stage = STAGE_NOTHING;
+	step();
+	ck_assert(is_stopped()); /* its controller starts */
 	restart_s = wait_for(moves, 60);
+	ck_assert(!is_stopped());
 	ck_assert(restart_s > LIFT_RESTART_MIN_S - 0.01 &&
 	    restart_s < LIFT_RESTART_MAX_S + 0.5);
 	wait_for(door_is_open, 30);

@@ -203,8 +203,10 @@ static void
 publish_state(const struct lift *l, double *v)
 {
 	bool dead = l->phase == LIFT_DEAD;
+	bool starts =
+	    l->phase == LIFT_STARTING && l->cut_off && l->mode == LIFT_NORMAL;
 
-	v[LIFT_SERVICE_MODE] = l->mode;
+	v[LIFT_SERVICE_MODE] = starts ? LIFT_STOPPED : l->mode;
 	v[LIFT_FAULT_CODE] = dead ? LIFT_FAULT_POWER : l->fault;
 	v[LIFT_FAULT_RAW] = dead ? 0 : raw_faults[l->fault];
 	v[LIFT_ENTRAPMENT] = !dead && l->told;
