@@ -318,6 +318,8 @@ alarms_online(struct alarms *a, uint16_t device, bool online, int64_t now_ms)
 		    a, device, online ? CONDITION_TRUE : CONDITION_UNKNOWN);
 	if (online)
 		power_heard(a, device);
+	else
+		power_online(a, device);
 }
 
 void
@@ -427,6 +429,8 @@ alarms_order(struct alarms *a, const struct order *o, int64_t now_ms,
 		    "the log of events takes nothing just now: try again");
 		return ORDER_BUSY;
 	}
+	if (change == ALARM_FALSE)
+		power_deny(a, w);
 	site_settle(a, w);
 	return ORDER_DONE;
 }

@@ -72,6 +72,8 @@ sweep_start(struct sweep *s, uint16_t point_count,
 	    .heard_ms = INT64_MIN,
 	    .line_ms = INT64_MIN,
 	    .there_ms = INT64_MIN,
+	    .sign_ms = INT64_MIN,
+	    .again_ms = INT64_MAX,
 	    .return_ms = INT64_MAX,
 	    .lift_count = lift_count,
 	    .lifts = lifts};
@@ -138,6 +140,7 @@ sweep_meter(struct sweep *s, enum condition_truth online, int64_t silent_ms)
 {
 	s->online = (uint8_t)online;
 	s->silent_ms = online == CONDITION_FALSE ? silent_ms : SWEEP_NEVER;
+	s->denied = s->denied && online != CONDITION_TRUE;
 }
 
 /* A car that says nothing of its supply, or no more, is as it was. */
@@ -283,32 +286,39 @@ sooner(int64_t a_ms, int64_t b_ms)
 	return a_ms < b_ms ? a_ms : b_ms;
 }
 
-/* The first sign that the meter and this lift went together, or INT64_MAX. */
+/* When meter and lift went together, the sooner of both; INT64_MAX: they did
+ * not. */
 static int64_t
-sign_of_lift(const struct sweep *s, const struct sweep_lift *l, int64_t now_ms)
+together(const struct sweep *s, int64_t need_ms)
 {
-	int64_t sign_ms = INT64_MAX;
-
-	if (now_ms < s->line_ms && l->on_line)
-		return INT64_MAX;
-	if (are_together(s->silent_ms, l->silent_ms))
-		sign_ms = sooner(s->silent_ms, l->silent_ms);
-	if (are_together(s->silent_ms, l->unpowered_ms))
-		sign_ms =
-		    sooner(sign_ms, sooner(s->silent_ms, l->unpowered_ms));
-	return sign_ms;
+	return are_together(s->silent_ms, need_ms)
+	    ? sooner(s->silent_ms, need_ms)
+	    : INT64_MAX;
 }
 
+/* INT64_MAX: there is none. */
 static int64_t
 sign(const struct sweep *s, int64_t now_ms)
 {
-	int64_t sign_ms = INT64_MAX;
+	bool line = now_ms < s->line_ms;
+	int64_t lost_ms = INT64_MAX, silent_ms = INT64_MAX, ms;
+	int silent = 0;
 
-	for (uint16_t i = 0; i < s->lift_count; i++)
-		sign_ms =
-		    sooner(sign_ms, sign_of_lift(s, &s->lifts[i], now_ms));
-	return sign_ms;
+	for (uint16_t i = 0; i < s->lift_count; i++) {
+		const struct sweep_lift *l = &s->lifts[i];
+
+		if (line && l->on_line)
+			continue;
+		ms = together(s, l->unpowered_ms);
+		lost_ms = sooner(lost_ms, ms);
+		ms = together(s, l->silent_ms);
+		silent_ms = sooner(silent_ms, ms);
+		silent += ms != INT64_MAX;
+	}
+	return silent > line ? sooner(lost_ms, silent_ms) : lost_ms;
 }
+
+/* ---- who has power ---- */
 
 static bool
 tells_supply(const struct sweep_lift *l)
@@ -316,22 +326,27 @@ tells_supply(const struct sweep_lift *l)
 	return l->car->points[CAR_SUPPLY] >= 0;
 }
 
+/* It was known to have it from_ms or later, and nothing has been heard to the
+ * contrary. */
 static bool
-has_power(const struct sweep_lift *l)
+has_power(const struct sweep_lift *l, int64_t from_ms)
 {
 	if (l->online != CONDITION_TRUE)
 		return false;
-	return tells_supply(l) ? l->car->unpowered == CONDITION_FALSE
-			       : l->car->unpowered != CONDITION_TRUE;
+	if (tells_supply(l))
+		return l->car->unpowered == CONDITION_FALSE &&
+		    l->car->powered_ms >= from_ms;
+	return l->car->unpowered != CONDITION_TRUE &&
+	    l->car->alive_ms >= from_ms;
 }
 
 static bool
-have_all_power(const struct sweep *s)
+was_checked(const struct sweep *s, const struct sweep_lift *l)
 {
-	for (uint16_t i = 0; i < s->lift_count; i++)
-		if (!has_power(&s->lifts[i]))
-			return false;
-	return s->lift_count > 0;
+	for (uint8_t i = 0; i < s->list.count; i++)
+		if (strcmp(s->list.cars[i].device, l->device) == 0)
+			return s->list.cars[i].checked.by[0] != '\0';
+	return false;
 }
 
 bool
@@ -341,16 +356,57 @@ sweep_is_cut(const struct sweep *s)
 }
 
 static int64_t
+tell_ms(const struct sweep *s)
+{
+	return s->sign_ms + SWEEP_TELL_MS;
+}
+
+/* In need since then; SWEEP_NEVER: it is not, or nobody knows. */
+static int64_t
+need_ms(const struct sweep_lift *l)
+{
+	return sooner(began(l->silent_ms), began(l->unpowered_ms));
+}
+
+static void
+see_apart(const struct sweep *s, struct sweep_lift *l)
+{
+	if (tells_supply(l) && has_power(l, tell_ms(s)))
+		l->apart = true;
+	else if (need_ms(l) <= s->sign_ms + SWEEP_TOGETHER_MS)
+		l->apart = false;
+}
+
+bool
+sweep_hides(const struct sweep *s, uint16_t lift)
+{
+	assert(lift < s->lift_count);
+	return !s->lifts[lift].apart;
+}
+
+/* ---- what is concluded ---- */
+
+static int64_t
 later(int64_t a_ms, int64_t b_ms)
 {
 	return a_ms > b_ms ? a_ms : b_ms;
 }
 
 static void
+begin_cut(struct sweep *s, int64_t sign_ms)
+{
+	s->from_ms = later(s->there_ms, sign_ms - SWEEP_LOOK_BACK_MS);
+	s->sign_ms = sign_ms;
+	s->again_ms = s->return_ms;
+	for (uint16_t i = 0; i < s->lift_count; i++)
+		s->lifts[i].apart = s->lifts[i].apart && sweep_is_cut(s);
+}
+
+static void
 cut(struct sweep *s, enum sweep_supply how, int64_t sign_ms)
 {
 	if (!sweep_is_cut(s) || !s->sure)
-		s->from_ms = later(s->there_ms, sign_ms - SWEEP_LOOK_BACK_MS);
+		begin_cut(s, sign_ms);
 	s->supply = (uint8_t)how;
 	s->sure = true;
 	s->return_ms = INT64_MAX;
@@ -367,6 +423,33 @@ bring_back(struct sweep *s, int64_t now_ms)
 	s->sure = true;
 }
 
+/* From when on what the lifts say counts; INT64_MAX: the meter may speak. */
+static int64_t
+meter_ms(const struct sweep *s)
+{
+	if (s->supply != SWEEP_LOST || s->silent_ms == SWEEP_BEFORE)
+		return INT64_MIN;
+	return s->silent_ms == SWEEP_NEVER ? INT64_MAX
+					   : s->silent_ms + SWEEP_METER_MS;
+}
+
+static bool
+lifts_have_power(const struct sweep *s)
+{
+	bool is_cut = sweep_is_cut(s), any = false;
+	int64_t from_ms = is_cut ? tell_ms(s) : INT64_MIN;
+
+	for (uint16_t i = 0; i < s->lift_count; i++) {
+		const struct sweep_lift *l = &s->lifts[i];
+
+		if ((is_cut && l->apart) || has_power(l, from_ms))
+			any = true;
+		else if (!is_cut || !was_checked(s, l))
+			return false;
+	}
+	return any;
+}
+
 static void
 conclude_supply(struct sweep *s, int64_t now_ms)
 {
@@ -379,21 +462,35 @@ conclude_supply(struct sweep *s, int64_t now_ms)
 	} else if (there_ms != INT64_MAX) {
 		s->there_ms = there_ms;
 		bring_back(s, now_ms);
+	} else if (now_ms >= meter_ms(s) && lifts_have_power(s)) {
+		s->denied |= sweep_is_cut(s);
+		bring_back(s, now_ms);
+	} else if (s->denied) {
+		bring_back(s, now_ms);
 	} else if (sign_ms != INT64_MAX && s->supply != SWEEP_LOST) {
 		cut(s, SWEEP_SUSPECTED, sign_ms);
-	} else if (have_all_power(s) && s->supply != SWEEP_LOST) {
-		bring_back(s, now_ms);
 	} else if (!sweep_is_cut(s)) {
 		s->supply = SWEEP_UNKNOWN;
 	}
 }
 
-/* An answer from before the supply came back says nothing. */
+void
+sweep_deny(struct sweep *s, int64_t now_ms)
+{
+	if (s->supply != SWEEP_SUSPECTED)
+		return;
+	s->denied = true;
+	bring_back(s, now_ms);
+}
+
+/* An answer from before its power came back says nothing. */
 static bool
 is_fit(const struct sweep *s, const struct sweep_lift *l)
 {
-	return s->return_ms != INT64_MAX && l->online == CONDITION_TRUE &&
-	    l->car->fit == CONDITION_TRUE && l->car->alive_ms >= s->return_ms;
+	if (l->online != CONDITION_TRUE || l->car->fit != CONDITION_TRUE)
+		return false;
+	return (sweep_is_cut(s) && l->apart) ||
+	    (s->return_ms != INT64_MAX && l->car->alive_ms >= s->return_ms);
 }
 
 void
@@ -404,6 +501,8 @@ sweep_conclude(struct sweep *s, int64_t now_ms)
 	conclude_supply(s, now_ms);
 	for (uint16_t i = 0; i < s->lift_count; i++) {
 		l = &s->lifts[i];
+		if (sweep_is_cut(s))
+			see_apart(s, l);
 		if (!is_fit(s, l))
 			l->fit_ms = INT64_MAX;
 		else if (l->fit_ms == INT64_MAX)
@@ -448,6 +547,8 @@ sweep_due(const struct sweep *s, int64_t now_ms)
 		due_ms = INT64_MAX;
 	if (s->line_ms > now_ms)
 		due_ms = sooner(due_ms, s->line_ms);
+	if (meter_ms(s) > now_ms)
+		due_ms = sooner(due_ms, meter_ms(s));
 	for (uint8_t i = 0; i < s->list.count; i++) {
 		ms = sweep_back_ms(s, &s->list.cars[i]);
 		if (!s->list.cars[i].back && ms > now_ms)
@@ -534,11 +635,16 @@ void
 sweep_restore(struct sweep *s, const struct sweep_list *list, bool cut)
 {
 	sweep_list_adopt(s, list);
+	for (uint8_t i = 0; i < s->list.count; i++)
+		s->list.cars[i].sign_ms = INT64_MIN;
 	if (!cut)
 		return;
 	s->supply = list->suspected ? SWEEP_SUSPECTED : SWEEP_LOST;
 	s->phases = list->phases;
 	s->sure = false;
+	for (uint16_t i = 0; i < s->lift_count; i++)
+		s->lifts[i].apart |= list->count > 0 &&
+		    sweep_list_find(&s->list, s->lifts[i].device) == NULL;
 }
 
 static void
@@ -550,6 +656,7 @@ go_on_with_lift(struct sweep_lift *l, const struct sweep *was)
 		return;
 	l->unpowered_ms = old->unpowered_ms;
 	l->fit_ms = old->fit_ms;
+	l->apart = old->apart;
 }
 
 void
@@ -563,7 +670,10 @@ sweep_go_on(struct sweep *s, const struct sweep *was)
 	s->sure = was->sure;
 	s->phases = was->phases;
 	s->there_ms = was->there_ms;
+	s->denied = was->denied;
+	s->sign_ms = was->sign_ms;
 	s->from_ms = was->from_ms;
+	s->again_ms = was->again_ms;
 	s->return_ms = was->return_ms;
 	s->return_seen = was->return_seen;
 	for (uint16_t i = 0; i < s->lift_count; i++)
