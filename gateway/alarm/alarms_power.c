@@ -21,6 +21,8 @@
 
 #define NOT_LOOKED 0xff /* no truth */
 
+#define SILENT_QUESTIONS 3
+
 /* ---- who feeds whom ---- */
 
 static bool
@@ -216,14 +218,42 @@ is_line_dead(const struct alarms *a, const struct site_sweep *s)
 	return s->has_strangers && b->silent == b->devices;
 }
 
-/* On a bus whose devices all have one feed, whether it is the line is not the
- * question: it is silent as soon as it is given up. */
-static enum condition_truth
-online_of(const struct site_lift *l, const struct site_device *d)
+/* None of its lifts on the bus has answered since the first of them did not,
+ * and as many questions failed as give up one device: where one after the other
+ * is waited for, that is known long before each by itself is given up. */
+static bool
+are_silent(const struct alarms *a, const struct site_sweep *s, size_t bus)
 {
-	return l->is_own_bus && d->undecided
-	    ? CONDITION_FALSE
-	    : (enum condition_truth)d->online.truth;
+	int64_t heard_ms = INT64_MIN, silent_ms = INT64_MAX;
+	const struct site_device *d;
+	uint64_t failed = 0;
+
+	for (uint16_t i = 0; i < s->sweep.lift_count; i++) {
+		if (a->conf.devices[s->lifts[i].device].bus != bus)
+			continue;
+		d = &a->devices[s->lifts[i].device];
+		heard_ms = d->heard_ms > heard_ms ? d->heard_ms : heard_ms;
+		if (d->failed > 0 && d->silent_ms < silent_ms)
+			silent_ms = d->silent_ms;
+		failed += d->failed;
+	}
+	return failed >= SILENT_QUESTIONS && heard_ms < silent_ms;
+}
+
+/* The line is not the question where all on it have one feed, or somebody else
+ * has answered since. */
+static enum condition_truth
+online_of(const struct alarms *a, const struct site_sweep *s, uint16_t lift)
+{
+	const struct site_lift *l = &s->lifts[lift];
+	const struct site_device *d = &a->devices[l->device];
+	size_t bus = a->conf.devices[l->device].bus;
+
+	if (d->failed > 0 &&
+	    (l->is_own_bus || a->buses[bus].heard_ms > d->silent_ms) &&
+	    are_silent(a, s, bus))
+		return CONDITION_FALSE;
+	return (enum condition_truth)d->online.truth;
 }
 
 static void
@@ -235,8 +265,8 @@ give(struct alarms *a, struct site_sweep *s)
 	sweep_meter(&s->sweep, d->online.truth, d->silent_ms);
 	for (uint16_t i = 0; i < s->sweep.lift_count; i++) {
 		d = &a->devices[s->lifts[i].device];
-		sweep_lift(&s->sweep, i, online_of(&s->lifts[i], d),
-		    d->silent_ms, a->now_ms);
+		sweep_lift(
+		    &s->sweep, i, online_of(a, s, i), d->silent_ms, a->now_ms);
 	}
 }
 

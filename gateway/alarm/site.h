@@ -64,6 +64,8 @@ struct site_device {
 	struct known online, identified;
 	int64_t silent_ms; /* when a question failed first since it answered
 			      last; SWEEP_NEVER, SWEEP_BEFORE */
+	uint32_t failed; /* questions that failed in a row, as they are told */
+	int64_t heard_ms; /* when it answered last; INT64_MIN: never */
 	int64_t due_ms; /* the least of its watches' and its car's, or less */
 	struct seen *seen; /* by point */
 	struct site_hiding hiding; /* of what it feeds */
@@ -75,6 +77,7 @@ struct site_device {
 
 struct site_bus {
 	uint32_t devices, answering, silent, undecided; /* devices of it */
+	int64_t heard_ms; /* when somebody answered last; INT64_MIN: nobody */
 	struct known up;
 	struct site_hiding hiding;
 };
