@@ -1334,7 +1334,7 @@ START_TEST(a_feeder_that_is_cut_alone_has_its_own_list)
 	ck_assert_str_eq(
 	    find("feeder-1/power_cut").now.suppressed_by, "tx-1/power_cut");
 	ck_assert_str_eq(
-	    find("lift-c/comm_loss").now.suppressed_by, "tx-1/power_cut");
+	    find("lift-c/comm_loss").now.suppressed_by, "feeder-1/power_cut");
 }
 END_TEST
 

@@ -769,6 +769,36 @@ START_TEST(a_new_cut_hides_who_stood_apart_from_the_last)
 }
 END_TEST
 
+START_TEST(what_was_told_of_a_lift_before_a_cut_is_not_hidden_by_it)
+{
+	all_well();
+	pass(SECOND);
+	lift_falls_silent(A);
+	pass(SWEEP_TOGETHER_MS + 1);
+	say(B, SUPPLY, 0);
+	pass(SWEEP_TOGETHER_MS);
+	volts(0, 0, 0);
+	ck_assert_str_eq(hidden(), "-bc");
+	/* who was hidden stays so if the supply goes again */
+	volts(230, 230, 230);
+	pass(MINUTE);
+	volts(0, 0, 0);
+	ck_assert_str_eq(hidden(), "-bc");
+}
+END_TEST
+
+START_TEST(what_was_suspected_and_is_seen_to_be_lost_is_a_cut_anew)
+{
+	suspect();
+	ck_assert_str_eq(hidden(), "a--");
+	pass(MINUTE);
+	say(B, SUPPLY, 0); /* by itself */
+	pass(MINUTE);
+	volts(0, 0, 0);
+	ck_assert_str_eq(hidden(), "a-c");
+}
+END_TEST
+
 START_TEST(a_person_ends_a_suspicion_until_the_meter_has_answered)
 {
 	suspect();
@@ -1476,6 +1506,10 @@ main(void)
 	    supply_is, a_person_ends_a_suspicion_until_the_meter_has_answered);
 	tcase_add_test(
 	    supply_is, a_meter_that_dies_in_the_cut_leaves_it_to_the_lifts);
+	tcase_add_test(supply_is,
+	    what_was_told_of_a_lift_before_a_cut_is_not_hidden_by_it);
+	tcase_add_test(
+	    supply_is, what_was_suspected_and_is_seen_to_be_lost_is_a_cut_anew);
 	suite_add_tcase(s, supply_is);
 
 	tcase_add_checked_fixture(list_is, begin, end);

@@ -371,13 +371,14 @@ look(struct alarms *a, struct site_sweep *s)
 static void
 conclude(struct alarms *a, struct site_sweep *s)
 {
-	bool apart[SWEEP_CARS_MAX];
+	bool hides[SWEEP_CARS_MAX];
 
 	for (uint16_t i = 0; i < s->sweep.lift_count; i++)
-		apart[i] = s->sweep.lifts[i].apart;
+		hides[i] = sweep_hides(&s->sweep, i);
+	give(a, s);
 	sweep_conclude(&s->sweep, a->now_ms);
 	for (uint16_t i = 0; i < s->sweep.lift_count; i++)
-		if (s->sweep.lifts[i].apart != apart[i])
+		if (sweep_hides(&s->sweep, i) != hides[i])
 			site_settle_fed(a, s->lifts[i].device);
 }
 
@@ -386,7 +387,6 @@ settle(struct alarms *a, struct site_sweep *s)
 {
 	int64_t due_ms, told_ms;
 
-	give(a, s);
 	do {
 		conclude(a, s);
 		told_ms = tell_cars(a, s);

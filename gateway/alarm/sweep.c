@@ -381,7 +381,7 @@ bool
 sweep_hides(const struct sweep *s, uint16_t lift)
 {
 	assert(lift < s->lift_count);
-	return !s->lifts[lift].apart;
+	return !s->lifts[lift].apart && !s->lifts[lift].alone;
 }
 
 /* ---- what is concluded ---- */
@@ -392,20 +392,38 @@ later(int64_t a_ms, int64_t b_ms)
 	return a_ms > b_ms ? a_ms : b_ms;
 }
 
-static void
-begin_cut(struct sweep *s, int64_t sign_ms)
+/* It was in need well before this cut, and not by one that hid it. */
+static bool
+went_alone(const struct sweep *s, const struct sweep_lift *l, int64_t sign_ms)
 {
-	s->from_ms = later(s->there_ms, sign_ms - SWEEP_LOOK_BACK_MS);
-	s->sign_ms = sign_ms;
-	s->again_ms = s->return_ms;
-	for (uint16_t i = 0; i < s->lift_count; i++)
-		s->lifts[i].apart = s->lifts[i].apart && sweep_is_cut(s);
+	int64_t since_ms = need_ms(l);
+
+	if (since_ms >= sign_ms - SWEEP_TOGETHER_MS)
+		return false;
+	if (sweep_is_cut(s))
+		return l->alone || l->apart;
+	return l->alone || s->return_ms == INT64_MAX || since_ms > s->return_ms;
 }
 
 static void
+begin_cut(struct sweep *s, int64_t sign_ms)
+{
+	bool goes_on = sweep_is_cut(s) && !s->sure;
+
+	for (uint16_t i = 0; i < s->lift_count; i++) {
+		s->lifts[i].alone = went_alone(s, &s->lifts[i], sign_ms);
+		s->lifts[i].apart = s->lifts[i].apart && goes_on;
+	}
+	s->from_ms = later(s->there_ms, sign_ms - SWEEP_LOOK_BACK_MS);
+	s->sign_ms = sign_ms;
+	s->again_ms = s->return_ms;
+}
+
+/* What was suspected and is seen to be lost is a cut anew. */
+static void
 cut(struct sweep *s, enum sweep_supply how, int64_t sign_ms)
 {
-	if (!sweep_is_cut(s) || !s->sure)
+	if (!sweep_is_cut(s) || !s->sure || how > s->supply)
 		begin_cut(s, sign_ms);
 	s->supply = (uint8_t)how;
 	s->sure = true;
@@ -501,6 +519,7 @@ sweep_conclude(struct sweep *s, int64_t now_ms)
 	conclude_supply(s, now_ms);
 	for (uint16_t i = 0; i < s->lift_count; i++) {
 		l = &s->lifts[i];
+		l->alone = l->alone && need_ms(l) != SWEEP_NEVER;
 		if (sweep_is_cut(s))
 			see_apart(s, l);
 		if (!is_fit(s, l))
@@ -657,6 +676,7 @@ go_on_with_lift(struct sweep_lift *l, const struct sweep *was)
 	l->unpowered_ms = old->unpowered_ms;
 	l->fit_ms = old->fit_ms;
 	l->apart = old->apart;
+	l->alone = old->alone;
 }
 
 void

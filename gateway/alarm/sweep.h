@@ -46,6 +46,8 @@
  *	within SWEEP_TOGETHER_MS of the sign
  *	one that did, and is in need later		stands apart: its own
  *							  alarms tell of it
+ *	one that was in need by itself, more than	is listed, not hidden
+ *	SWEEP_TOGETHER_MS before the sign
  *	any other; it may only have a battery		is listed, hidden
  *	all that is no lift				is hidden
  *
@@ -133,6 +135,7 @@ struct sweep_lift {
 	int64_t silent_ms; /* while it is not online: since when */
 	int64_t unpowered_ms; /* since when, as silent_ms */
 	bool apart; /* from the cut: it has power, or lost it by itself */
+	bool alone; /* in need by itself before the cut, and since */
 	int64_t fit_ms; /* since when, after its power came back; INT64_MAX: it
 			   is not */
 };
