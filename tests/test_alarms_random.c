@@ -611,7 +611,8 @@ is_seen(const struct alarm *a)
 	return a->out.by[0] == '\0' && a->shelved_by[0] == '\0';
 }
 
-/* A lift that has not said that it has power, and was well before. */
+/* A lift that has not said that it has power, and was well before: nothing was
+ * told of it yet. */
 static void
 assert_behind_cut(int key)
 {
@@ -620,6 +621,7 @@ assert_behind_cut(int key)
 	    : LIFT_2;
 
 	if (standing[key] == NULL || standing[key]->state == ALARM_NORMAL ||
+	    standing[key]->since_ms <= standing[cut_key]->since_ms ||
 	    strstr(keys[key], "entrapment") != NULL || said_power[lift] ||
 	    was_in_need[lift])
 		return;

@@ -31,6 +31,7 @@ struct site_hiding {
 };
 
 #define SITE_SWEEP_TRUTHS (POINT_VIRTUAL_END - POINT_PHASE_LOST)
+#define SITE_NOT_LOOKED 0xff /* no truth */
 
 /* A lift of a sweep. */
 struct site_lift {
@@ -177,8 +178,10 @@ void site_look_at(
 struct watch *site_find(
     const struct alarms *a, const char *device, const char *alarm);
 
-/* alarms_power.c: lifts, and the supplies that feed them. */
+/* alarms_feed.c: lifts have cars, and what feeds them sweeps. */
 void power_start(struct alarms *a);
+
+/* alarms_power.c: lifts, and the supplies that feed them. */
 
 /* All that was carried over is there: rules may look. */
 void power_begin(struct alarms *a);
