@@ -246,14 +246,18 @@ went_alone(const struct sweep *s, const struct sweep_lift *l, int64_t sign_ms)
 	return l->alone || s->return_ms == INT64_MAX || since_ms > s->return_ms;
 }
 
+/* Of a restored cut it is known who stood apart; who has power is to say so
+ * again. */
 static void
 begin_cut(struct sweep *s, int64_t sign_ms)
 {
 	bool goes_on = sweep_is_cut(s) && !s->sure;
+	struct sweep_lift *l;
 
 	for (uint16_t i = 0; i < s->lift_count; i++) {
-		s->lifts[i].alone = went_alone(s, &s->lifts[i], sign_ms);
-		s->lifts[i].apart = s->lifts[i].apart && goes_on;
+		l = &s->lifts[i];
+		l->alone = went_alone(s, l, sign_ms);
+		l->apart = l->apart && goes_on && !has_power(l, INT64_MIN);
 	}
 	s->from_ms = later(s->there_ms, sign_ms - SWEEP_LOOK_BACK_MS);
 	s->sign_ms = sign_ms;
