@@ -416,11 +416,14 @@ return_1(void)
 		put(i, MOVING, 1); /* to its landing */
 }
 
+static const char *worker;
+
 static enum order_verdict
 order(enum order_verb verb, const char *alarm, const char *car, char *why)
 {
-	struct order o = {.verb = (uint8_t)verb, .by = "Wang", .note = "seen"};
+	struct order o = {.verb = (uint8_t)verb, .note = "seen"};
 
+	snprintf(o.by, sizeof(o.by), "%s", worker);
 	snprintf(o.alarm, sizeof(o.alarm), "%s", alarm);
 	snprintf(o.car, sizeof(o.car), "%s", car);
 	return alarms_order(site.alarms, &o, site.now_ms, why);
@@ -452,6 +455,7 @@ begin(void)
 
 	told_count = 0;
 	refuse = false;
+	worker = "Wang";
 	site_begin(none, gateway_rules);
 	add_rules(0, lift_rules);
 	add_rules(1, meter_rules);
@@ -573,9 +577,9 @@ START_TEST(lifts_that_say_so_themselves_are_hidden_too)
 	    "tx-1/power_cut");
 	ck_assert_uint_eq(
 	    count_told("lift-b/power_lost_occupied", ALARM_RAISE), 1);
-	assert_cars("tx-1/power_cut", "lift-b lift-a lift-c");
 	/* A call for help is hidden by nothing. */
 	run(60);
+	assert_cars("tx-1/power_cut", "lift-b lift-a lift-c+");
 	ck_assert_str_eq(
 	    find("lift-b/entrapment_suspected").now.suppressed_by, "");
 	assert_state("lift-b/entrapment_suspected", ALARM_UNACK, true);
@@ -701,22 +705,22 @@ END_TEST
 /* Who goes when, in seconds; tx-1 first. */
 static const struct {
 	int tx, a, b, power; /* power: lift-b says that its supply is lost */
-	bool cut;
+	const char *cars; /* who did not say that it has power; NULL: no cut */
 } falls[] = {
-    {1, 1, 1, 0, true},
-    {1, 5, 30, 0, true},
-    {1, 11, 30, 0, true},
-    {1, 12, 30, 0, false},
-    {11, 1, 30, 0, true},
-    {12, 1, 30, 0, false},
-    {12, 30, 3, 0, true},
-    {12, 1, 3, 0, true},
-    {20, 1, 35, 0, false},
-    {1, 60, 0, 8, true},
-    {8, 60, 0, 1, true},
-    {1, 60, 0, 14, false},
-    {1, 0, 0, 0, false},
-    {0, 1, 1, 1, false},
+    {1, 1, 1, 0, "lift-a lift-b"},
+    {1, 5, 30, 0, "lift-a"},
+    {1, 11, 30, 0, "lift-a"},
+    {1, 12, 30, 0, NULL},
+    {11, 1, 30, 0, "lift-a"},
+    {12, 1, 30, 0, NULL},
+    {12, 30, 3, 0, "lift-b"},
+    {12, 1, 3, 0, "lift-a lift-b"},
+    {20, 1, 35, 0, NULL},
+    {1, 60, 0, 8, "lift-b"},
+    {8, 60, 0, 1, "lift-b"},
+    {1, 60, 0, 14, NULL},
+    {1, 0, 0, 0, NULL},
+    {0, 1, 1, 1, NULL},
 };
 
 START_TEST(a_cut_is_suspected_when_meter_and_lift_fall_silent_together)
@@ -738,11 +742,11 @@ START_TEST(a_cut_is_suspected_when_meter_and_lift_fall_silent_together)
 		run(1);
 	}
 	ck_assert_uint_eq(
-	    count_told("tx-1/power_cut", ALARM_RAISE), falls[_i].cut);
-	if (!falls[_i].cut)
+	    count_told("tx-1/power_cut", ALARM_RAISE), falls[_i].cars != NULL);
+	if (falls[_i].cars == NULL)
 		return;
 	ck_assert(find("tx-1/power_cut").cars.suspected);
-	assert_cars("tx-1/power_cut", "lift-a lift-b lift-c");
+	assert_cars("tx-1/power_cut", falls[_i].cars);
 }
 END_TEST
 
@@ -890,15 +894,15 @@ START_TEST(of_cars_that_come_back_in_one_second_one_event_tells)
 }
 END_TEST
 
-/* The meter stays away, and lift-b and lift-c say again what they said. */
-START_TEST(a_car_that_was_never_away_is_back_without_news)
+/* The meter stays away, and lift-b and lift-c say that they have power. */
+START_TEST(a_car_that_was_never_away_is_not_in_the_list)
 {
 	silence(TX_1);
 	silence(LIFT_A);
 	run(20);
 	world[LIFT_A].answers = true;
 	run(65);
-	assert_cars("tx-1/power_cut", "lift-a+ lift-b+ lift-c+");
+	assert_cars("tx-1/power_cut", "lift-a+");
 }
 END_TEST
 
@@ -1060,6 +1064,260 @@ START_TEST(a_cut_that_chatters_has_its_list_made_anew_each_time)
 }
 END_TEST
 
+/* ---- what a cut hides and what not ---- */
+
+static void
+lose_power_with_a_person(uint16_t device)
+{
+	put(device, SUPPLY, 0);
+	put(device, OCCUPIED, 1);
+}
+
+/* The fuse of a meter's own wire: all lifts run on. */
+START_TEST(a_lift_that_had_power_in_a_cut_tells_of_its_own)
+{
+	put(TX_1, VOLTS, 0);
+	run(75);
+	assert_cars("tx-1/power_cut", "lift-a+ lift-b+ lift-c+");
+	acknowledge("tx-1/power_cut");
+	run(300);
+	lose_power_with_a_person(LIFT_B);
+	silence(LIFT_C);
+	run(70);
+	assert_state("tx-1/power_cut", ALARM_ACKED, true);
+	ck_assert_str_eq(
+	    find("lift-b/power_lost_occupied").now.suppressed_by, "");
+	assert_state("lift-b/power_lost_occupied", ALARM_UNACK, true);
+	ck_assert_str_eq(find("lift-c/comm_loss").now.suppressed_by, "");
+	assert_state("lift-c/comm_loss", ALARM_UNACK, true);
+	restart();
+	run(100);
+	ck_assert_uint_eq(
+	    count_told("lift-b/power_lost_occupied", ALARM_SUPPRESS), 0);
+	reload();
+	run(100);
+	ck_assert_uint_eq(
+	    count_told("lift-b/power_lost_occupied", ALARM_SUPPRESS), 0);
+	assert_state("tx-1/power_cut", ALARM_ACKED, true);
+}
+END_TEST
+
+/* It was hidden while nobody knew better. */
+START_TEST(a_lift_whose_power_is_back_in_a_cut_is_shown)
+{
+	cut_1();
+	run(100);
+	ck_assert_str_eq(
+	    find("lift-b/comm_loss").now.suppressed_by, "tx-1/power_cut");
+	world[LIFT_B].answers = true; /* there is a generator */
+	run(1);
+	ck_assert_str_eq(find("lift-b/comm_loss").now.suppressed_by, "");
+	ck_assert_str_eq(
+	    find("lift-a/comm_loss").now.suppressed_by, "tx-1/power_cut");
+}
+END_TEST
+
+START_TEST(a_cut_that_is_out_of_service_hides_nobody)
+{
+	char why[ORDER_WHY_MAX];
+
+	ck_assert_int_eq(
+	    order(ORDER_OUT, "tx-1/power_cut", "", why), ORDER_DONE);
+	volts(TX_1, 0);
+	lose_power_with_a_person(LIFT_A);
+	silence(LIFT_B);
+	run(70);
+	assert_state("lift-a/power_lost_occupied", ALARM_UNACK, true);
+	ck_assert_str_eq(
+	    find("lift-a/power_lost_occupied").now.suppressed_by, "");
+	ck_assert_str_eq(find("lift-b/comm_loss").now.suppressed_by, "");
+	ck_assert_int_eq(
+	    order(ORDER_IN, "tx-1/power_cut", "", why), ORDER_DONE);
+	run(1);
+	ck_assert_str_eq(
+	    find("lift-b/comm_loss").now.suppressed_by, "tx-1/power_cut");
+}
+END_TEST
+
+START_TEST(a_supply_that_is_shelved_hides_nobody_at_once)
+{
+	struct order o = {.verb = ORDER_SHELVE,
+	    .by = "Wang",
+	    .alarm = "tx-3/supply_lost",
+	    .for_ms = 30 * MINUTE};
+	char why[ORDER_WHY_MAX];
+
+	volts(TX_3, 0);
+	silence(LAMP);
+	run(100);
+	ck_assert_str_eq(
+	    find("lamp/comm_loss").now.suppressed_by, "tx-3/supply_lost");
+	ck_assert_int_eq(
+	    alarms_order(site.alarms, &o, site.now_ms, why), ORDER_DONE);
+	run(1);
+	ck_assert_str_eq(find("lamp/comm_loss").now.suppressed_by, "");
+	run(30 * 60);
+	ck_assert_str_eq(
+	    find("lamp/comm_loss").now.suppressed_by, "tx-3/supply_lost");
+}
+END_TEST
+
+/* The rest of it comes back one by one; a lift that stays dark does not. */
+START_TEST(a_lift_that_stays_dark_is_shown_when_the_supply_is_there)
+{
+	volts(TX_1, 0);
+	lose_power_with_a_person(LIFT_A);
+	silence(LIFT_B);
+	run(100);
+	ck_assert_str_eq(find("lift-a/power_lost_occupied").now.suppressed_by,
+	    "tx-1/power_cut");
+	volts(TX_1, 230);
+	run(32);
+	ck_assert(!find("tx-1/power_cut").now.active);
+	ck_assert_str_eq(
+	    find("lift-a/power_lost_occupied").now.suppressed_by, "");
+	ck_assert_str_eq(
+	    find("lift-b/comm_loss").now.suppressed_by, "tx-1/power_cut");
+}
+END_TEST
+
+/* ---- a cut that comes again ---- */
+
+/* Within the time that clears it. */
+START_TEST(a_cut_that_comes_again_at_once_is_told_and_cars_are_open_again)
+{
+	struct found f;
+
+	cut_1();
+	run(20);
+	check("lift-a");
+	check("lift-b");
+	acknowledge("tx-1/power_cut");
+	return_1();
+	world[LIFT_B].answers = false;
+	run(4);
+	lift(LIFT_A, 1, 0, 1, 3);
+	run(5);
+	assert_state("tx-1/power_cut", ALARM_ACKED, true);
+	cut_1();
+	run(60);
+	f = find("tx-1/power_cut");
+	ck_assert_str_eq(cars_text(&f.cars), "lift-a lift-b* lift-c");
+	ck_assert_uint_eq(f.cars.cars[0].was.moving, CONDITION_TRUE);
+	ck_assert_uint_eq(f.cars.cars[0].was.occupied, CAR_PERSON);
+	assert_state("tx-1/power_cut", ALARM_UNACK, true);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 2);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CLEAR), 0);
+}
+END_TEST
+
+/* ---- a suspicion that is none ---- */
+
+START_TEST(a_suspicion_ends_when_the_lift_in_need_is_looked_after)
+{
+	silence(TX_1);
+	silence(LIFT_A);
+	run(30);
+	acknowledge("tx-1/power_cut");
+	assert_cars("tx-1/power_cut", "lift-a");
+	run(3600);
+	assert_state("tx-1/power_cut", ALARM_ACKED, true);
+	check("lift-a");
+	run(32);
+	assert_state("tx-1/power_cut", ALARM_NORMAL, false);
+	run(3600);
+	assert_state("tx-1/power_cut", ALARM_NORMAL, false);
+	ck_assert_str_eq(find("lift-a/comm_loss").now.suppressed_by, "");
+}
+END_TEST
+
+START_TEST(a_suspicion_ends_as_a_false_alarm)
+{
+	char why[ORDER_WHY_MAX];
+
+	silence(TX_1);
+	silence(LIFT_A);
+	run(30);
+	ck_assert_int_eq(
+	    order(ORDER_FALSE, "tx-1/power_cut", "", why), ORDER_DONE);
+	run(32);
+	assert_state("tx-1/power_cut", ALARM_NORMAL, false);
+	reload();
+	run(300);
+	assert_state("tx-1/power_cut", ALARM_NORMAL, false);
+	/* and a new one is one */
+	return_1();
+	run(20);
+	black_out_1();
+	run(20);
+	assert_state("tx-1/power_cut", ALARM_UNACK, true);
+}
+END_TEST
+
+START_TEST(a_meter_that_dies_in_a_cut_does_not_hold_it)
+{
+	cut_1();
+	run(5);
+	black_out_1();
+	run(60);
+	return_1();
+	silence(TX_1);
+	acknowledge("tx-1/power_cut");
+	run(200);
+	assert_state("tx-1/power_cut", ALARM_ACKED, true);
+	run(150);
+	assert_state("tx-1/power_cut", ALARM_NORMAL, false);
+	silence(LIFT_B);
+	run(70);
+	assert_state("lift-b/comm_loss", ALARM_UNACK, true);
+	ck_assert_str_eq(find("lift-b/comm_loss").now.suppressed_by, "");
+}
+END_TEST
+
+/* All that is fed by tx-1 alone on its bus is silent as soon as it is given up;
+ * else it may be the line until the last of them is. */
+START_TEST(silence_on_a_bus_of_one_feed_is_known_at_once)
+{
+	for (int shared = 0; shared < 2; shared++) {
+		end();
+		begin();
+		site.devices[LIFT_A].bus = bus_of("own");
+		site.devices[shared ? LIFT_Z : LIFT_B].bus = bus_of("own");
+		restart();
+		site.resumed = false;
+		run(30);
+		silence(TX_1);
+		silence(LIFT_A);
+		silence(LIFT_B);
+		for (int i = 0; i < 10; i++) {
+			/* the other on its bus is not asked meanwhile */
+			for (uint16_t d = 0; d < LIFT_Z; d++)
+				if (d != LIFT_B)
+					ask(d);
+			site_pass(SECOND);
+		}
+		ck_assert_uint_eq(
+		    count_told("tx-1/power_cut", ALARM_RAISE), (size_t)!shared);
+	}
+}
+END_TEST
+
+START_TEST(a_line_of_meters_and_one_lift_are_no_cut)
+{
+	silence(TX_1);
+	silence(TX_2);
+	silence(TX_3);
+	silence(FEEDER);
+	run(5);
+	silence(LIFT_A);
+	run(10);
+	world[LIFT_A].answers = true; /* its board began anew */
+	run(20);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 0);
+	ck_assert_uint_eq(count_told("tx-2/power_cut", ALARM_RAISE), 0);
+}
+END_TEST
+
 /* ---- nested ---- */
 
 START_TEST(a_feeder_that_is_cut_alone_has_its_own_list)
@@ -1078,7 +1336,7 @@ START_TEST(a_feeder_that_is_cut_alone_has_its_own_list)
 	ck_assert_str_eq(
 	    find("feeder-1/power_cut").now.suppressed_by, "tx-1/power_cut");
 	ck_assert_str_eq(
-	    find("lift-c/comm_loss").now.suppressed_by, "tx-1/power_cut");
+	    find("lift-c/comm_loss").now.suppressed_by, "feeder-1/power_cut");
 }
 END_TEST
 
@@ -1100,6 +1358,7 @@ END_TEST
 
 START_TEST(a_check_says_who_looked_after_which_car)
 {
+	char why[ORDER_WHY_MAX];
 	const struct told *t;
 	struct found f;
 
@@ -1115,6 +1374,11 @@ START_TEST(a_check_says_who_looked_after_which_car)
 	assert_state("tx-1/power_cut", ALARM_UNACK, true);
 	check("lift-b"); /* done already */
 	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CHECK), 1);
+	worker = "Li";
+	ck_assert_int_eq(
+	    order(ORDER_CHECK, "tx-1/power_cut", "lift-b", why), ORDER_REFUSED);
+	ck_assert_str_eq(
+	    why, "Wang has it already; what is to be said goes into a note");
 }
 END_TEST
 
@@ -1320,10 +1584,11 @@ START_TEST(a_reload_takes_cars_out_that_it_feeds_no_more)
 	reload();
 	run(1);
 	assert_cars("tx-1/power_cut", "lift-a lift-c");
+	/* in which nobody knows how it was */
 	site.devices[LIFT_B].fed_by = TX_1;
 	reload();
 	run(1);
-	assert_cars("tx-1/power_cut", "lift-a lift-c");
+	assert_cars("tx-1/power_cut", "lift-a lift-c lift-b");
 }
 END_TEST
 
@@ -1439,7 +1704,7 @@ main(void)
 	    t, who_was_silent_before_a_restart_did_not_fall_silent_in_it);
 	tcase_add_test(t, cars_that_come_back_are_told_once_a_second_at_most);
 	tcase_add_test(t, of_cars_that_come_back_in_one_second_one_event_tells);
-	tcase_add_test(t, a_car_that_was_never_away_is_back_without_news);
+	tcase_add_test(t, a_car_that_was_never_away_is_not_in_the_list);
 	tcase_add_test(t, those_that_do_not_restart_are_late);
 	tcase_add_test(t, the_list_goes_with_its_alarm);
 	tcase_add_test(t, a_restart_goes_on_hiding_after_a_cut);
@@ -1459,6 +1724,20 @@ main(void)
 	tcase_add_test(t, a_check_after_the_cut_is_refused);
 	tcase_add_test(t, a_check_that_cannot_be_told_has_not_happened);
 	tcase_add_test(t, an_alarm_s_times_that_are_moved_are_the_cars_too);
+	tcase_add_test(t, a_lift_that_had_power_in_a_cut_tells_of_its_own);
+	tcase_add_test(t, a_lift_whose_power_is_back_in_a_cut_is_shown);
+	tcase_add_test(t, a_cut_that_is_out_of_service_hides_nobody);
+	tcase_add_test(t, a_supply_that_is_shelved_hides_nobody_at_once);
+	tcase_add_test(
+	    t, a_lift_that_stays_dark_is_shown_when_the_supply_is_there);
+	tcase_add_test(
+	    t, a_cut_that_comes_again_at_once_is_told_and_cars_are_open_again);
+	tcase_add_test(
+	    t, a_suspicion_ends_when_the_lift_in_need_is_looked_after);
+	tcase_add_test(t, a_suspicion_ends_as_a_false_alarm);
+	tcase_add_test(t, a_meter_that_dies_in_a_cut_does_not_hold_it);
+	tcase_add_test(t, silence_on_a_bus_of_one_feed_is_known_at_once);
+	tcase_add_test(t, a_line_of_meters_and_one_lift_are_no_cut);
 	suite_add_tcase(s, t);
 
 	tcase_add_checked_fixture(over, begin, end);

@@ -474,6 +474,9 @@ static bool silent[DEVICES]; /* the last question failed */
 /* Of the cut, by the meter's voltages alone. */
 static struct hold cut;
 static bool is_lost; /* until they are known to be there */
+static int64_t meter_silent_ms; /* since then; -1: it is not */
+static bool said_power[LIFT_2 + 1]; /* since the phases were lost */
+static bool in_need[LIFT_2 + 1], was_in_need[LIFT_2 + 1]; /* before that */
 
 static bool
 is_known(uint16_t device, uint16_t point)
@@ -577,6 +580,10 @@ forget_holds(void)
 	memset(identified, -1, sizeof(identified));
 	memset(&cut, -1, sizeof(cut));
 	is_lost = false;
+	meter_silent_ms = -1;
+	memset(said_power, 0, sizeof(said_power));
+	memset(in_need, 0, sizeof(in_need));
+	memset(was_in_need, 0, sizeof(was_in_need));
 }
 
 /* Of what latches: who has looked ends it, and so does its release. */
@@ -597,25 +604,57 @@ assert_latched(uint16_t device, int rule, const struct alarm *a)
 		    "%s was released and stands", keys[key]);
 }
 
+/* By nobody's wish it is not. */
+static bool
+is_seen(const struct alarm *a)
+{
+	return a->out.by[0] == '\0' && a->shelved_by[0] == '\0';
+}
+
+/* A lift that has not said that it has power, and was well before: nothing was
+ * told of it yet. */
+static void
+assert_behind_cut(int key)
+{
+	uint16_t lift = strncmp(keys[key], "lift-1", strlen("lift-1")) == 0
+	    ? LIFT_1
+	    : LIFT_2;
+
+	if (standing[key] == NULL || standing[key]->state == ALARM_NORMAL ||
+	    standing[key]->since_ms <= standing[cut_key]->since_ms ||
+	    strstr(keys[key], "entrapment") != NULL || said_power[lift] ||
+	    was_in_need[lift])
+		return;
+	must(strcmp(standing[key]->suppressed_by, CUT) == 0,
+	    "%s is hidden by \"%s\"", keys[key], standing[key]->suppressed_by);
+}
+
+/* A meter that is silent for long holds nothing up. */
+static bool
+is_meter_believed(void)
+{
+	return meter_silent_ms < 0 ||
+	    site.now_ms - meter_silent_ms < SWEEP_METER_MS;
+}
+
 static void
 assert_cut(void)
 {
 	const struct alarm *a = standing[cut_key];
 	bool active = a != NULL && a->active;
 
-	if (cut.when_ms >= 0 && site.now_ms - cut.when_ms >= 2 * SECOND)
+	if (cut.when_ms >= 0 && site.now_ms - cut.when_ms >= 2 * SECOND &&
+	    is_meter_believed())
 		must(active, "the cut is missed");
 	if (cut.over_ms >= 0 && site.now_ms - cut.over_ms >= 30 * SECOND)
 		must(!active || a->chatters, "the cut is a ghost");
 	must_be(a == NULL || a->state == ALARM_NORMAL ||
-	    standing_cars[cut_key] != NULL);
+	    standing_cars[cut_key] != NULL ||
+	    (said_power[LIFT_1] && said_power[LIFT_2]));
+	if (a == NULL || !a->condition || !is_seen(a) || !is_lost)
+		return;
 	for (int i = first_lift_key; i < key_count; i++)
-		if (a != NULL && a->condition && standing[i] != NULL &&
-		    standing[i]->state != ALARM_NORMAL &&
-		    strstr(keys[i], "entrapment") == NULL)
-			must(strcmp(standing[i]->suppressed_by, CUT) == 0,
-			    "%s is hidden by \"%s\"", keys[i],
-			    standing[i]->suppressed_by);
+		assert_behind_cut(i);
 }
 
 static void
@@ -653,7 +692,8 @@ hider(uint16_t device, int rule)
 	if (rule == FAULT_RULE && is_known(device, MODE))
 		return number(device, MODE) == 2 ? modes[device] : "";
 	if (rule == COMM_RULE || rule == IDENTITY_RULE)
-		return standing[bus] != NULL && standing[bus]->condition
+		return standing[bus] != NULL && standing[bus]->condition &&
+			is_seen(standing[bus])
 		    ? keys[bus]
 		    : NULL;
 	return rule == FAULT_RULE ? NULL : "";
@@ -876,8 +916,14 @@ read_volts(uint32_t lost, uint8_t quality)
 		add_reading(METER, (uint16_t)(VOLTS + i),
 		    lost & 1u << i ? 0 : 230, quality);
 	take_answer(METER);
-	if (quality == QUALITY_GOOD)
+	if (quality == QUALITY_GOOD) {
+		if (lost != 0 && !is_lost) {
+			memset(said_power, 0, sizeof(said_power));
+			memcpy(was_in_need, in_need, sizeof(in_need));
+		}
 		is_lost = lost != 0;
+		meter_silent_ms = -1;
+	}
 	set_hold(&cut.when_ms, is_lost);
 	set_hold(&cut.over_ms, !is_lost && quality == QUALITY_GOOD);
 }
@@ -894,6 +940,7 @@ static void
 read_lift(uint16_t lift, bool well, uint8_t quality)
 {
 	static const double codes[] = {0, 0, 0, 8, 101}, doors[] = {0, 2};
+	bool has_power;
 
 	if (quality == QUALITY_GOOD)
 		site_online(lift, true);
@@ -903,7 +950,10 @@ read_lift(uint16_t lift, bool well, uint8_t quality)
 	add_reading(lift, OCCUPIED, any(2), quality);
 	add_reading(lift, FLOOR, any(20), quality);
 	add_reading(lift, CODE, well ? 0 : codes[any(5)], quality);
-	add_reading(lift, SUPPLY, well || one_in(2), quality);
+	has_power = well || one_in(2);
+	said_power[lift] |= has_power && quality == QUALITY_GOOD;
+	in_need[lift] = !has_power || quality != QUALITY_GOOD;
+	add_reading(lift, SUPPLY, has_power, quality);
 	take_answer(lift);
 }
 
@@ -938,6 +988,9 @@ do_silence(void)
 		if (d != device && !all)
 			continue;
 		alarms_failed(site.alarms, d, site.now_ms);
+		in_need[d] = true;
+		if (d == METER && meter_silent_ms < 0)
+			meter_silent_ms = site.now_ms;
 		if (known)
 			site_online(d, false);
 		observe();

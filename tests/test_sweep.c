@@ -540,7 +540,22 @@ START_TEST(a_bus_that_is_all_silent_is_no_cut)
 	lift_falls_silent(A);
 	lift_falls_silent(B);
 	assert_supply("unknown");
-	/* a lift on another bus is another matter */
+	/* The line explains the meter's silence, so one lift on another bus may
+	 * be silent by itself; */
+	lift_falls_silent(C);
+	assert_supply("unknown");
+	/* unless it says why, */
+	say(C, SUPPLY, 0);
+	assert_supply("suspected");
+	/* or there are two. */
+	begin();
+	lifts[A].on_line = true;
+	all_well();
+	sweep_line(&sweep, true, now_ms);
+	meter_falls_silent();
+	lift_falls_silent(A);
+	lift_falls_silent(B);
+	assert_supply("unknown");
 	lift_falls_silent(C);
 	assert_supply("suspected");
 }
@@ -641,13 +656,15 @@ START_TEST(a_suspicion_ends_when_all_lifts_have_power_again)
 	say(B, SUPPLY, 0);
 	say(A, MOVING, 0);
 	assert_supply("suspected"); /* its supply is not known yet */
+	pass(SWEEP_TELL_MS);
 	idle(A);
+	idle(C);
 	assert_supply("suspected");
 	idle(B);
 	assert_supply("there");
 	pass(MINUTE);
 	lift_falls_silent(A); /* alone */
-	assert_supply("unknown");
+	assert_supply("there");
 }
 END_TEST
 
@@ -659,7 +676,167 @@ START_TEST(a_lift_that_tells_no_supply_has_it_when_it_answers)
 	meter_falls_silent();
 	lift_falls_silent(A);
 	assert_supply("suspected");
+	pass(SWEEP_TELL_MS);
+	say(B, MOVING, 0);
+	say(C, MOVING, 0);
+	assert_supply("suspected");
 	say(A, MOVING, 0);
+	assert_supply("there");
+}
+END_TEST
+
+/* ---- who says the contrary ---- */
+
+static void
+suspect(void)
+{
+	all_well();
+	meter_falls_silent();
+	lift_falls_silent(A);
+	pass(SWEEP_TELL_MS);
+	idle(B);
+	idle(C);
+	assert_supply("suspected");
+}
+
+static const char *
+hidden(void)
+{
+	static char text[LIFTS + 1];
+
+	for (uint16_t i = 0; i < LIFTS; i++)
+		text[i] = sweep_hides(&sweep, i) ? (char)('a' + i) : '-';
+	return text;
+}
+
+START_TEST(a_lift_that_says_that_it_has_power_stands_apart)
+{
+	suspect();
+	ck_assert_str_eq(hidden(), "a--");
+	/* what goes within ten seconds of the sign goes with it */
+	pass(SWEEP_TOGETHER_MS - SWEEP_TELL_MS);
+	say(B, SUPPLY, 0);
+	ck_assert_str_eq(hidden(), "ab-");
+	/* and later by itself, whether it says so or not */
+	pass(1);
+	say(C, SUPPLY, 0);
+	lift_falls_silent(C);
+	ck_assert_str_eq(hidden(), "ab-");
+}
+END_TEST
+
+START_TEST(what_a_lift_said_before_the_cut_or_right_after_it_counts_for_nothing)
+{
+	all_well();
+	volts(0, 0, 0);
+	pass(SWEEP_TELL_MS - 1);
+	idle(A);
+	ck_assert_str_eq(hidden(), "abc");
+	pass(1);
+	say(A, MOVING, 0); /* not of its supply */
+	ck_assert_str_eq(hidden(), "abc");
+	idle(A);
+	ck_assert_str_eq(hidden(), "-bc");
+}
+END_TEST
+
+START_TEST(a_lift_that_answers_and_tells_no_supply_may_have_a_battery)
+{
+	tells[A] = SUPPLY;
+	begin_with(5, phase_points);
+	all_well();
+	volts(0, 0, 0);
+	pass(MINUTE);
+	idle(A);
+	ck_assert_str_eq(hidden(), "abc");
+	lift_falls_silent(A);
+	ck_assert_str_eq(hidden(), "abc");
+}
+END_TEST
+
+START_TEST(a_new_cut_hides_who_stood_apart_from_the_last)
+{
+	all_well();
+	volts(0, 0, 0);
+	pass(SWEEP_TELL_MS);
+	idle(A);
+	ck_assert_str_eq(hidden(), "-bc");
+	volts(230, 230, 230);
+	pass(MINUTE);
+	ck_assert_str_eq(hidden(), "-bc");
+	volts(0, 0, 0);
+	ck_assert_str_eq(hidden(), "abc");
+}
+END_TEST
+
+START_TEST(what_was_told_of_a_lift_before_a_cut_is_not_hidden_by_it)
+{
+	all_well();
+	pass(SECOND);
+	lift_falls_silent(A);
+	pass(SWEEP_TOGETHER_MS + 1);
+	say(B, SUPPLY, 0);
+	pass(SWEEP_TOGETHER_MS);
+	volts(0, 0, 0);
+	ck_assert_str_eq(hidden(), "-bc");
+	/* who was hidden stays so if the supply goes again */
+	volts(230, 230, 230);
+	pass(MINUTE);
+	volts(0, 0, 0);
+	ck_assert_str_eq(hidden(), "-bc");
+}
+END_TEST
+
+START_TEST(what_was_suspected_and_is_seen_to_be_lost_is_a_cut_anew)
+{
+	suspect();
+	ck_assert_str_eq(hidden(), "a--");
+	pass(MINUTE);
+	say(B, SUPPLY, 0); /* by itself */
+	pass(MINUTE);
+	volts(0, 0, 0);
+	ck_assert_str_eq(hidden(), "a-c");
+}
+END_TEST
+
+START_TEST(a_person_ends_a_suspicion_until_the_meter_has_answered)
+{
+	suspect();
+	sweep_deny(&sweep, now_ms);
+	assert_supply("there");
+	pass(MINUTE);
+	assert_supply("there");
+	volts(230, 230, 230);
+	idle(A);
+	pass(SECOND);
+	meter_falls_silent();
+	lift_falls_silent(A);
+	assert_supply("suspected");
+	/* what the meter saw nobody denies */
+	volts(0, 0, 0);
+	sweep_deny(&sweep, now_ms);
+	assert_supply("lost");
+}
+END_TEST
+
+START_TEST(a_meter_that_dies_in_the_cut_leaves_it_to_the_lifts)
+{
+	all_well();
+	volts(0, 0, 0);
+	pass(SECOND);
+	meter_falls_silent();
+	for (uint16_t i = 0; i < LIFTS; i++)
+		lift_falls_silent(i);
+	pass(MINUTE);
+	for (uint16_t i = 0; i < LIFTS; i++)
+		idle(i);
+	ck_assert_int_eq(
+	    sweep_due(&sweep, now_ms), now_ms + SWEEP_METER_MS - MINUTE);
+	pass(SWEEP_METER_MS - MINUTE - 1);
+	assert_supply("lost");
+	pass(1);
+	assert_supply("there");
+	pass(MINUTE);
 	assert_supply("there");
 }
 END_TEST
@@ -862,11 +1039,11 @@ END_TEST
 
 /* ---- what becomes of the cars ---- */
 
-static bool
+static enum sweep_news
 follow(void)
 {
 	struct sweep_list next = sweep.list;
-	bool news = sweep_list_follow(&sweep, &next, now_ms);
+	enum sweep_news news = sweep_list_follow(&sweep, &next, now_ms);
 
 	sweep.list = next;
 	return news;
@@ -1079,6 +1256,85 @@ START_TEST(a_car_that_was_back_stands_in_the_list_anew_if_the_supply_goes_again)
 }
 END_TEST
 
+START_TEST(a_suspicion_lists_only_those_that_may_be_without_power)
+{
+	suspect();
+	tell();
+	assert_order(&sweep.list, "lift-a");
+	ck_assert(!follow());
+	pass(SECOND);
+	lift_falls_silent(B);
+	ck_assert(follow());
+	assert_order(&sweep.list, "lift-a lift-b");
+	ck_assert(!follow());
+}
+END_TEST
+
+START_TEST(a_suspicion_ends_when_who_is_in_need_was_checked)
+{
+	suspect();
+	tell();
+	pass(10 * MINUTE);
+	assert_supply("suspected");
+	check("lift-a");
+	pass(0);
+	assert_supply("there");
+	ck_assert_str_eq(truth(POINT_CARS_BACK), "true");
+	/* without anybody who says the contrary it does not */
+	begin();
+	all_well();
+	meter_falls_silent();
+	for (uint16_t i = 0; i < LIFTS; i++)
+		lift_falls_silent(i);
+	tell();
+	for (uint16_t i = 0; i < LIFTS; i++)
+		check(ids[i]);
+	pass(MINUTE);
+	assert_supply("suspected");
+}
+END_TEST
+
+START_TEST(a_car_that_has_power_in_a_cut_is_back)
+{
+	all_well();
+	volts(0, 0, 0);
+	tell();
+	pass(SWEEP_TELL_MS);
+	idle(A);
+	pass(SWEEP_FIT_MS - 1);
+	ck_assert(!follow());
+	pass(1);
+	ck_assert(follow());
+	ck_assert(is_back("lift-a"));
+	ck_assert_str_eq(truth(POINT_CARS_BACK), "false");
+}
+END_TEST
+
+/* Nobody was back yet, and one was looked after. */
+START_TEST(who_said_anything_since_the_return_stands_anew_if_it_goes_again)
+{
+	cut();
+	check("lift-a");
+	check("lift-b");
+	volts(230, 230, 230);
+	pass(2 * SECOND);
+	moving(A);
+	pass(SECOND);
+	volts(0, 0, 0);
+	ck_assert_int_eq(follow(), SWEEP_AGAIN);
+	ck_assert_str_eq(
+	    sweep_list_find(&sweep.list, "lift-a")->checked.by, "");
+	ck_assert_uint_eq(
+	    sweep_list_find(&sweep.list, "lift-a")->was.moving, CONDITION_TRUE);
+	ck_assert_str_eq(
+	    sweep_list_find(&sweep.list, "lift-b")->checked.by, "Wang");
+	check("lift-a");
+	pass(MINUTE);
+	moving(A);
+	ck_assert_int_eq(follow(), SWEEP_SAME);
+}
+END_TEST
+
 /* ---- a restart ---- */
 
 static void
@@ -1266,6 +1522,22 @@ main(void)
 	    supply_is, a_suspicion_ends_when_all_lifts_have_power_again);
 	tcase_add_test(
 	    supply_is, a_lift_that_tells_no_supply_has_it_when_it_answers);
+	tcase_add_test(
+	    supply_is, a_lift_that_says_that_it_has_power_stands_apart);
+	tcase_add_test(supply_is,
+	    what_a_lift_said_before_the_cut_or_right_after_it_counts_for_nothing);
+	tcase_add_test(supply_is,
+	    a_lift_that_answers_and_tells_no_supply_may_have_a_battery);
+	tcase_add_test(
+	    supply_is, a_new_cut_hides_who_stood_apart_from_the_last);
+	tcase_add_test(
+	    supply_is, a_person_ends_a_suspicion_until_the_meter_has_answered);
+	tcase_add_test(
+	    supply_is, a_meter_that_dies_in_the_cut_leaves_it_to_the_lifts);
+	tcase_add_test(supply_is,
+	    what_was_told_of_a_lift_before_a_cut_is_not_hidden_by_it);
+	tcase_add_test(
+	    supply_is, what_was_suspected_and_is_seen_to_be_lost_is_a_cut_anew);
 	suite_add_tcase(s, supply_is);
 
 	tcase_add_checked_fixture(list_is, begin, end);
@@ -1293,6 +1565,13 @@ main(void)
 	tcase_add_test(list_is, while_the_supply_is_away_nobody_is_back);
 	tcase_add_test(list_is,
 	    a_car_that_was_back_stands_in_the_list_anew_if_the_supply_goes_again);
+	tcase_add_test(
+	    list_is, a_suspicion_lists_only_those_that_may_be_without_power);
+	tcase_add_test(
+	    list_is, a_suspicion_ends_when_who_is_in_need_was_checked);
+	tcase_add_test(list_is, a_car_that_has_power_in_a_cut_is_back);
+	tcase_add_test(list_is,
+	    who_said_anything_since_the_return_stands_anew_if_it_goes_again);
 	suite_add_tcase(s, list_is);
 
 	tcase_add_checked_fixture(over, begin, end);

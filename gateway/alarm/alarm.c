@@ -185,6 +185,12 @@ alarm_condition(struct alarm *a, const struct alarm_rule *r, bool raised,
 	return raised ? rise(a, r, test, now_ms) : fall(a, r);
 }
 
+enum alarm_change
+alarm_again(struct alarm *a, const struct alarm_rule *r, int64_t now_ms)
+{
+	return a->condition ? rise(a, r, a->test, now_ms) : ALARM_NONE;
+}
+
 /* ---- what hides it ---- */
 
 /* Something that hides it came or went. */

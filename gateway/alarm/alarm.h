@@ -142,6 +142,11 @@ bool alarm_is_hidden(const struct alarm *a);
 enum alarm_change alarm_condition(struct alarm *a, const struct alarm_rule *r,
     bool raised, bool test, int64_t now_ms);
 
+/* What it tells of ended and came again, too soon for its condition to notice:
+ * as if that had been raised anew.  NONE if that is no news. */
+enum alarm_change alarm_again(
+    struct alarm *a, const struct alarm_rule *r, int64_t now_ms);
+
 /* by: what suppresses it, "gateway/bus-down-shaft-3"; NULL or "" nothing.
  * NONE if that is no news. */
 enum alarm_change alarm_suppress(struct alarm *a, const char *by);

@@ -269,11 +269,17 @@ learn_of_bus(struct alarms *a, uint16_t bus)
 /* When it fell silent is when its first question failed, not when it was given
  * up. */
 static void
-note_silence(struct site_device *d, enum site_word word, int64_t now_ms)
+note_silence(struct site_device *d, struct site_bus *b, enum site_word word,
+    int64_t now_ms)
 {
-	if (word == WORD_ANSWER)
+	if (word == WORD_ANSWER) {
+		d->heard_ms = b->heard_ms = now_ms;
 		d->silent_ms = SWEEP_NEVER;
-	else if (d->silent_ms == SWEEP_NEVER)
+		d->failed = 0;
+		return;
+	}
+	d->failed++;
+	if (d->silent_ms == SWEEP_NEVER)
 		d->silent_ms = now_ms;
 }
 
@@ -291,7 +297,7 @@ hear(struct alarms *a, uint16_t device, enum site_word word, int64_t now_ms)
 	d->word = (uint8_t)word;
 	b->answering += d->word == WORD_ANSWER;
 	b->silent += d->word == WORD_SILENCE;
-	note_silence(d, word, a->now_ms);
+	note_silence(d, b, word, a->now_ms);
 	power_line(a, bus);
 	learn_of_bus(a, bus);
 	if (word == WORD_ANSWER || b->up.truth == CONDITION_FALSE)
@@ -302,6 +308,8 @@ void
 alarms_failed(struct alarms *a, uint16_t device, int64_t now_ms)
 {
 	hear(a, device, WORD_SILENCE, now_ms);
+	a->turn++;
+	power_online(a, device);
 }
 
 void
@@ -318,6 +326,8 @@ alarms_online(struct alarms *a, uint16_t device, bool online, int64_t now_ms)
 		    a, device, online ? CONDITION_TRUE : CONDITION_UNKNOWN);
 	if (online)
 		power_heard(a, device);
+	else
+		power_online(a, device);
 }
 
 void
@@ -427,6 +437,8 @@ alarms_order(struct alarms *a, const struct order *o, int64_t now_ms,
 		    "the log of events takes nothing just now: try again");
 		return ORDER_BUSY;
 	}
+	if (change == ALARM_FALSE)
+		power_deny(a, w);
 	site_settle(a, w);
 	return ORDER_DONE;
 }
@@ -486,6 +498,7 @@ start_devices(struct alarms *a)
 	for (size_t i = 0; i < a->conf.device_count; i++) {
 		d = &a->conf.devices[i];
 		a->devices[i].due_ms = INT64_MAX;
+		a->devices[i].heard_ms = INT64_MIN;
 		a->devices[i].silent_ms =
 		    a->conf.resumed ? SWEEP_NEVER : SWEEP_BEFORE;
 		a->devices[i].seen =
@@ -512,6 +525,8 @@ alarms_new(const struct alarms_conf *conf)
 	a->gateway = arena_array(a->memory,
 	    conf->devices[devices - 1].point_count, sizeof(*a->gateway));
 	watches_start(&a->watches, &a->conf, a->memory);
+	for (size_t i = 0; i < conf->bus_count; i++)
+		a->buses[i].heard_ms = INT64_MIN;
 	start_devices(a);
 	power_start(a);
 	watches = a->watches.count;

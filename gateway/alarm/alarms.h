@@ -11,11 +11,15 @@
  * asks `online` or `identified` of a device, while its bus is down; and what
  * needs power, while what feeds its device tells that it has none (its alarm
  * whose `when` asks phase_lost or power_cut), up the chain: of several the
- * topmost hides.  Both for LINGER_MS after, so that the devices can come back
- * one by one.  The bus is down while the condition of its alarm says so, not
- * while chatter holds that alarm: a device that stays away must not be hidden
- * by a bus that came back; and so it is with a supply.  What is NORMAL is never
- * suppressed; raised meanwhile it is told once, as suppressed.
+ * topmost hides.  Not of a lift that stands apart from the cut (sweep.h).  Both
+ * for LINGER_MS after, so that the devices can come back one by one; but what
+ * asks car_at_risk knows by itself whether there is power, and is shown then.
+ *
+ * What somebody has shelved or taken out of service hides nobody, else it would
+ * hide them from all.  The bus is down while the condition of its alarm says
+ * so, not while chatter holds that alarm: a device that stays away must not be
+ * hidden by a bus that came back; and so it is with a supply.  What is NORMAL
+ * is never suppressed; raised meanwhile it is told once, as suppressed.
  *
  * A lift has a car (car.h), a meter a sweep (sweep.h).  With an alarm whose
  * `when` asks power_cut the list of cars is told, made when that is raised: the

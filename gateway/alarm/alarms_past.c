@@ -106,6 +106,8 @@ know_device(struct alarms *a, size_t device, const struct site_device *was)
 	d->online = was->online;
 	d->identified = was->identified;
 	d->silent_ms = was->silent_ms;
+	d->failed = was->failed;
+	d->heard_ms = was->heard_ms;
 	b->answering += d->word == WORD_ANSWER;
 	b->silent += d->word == WORD_SILENCE;
 	b->undecided += d->undecided;
@@ -122,12 +124,19 @@ is_on_same_bus(
 }
 
 static void
+know_bus(struct site_bus *b, const struct site_bus *was)
+{
+	b->up = was->up;
+	b->heard_ms = was->heard_ms;
+}
+
+static void
 know_buses(struct alarms *a, const struct alarms *old)
 {
 	for (size_t i = 0; i < a->conf.bus_count; i++)
 		for (size_t k = 0; k < old->conf.bus_count; k++)
 			if (strcmp(a->conf.buses[i], old->conf.buses[k]) == 0)
-				a->buses[i].up = old->buses[k].up;
+				know_bus(&a->buses[i], &old->buses[k]);
 }
 
 /* ---- a reload ---- */

@@ -12,199 +12,12 @@
  * The list of a cut is told with its alarm and kept when that is told
  * (site_change), so what is told and what is are the same.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "gateway/alarm/site.h"
-#include "gateway/alarm/wording.h"
 
-#define NOT_LOOKED 0xff /* no truth */
-
-/* ---- who feeds whom ---- */
-
-static bool
-is_kind(const struct alarms_device *d, const char *kind)
-{
-	return d->kind != NULL && strcmp(d->kind, kind) == 0;
-}
-
-static bool
-is_lift(const struct alarms_device *d)
-{
-	return is_kind(d, "elevator");
-}
-
-static bool
-is_meter(const struct alarms_device *d)
-{
-	return is_kind(d, "transformer") || is_kind(d, "feeder");
-}
-
-/* How many feed it, one the other. */
-static size_t
-depth(const struct alarms_conf *conf, size_t device)
-{
-	size_t n = 0, d = device;
-
-	while (
-	    conf->devices[d].fed_by != ALARMS_UNFED && n < conf->device_count) {
-		d = conf->devices[d].fed_by;
-		n++;
-	}
-	return n;
-}
-
-static bool
-feeds(const struct alarms_conf *conf, size_t source, size_t device)
-{
-	size_t d = conf->devices[device].fed_by;
-
-	for (size_t i = 0; d != ALARMS_UNFED && i < conf->device_count; i++) {
-		if (d == source)
-			return true;
-		d = conf->devices[d].fed_by;
-	}
-	return false;
-}
-
-/* ---- start ---- */
-
-/* The gateway first, then by depth. */
-static void
-start_order(struct alarms *a)
-{
-	const struct alarms_conf *conf = &a->conf;
-	size_t count = 0;
-
-	a->order =
-	    arena_array(a->memory, conf->device_count, sizeof(*a->order));
-	a->order[count++] = (uint16_t)(conf->device_count - 1);
-	for (size_t n = 0; count < conf->device_count; n++)
-		for (size_t i = 0; i + 1 < conf->device_count; i++)
-			if (depth(conf, i) == n)
-				a->order[count++] = (uint16_t)i;
-}
-
-static const char *
-place_in(struct arena *memory, const struct alarms_device *d, bool en)
-{
-	const struct wording words = {
-	    .name = d->name, .building = d->building, .stair = d->stair};
-	char text[ALARM_TEXT_MAX];
-	struct buf out;
-
-	buf_fixed(&out, text, sizeof(text));
-	wording_fill(&out, &words, "{place}", en);
-	return arena_text(memory, text);
-}
-
-static void
-start_lift(struct alarms *a, struct site_sweep *s, uint16_t lift, size_t device)
-{
-	const struct alarms_device *d = &a->conf.devices[device];
-	struct site_device *of = &a->devices[device];
-
-	s->sweep.lifts[lift] = (struct sweep_lift){.device = d->id,
-	    .where = {place_in(a->memory, d, false),
-		place_in(a->memory, d, true)},
-	    .car = of->car,
-	    .on_line = d->bus == a->conf.devices[s->device].bus};
-	of->places[of->place_count++] = (struct site_place){s, lift};
-}
-
-static uint16_t
-count_lifts(const struct alarms_conf *conf, size_t source)
-{
-	uint16_t count = 0;
-
-	for (size_t i = 0; i < conf->device_count; i++)
-		if (is_lift(&conf->devices[i]) && feeds(conf, source, i))
-			count++;
-	return count;
-}
-
-/* Whether there is something on its bus that it does not feed. */
-static bool
-has_strangers(const struct alarms_conf *conf, size_t source)
-{
-	for (size_t i = 0; i + 1 < conf->device_count; i++)
-		if (i != source &&
-		    conf->devices[i].bus == conf->devices[source].bus &&
-		    !feeds(conf, source, i))
-			return true;
-	return false;
-}
-
-static struct watch *
-find_watch(struct alarms *a, size_t device)
-{
-	const struct watch_range *range = &a->watches.of_device[device];
-
-	for (uint32_t i = range->first; i < range->first + range->count; i++)
-		if (a->watches.all[i].has_cars)
-			return &a->watches.all[i];
-	return NULL;
-}
-
-static void
-start_sweep(struct alarms *a, struct site_sweep *s, uint16_t device)
-{
-	const struct alarms_device *d = &a->conf.devices[device];
-	uint16_t count = count_lifts(&a->conf, device), lift = 0;
-
-	*s = (struct site_sweep){.device = device,
-	    .has_strangers = has_strangers(&a->conf, device),
-	    .watch = find_watch(a, device),
-	    .cars_ms = INT64_MIN,
-	    .due_ms = INT64_MIN};
-	memset(s->truths, NOT_LOOKED, sizeof(s->truths));
-	s->sweep.lifts = arena_array(a->memory, count, sizeof(*s->sweep.lifts));
-	s->lifts = arena_array(a->memory, count, sizeof(*s->lifts));
-	for (size_t i = 0; i < a->conf.device_count; i++) {
-		if (!is_lift(&a->conf.devices[i]) ||
-		    !feeds(&a->conf, device, i))
-			continue;
-		s->lifts[lift] = (uint16_t)i;
-		start_lift(a, s, lift++, i);
-	}
-	sweep_start(
-	    &s->sweep, d->point_count, d->points, count, s->sweep.lifts);
-	if (a->conf.resumed)
-		sweep_resume(&s->sweep);
-	a->devices[device].sweep = s;
-}
-
-static void
-start_car(struct alarms *a, size_t device)
-{
-	const struct alarms_device *d = &a->conf.devices[device];
-	struct site_device *of = &a->devices[device];
-
-	of->car = arena_alloc(a->memory, sizeof(*of->car));
-	car_start(of->car, d->point_count, d->points);
-	of->places = arena_array(
-	    a->memory, depth(&a->conf, device), sizeof(*of->places));
-}
-
-void
-power_start(struct alarms *a)
-{
-	const struct alarms_conf *conf = &a->conf;
-	uint32_t meters = 0;
-
-	start_order(a);
-	for (size_t i = 0; i < conf->device_count; i++) {
-		if (is_lift(&conf->devices[i]))
-			start_car(a, i);
-		meters += is_meter(&conf->devices[i]);
-	}
-	a->sweeps = arena_array(a->memory, meters, sizeof(*a->sweeps));
-	for (size_t i = 0; i < conf->device_count; i++)
-		if (is_meter(&conf->devices[i]))
-			start_sweep(
-			    a, &a->sweeps[a->sweep_count++], (uint16_t)i);
-}
+#define SILENT_QUESTIONS 3 /* to give a device up: BREAKER_FAILURES */
 
 /* ---- what a sweep is given ---- */
 
@@ -216,6 +29,44 @@ is_line_dead(const struct alarms *a, const struct site_sweep *s)
 	return s->has_strangers && b->silent == b->devices;
 }
 
+/* None of its lifts on the bus has answered since the first of them did not,
+ * and as many questions failed as give up one device: where one after the other
+ * is waited for, that is known long before each by itself is given up. */
+static bool
+are_silent(const struct alarms *a, const struct site_sweep *s, size_t bus)
+{
+	int64_t heard_ms = INT64_MIN, silent_ms = INT64_MAX;
+	const struct site_device *d;
+	uint64_t failed = 0;
+
+	for (uint16_t i = 0; i < s->sweep.lift_count; i++) {
+		if (a->conf.devices[s->lifts[i].device].bus != bus)
+			continue;
+		d = &a->devices[s->lifts[i].device];
+		heard_ms = d->heard_ms > heard_ms ? d->heard_ms : heard_ms;
+		if (d->failed > 0 && d->silent_ms < silent_ms)
+			silent_ms = d->silent_ms;
+		failed += d->failed;
+	}
+	return failed >= SILENT_QUESTIONS && heard_ms < silent_ms;
+}
+
+/* The line is not the question where all on it have one feed, or somebody else
+ * has answered since. */
+static enum condition_truth
+online_of(const struct alarms *a, const struct site_sweep *s, uint16_t lift)
+{
+	const struct site_lift *l = &s->lifts[lift];
+	const struct site_device *d = &a->devices[l->device];
+	size_t bus = a->conf.devices[l->device].bus;
+
+	if (d->failed > 0 &&
+	    (l->is_own_bus || a->buses[bus].heard_ms > d->silent_ms) &&
+	    are_silent(a, s, bus))
+		return CONDITION_FALSE;
+	return (enum condition_truth)d->online.truth;
+}
+
 static void
 give(struct alarms *a, struct site_sweep *s)
 {
@@ -224,9 +75,9 @@ give(struct alarms *a, struct site_sweep *s)
 	sweep_line(&s->sweep, is_line_dead(a, s), a->now_ms);
 	sweep_meter(&s->sweep, d->online.truth, d->silent_ms);
 	for (uint16_t i = 0; i < s->sweep.lift_count; i++) {
-		d = &a->devices[s->lifts[i]];
+		d = &a->devices[s->lifts[i].device];
 		sweep_lift(
-		    &s->sweep, i, d->online.truth, d->silent_ms, a->now_ms);
+		    &s->sweep, i, online_of(a, s, i), d->silent_ms, a->now_ms);
 	}
 }
 
@@ -242,15 +93,33 @@ power_begin(struct alarms *a)
 /* ---- its cars are told ---- */
 
 /* Whether there is news of them: *next is what is to be told. */
-static bool
+static enum sweep_news
 follow(struct alarms *a, struct site_sweep *s, struct sweep_list *next)
 {
 	if (s->anew) {
 		sweep_list_make(&s->sweep, next, a->now_ms);
-		return true;
+		return SWEEP_NEWS;
 	}
 	*next = s->sweep.list;
 	return sweep_list_follow(&s->sweep, next, a->now_ms);
+}
+
+/* Who has acknowledged a cut is to hear that it came again. */
+static bool
+tell_list(struct alarms *a, struct watch *w, const struct sweep_list *next,
+    enum sweep_news news)
+{
+	const struct condition *c = &w->condition;
+	struct alarm alarm = *w->alarm;
+	enum alarm_change change = ALARM_NONE;
+
+	if (news == SWEEP_AGAIN)
+		change = alarm_again(&alarm, c->rule, a->now_ms);
+	if (change == ALARM_NONE)
+		change = ALARM_CARS;
+	else
+		site_word(a, w, &alarm, next);
+	return site_change(a, w, &alarm, change, NULL, next);
 }
 
 /* When it is to be tried again; INT64_MAX: when there is news. */
@@ -259,20 +128,19 @@ tell_cars(struct alarms *a, struct site_sweep *s)
 {
 	struct watch *w = s->watch;
 	struct sweep_list next;
-	struct alarm alarm;
+	enum sweep_news news;
 
 	if (w == NULL || w->alarm == NULL || w->alarm->state == ALARM_NORMAL) {
 		s->anew = false;
 		s->sweep.list.count = 0;
-	}
-	if (!s->anew && s->sweep.list.count == 0)
 		return INT64_MAX;
-	if (!follow(a, s, &next))
+	}
+	news = follow(a, s, &next);
+	if (news == SWEEP_SAME)
 		return INT64_MAX;
 	if (a->now_ms < s->cars_ms)
 		return s->cars_ms;
-	alarm = *w->alarm;
-	if (!site_change(a, w, &alarm, ALARM_CARS, NULL, &next))
+	if (!tell_list(a, w, &next, news))
 		return a->now_ms;
 	s->cars_ms = a->now_ms + ALARMS_CARS_MS;
 	return INT64_MAX;
@@ -310,14 +178,28 @@ look(struct alarms *a, struct site_sweep *s)
 	return any;
 }
 
+/* What a lift has to tell by itself changes with it. */
+static void
+conclude(struct alarms *a, struct site_sweep *s)
+{
+	bool hides[SWEEP_CARS_MAX];
+
+	for (uint16_t i = 0; i < s->sweep.lift_count; i++)
+		hides[i] = sweep_hides(&s->sweep, i);
+	give(a, s);
+	sweep_conclude(&s->sweep, a->now_ms);
+	for (uint16_t i = 0; i < s->sweep.lift_count; i++)
+		if (sweep_hides(&s->sweep, i) != hides[i])
+			site_settle_fed(a, s->lifts[i].device);
+}
+
 static void
 settle(struct alarms *a, struct site_sweep *s)
 {
 	int64_t due_ms, told_ms;
 
-	give(a, s);
 	do {
-		sweep_conclude(&s->sweep, a->now_ms);
+		conclude(a, s);
 		told_ms = tell_cars(a, s);
 	} while (look(a, s));
 	due_ms = sweep_due(&s->sweep, a->now_ms);
@@ -349,13 +231,14 @@ wish(struct alarms *a, uint16_t device)
 	a->due_ms = due_ms < a->due_ms ? due_ms : a->due_ms;
 }
 
-/* Whether a cut of something that feeds it is told, whose cars may come back.
- */
+/* Whether something that feeds it is cut, or a cut is told whose cars may come
+ * back: then all that it says counts. */
 static bool
 is_swept(const struct site_device *d)
 {
 	for (uint16_t i = 0; i < d->place_count; i++)
-		if (d->places[i].sweep->sweep.list.count > 0)
+		if (d->places[i].sweep->sweep.list.count > 0 ||
+		    sweep_is_cut(&d->places[i].sweep->sweep))
 			return true;
 	return false;
 }
@@ -389,7 +272,7 @@ power_take(struct alarms *a, const struct batch *b)
 	if (d->car != NULL)
 		wish(a, b->device);
 	if (d->sweep != NULL && news)
-		sweep_conclude(&d->sweep->sweep, a->now_ms);
+		conclude(a, d->sweep);
 	return news || is_swept(d);
 }
 
@@ -439,6 +322,34 @@ power_line(struct alarms *a, uint16_t bus)
 	}
 }
 
+/* ---- what is hidden ---- */
+
+bool
+power_hides(const struct alarms *a, size_t source, size_t device)
+{
+	const struct site_device *d = &a->devices[device];
+	const struct site_place *p;
+
+	for (uint16_t i = 0; i < d->place_count; i++) {
+		p = &d->places[i];
+		if (p->sweep->device == source)
+			return sweep_hides(&p->sweep->sweep, p->lift);
+	}
+	return true;
+}
+
+void
+power_deny(struct alarms *a, const struct watch *w)
+{
+	struct site_sweep *s = a->devices[w->device].sweep;
+
+	if (!w->has_cars || s == NULL)
+		return;
+	sweep_deny(&s->sweep, a->now_ms);
+	a->turn++;
+	settle(a, s);
+}
+
 /* ---- time ---- */
 
 void
@@ -484,22 +395,31 @@ power_get(const struct alarms *a, uint16_t device, uint16_t point)
 
 /* ---- a restart and a reload ---- */
 
+/* It lost its power by itself: that was told and not hidden. */
+static bool
+was_apart(const struct alarm *was)
+{
+	return was->suppressed_by[0] == '\0' && was->shown;
+}
+
 /* What the alarm says of its device itself. */
 static void
-restore_known(struct alarms *a, const struct watch *w)
+restore_known(struct alarms *a, const struct watch *w, const struct alarm *was)
 {
 	const struct alarm_rule *rule = w->condition.rule;
 	struct site_device *d = &a->devices[w->device];
+	struct sweep_lift *l;
 
 	if (watch_waits_for(rule, POINT_ONLINE))
 		d->silent_ms = SWEEP_BEFORE;
 	if (!watch_waits_for(rule, POINT_CAR_UNPOWERED) &&
 	    !watch_waits_for(rule, POINT_CAR_AT_RISK))
 		return;
-	for (uint16_t i = 0; i < d->place_count; i++)
-		d->places[i]
-		    .sweep->sweep.lifts[d->places[i].lift]
-		    .unpowered_ms = SWEEP_BEFORE;
+	for (uint16_t i = 0; i < d->place_count; i++) {
+		l = &d->places[i].sweep->sweep.lifts[d->places[i].lift];
+		l->unpowered_ms = SWEEP_BEFORE;
+		l->apart |= was_apart(was);
+	}
 }
 
 static bool
@@ -521,7 +441,7 @@ power_restore(struct alarms *a, const struct watch *w, const struct alarm *was,
 	if (d->car != NULL && is_of_need(w->condition.rule))
 		car_restore_need(d->car);
 	if (was->condition)
-		restore_known(a, w);
+		restore_known(a, w, was);
 	if (w->has_cars && d->sweep != NULL)
 		sweep_restore(&d->sweep->sweep, cars != NULL ? cars : &none,
 		    was->condition);
@@ -568,8 +488,11 @@ power_check(const struct alarms *a, const struct watch *w,
 	car = sweep_list_find(cars, o->car);
 	if (car == NULL)
 		return refuse(why, o->car, " is not among its cars");
-	if (car->checked.by[0] != '\0')
+	if (strcmp(car->checked.by, o->by) == 0)
 		return ALARM_NONE;
+	if (car->checked.by[0] != '\0')
+		return refuse(why, car->checked.by,
+		    " has it already; what is to be said goes into a note");
 	snprintf(car->checked.by, sizeof(car->checked.by), "%s", o->by);
 	car->checked.at_ms = a->now_ms;
 	return ALARM_CHECK;

@@ -152,7 +152,16 @@ site_hiding(struct alarms *a, const struct watch *w)
 				      : &a->devices[w->device].hiding;
 }
 
-/* The first of those that hide the same as w whose condition holds; or NULL. */
+/* Hides others.  One that is itself not to be seen, by somebody's wish, does
+ * not: else nobody were told.  Hidden by one further up it does. */
+static bool
+hides(const struct watch *w)
+{
+	return w->hides_as != NULL && w->alarm != NULL && w->alarm->condition &&
+	    w->alarm->shelved_by[0] == '\0' && w->alarm->out.by[0] == '\0';
+}
+
+/* The first of those that hide the same as w that does; or NULL. */
 static const struct watch *
 find_hider(const struct alarms *a, const struct watch *w)
 {
@@ -163,11 +172,19 @@ find_hider(const struct alarms *a, const struct watch *w)
 
 	for (uint32_t i = 0; i < range->count; i++) {
 		one = &a->watches.all[range->first + i];
-		if (one->hides_as != NULL && one->alarm != NULL &&
-		    one->alarm->condition)
+		if (hides(one))
 			return one;
 	}
 	return NULL;
+}
+
+/* Its condition is over; or it is not to be seen any more. */
+static int64_t
+linger_until(const struct alarms *a, const struct watch *hider)
+{
+	bool holds = hider->alarm != NULL && hider->alarm->condition;
+
+	return holds ? a->now_ms : a->now_ms + ALARMS_LINGER_MS;
 }
 
 void
@@ -177,8 +194,9 @@ site_refresh(struct alarms *a, const struct watch *w)
 	const struct watch *hider = find_hider(a, w);
 
 	if (hider == NULL && h->hider != NULL && h->until_ms == INT64_MAX) {
-		h->until_ms = a->now_ms + ALARMS_LINGER_MS;
+		h->until_ms = linger_until(a, h->hider);
 		a->due_ms = h->until_ms < a->due_ms ? h->until_ms : a->due_ms;
+		site_settle_behind(a, h);
 	}
 	if (hider == NULL)
 		return;
@@ -245,17 +263,28 @@ site_change(struct alarms *a, struct watch *w, struct alarm *next,
 
 /* ---- what a watch's alarm should be ---- */
 
+/* By what this one that feeds its device hides; or NULL. */
+static const struct watch *
+hider_at(const struct alarms *a, const struct watch *w, size_t source)
+{
+	const struct site_hiding *h = &a->devices[source].hiding;
+
+	if (h->hider == NULL || !power_hides(a, source, w->device))
+		return NULL;
+	return h->until_ms == INT64_MAX || w->lingers ? h->hider : NULL;
+}
+
 /* Of what feeds its device the topmost that hides; or NULL. */
 static const struct watch *
 hider_of_power(const struct alarms *a, const struct watch *w)
 {
 	const struct alarms_device *devices = a->conf.devices;
-	const struct watch *hider = NULL;
+	const struct watch *hider = NULL, *one;
 	size_t d = w->needs_power ? devices[w->device].fed_by : ALARMS_UNFED;
 
 	for (size_t i = 0; d != ALARMS_UNFED && i < a->conf.device_count; i++) {
-		if (a->devices[d].hiding.hider != NULL)
-			hider = a->devices[d].hiding.hider;
+		one = hider_at(a, w, d);
+		hider = one != NULL ? one : hider;
 		d = devices[d].fed_by;
 	}
 	return hider;
@@ -422,6 +451,19 @@ site_settle_behind(struct alarms *a, const struct site_hiding *h)
 	for (uint32_t i = 0; i < a->watches.count; i++) {
 		w = &a->watches.all[i];
 		if (w->alarm != NULL && is_behind(a, h, w))
+			site_settle(a, w);
+	}
+}
+
+void
+site_settle_fed(struct alarms *a, uint16_t device)
+{
+	const struct watch_range *range = &a->watches.of_device[device];
+	struct watch *w;
+
+	for (uint32_t i = range->first; i < range->first + range->count; i++) {
+		w = &a->watches.all[i];
+		if (w->needs_power && w->alarm != NULL)
 			site_settle(a, w);
 	}
 }

@@ -31,12 +31,19 @@ struct site_hiding {
 };
 
 #define SITE_SWEEP_TRUTHS (POINT_VIRTUAL_END - POINT_PHASE_LOST)
+#define SITE_NOT_LOOKED 0xff /* no truth */
+
+/* A lift of a sweep. */
+struct site_lift {
+	uint16_t device;
+	bool is_own_bus; /* all on its bus is fed by the sweep's meter */
+};
 
 /* A meter's sweep in its site. */
 struct site_sweep {
 	struct sweep sweep;
 	uint16_t device;
-	uint16_t *lifts; /* the devices of its lifts */
+	struct site_lift *lifts;
 	bool has_strangers; /* on its bus is what it does not feed */
 	struct watch *watch; /* that tells of the cars; or NULL */
 	uint8_t truths[SITE_SWEEP_TRUTHS]; /* enum condition_truth: at which the
@@ -58,6 +65,8 @@ struct site_device {
 	struct known online, identified;
 	int64_t silent_ms; /* when a question failed first since it answered
 			      last; SWEEP_NEVER, SWEEP_BEFORE */
+	uint32_t failed; /* questions that failed in a row, as they are told */
+	int64_t heard_ms; /* when it answered last; INT64_MIN: never */
 	int64_t due_ms; /* the least of its watches' and its car's, or less */
 	struct seen *seen; /* by point */
 	struct site_hiding hiding; /* of what it feeds */
@@ -69,6 +78,7 @@ struct site_device {
 
 struct site_bus {
 	uint32_t devices, answering, silent, undecided; /* devices of it */
+	int64_t heard_ms; /* when somebody answered last; INT64_MIN: nobody */
 	struct known up;
 	struct site_hiding hiding;
 };
@@ -114,6 +124,9 @@ void site_settle(struct alarms *a, struct watch *w);
 
 /* All that it hides, when that begins or ends. */
 void site_settle_behind(struct alarms *a, const struct site_hiding *h);
+
+/* What of a device needs power: who hides it may have changed. */
+void site_settle_fed(struct alarms *a, uint16_t device);
 
 /* The watch hides others and its alarm may have changed: it begins to, or to
  * linger. */
@@ -165,8 +178,10 @@ void site_look_at(
 struct watch *site_find(
     const struct alarms *a, const char *device, const char *alarm);
 
-/* alarms_power.c: lifts, and the supplies that feed them. */
+/* alarms_feed.c: lifts have cars, and what feeds them sweeps. */
 void power_start(struct alarms *a);
+
+/* alarms_power.c: lifts, and the supplies that feed them. */
 
 /* All that was carried over is there: rules may look. */
 void power_begin(struct alarms *a);
@@ -197,6 +212,13 @@ void power_restore(struct alarms *a, const struct watch *w,
     const struct alarm *was, const struct sweep_list *cars);
 void power_go_on(
     struct alarms *a, uint16_t device, const struct alarms *old, uint16_t was);
+
+/* What feeds a device, directly or not, hides what that needs power for, while
+ * it hides anything. */
+bool power_hides(const struct alarms *a, size_t source, size_t device);
+
+/* Somebody says that the watch's alarm is false. */
+void power_deny(struct alarms *a, const struct watch *w);
 
 /* A car was looked after: the list after it in *cars.  NONE with a sentence, or
  * "" if that is no news. */

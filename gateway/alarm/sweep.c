@@ -6,25 +6,15 @@
  * it, so the order in which it came is of no account; only what holds a cut
  * (LOST, SUSPECTED) is remembered.
  *
- * A phase that is dead is known at once, that all are alive only when each was
- * read.  So there_ms is the time of the oldest of them, and a batch that tells
- * of the first phase, alive, before the second, dead, moves nothing.
- *
  * A restored cut is not sure: nobody knows whether power came back in between.
  * So what came back before the restart stays back until the cut is seen again.
  */
 #include "gateway/alarm/sweep.h"
 
 #include <assert.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#define PHASES 3
-#define VOLTS 6
-
-static const char *const volt_names[VOLTS] = {"voltage_l1n", "voltage_l2n",
-    "voltage_l3n", "voltage_l12", "voltage_l23", "voltage_l31"};
+#include "gateway/alarm/sweep_volts.h"
 
 static enum condition_truth
 truth(bool yes)
@@ -33,34 +23,6 @@ truth(bool yes)
 }
 
 /* ---- start ---- */
-
-static int16_t
-find_point(
-    uint16_t point_count, const struct point_info *points, const char *name)
-{
-	for (uint16_t i = 0; i < point_count; i++)
-		if (strcmp(points[i].name, name) == 0)
-			return (int16_t)i;
-	return -1;
-}
-
-/* Lines are looked at only where there are no phases. */
-static void
-start_volts(
-    struct sweep *s, uint16_t point_count, const struct point_info *points)
-{
-	bool has_phases = false;
-	int16_t point;
-
-	for (int i = 0; i < VOLTS; i++) {
-		point = find_point(point_count, points, volt_names[i]);
-		has_phases |= i < PHASES && point >= 0;
-		if (i >= PHASES && has_phases)
-			point = -1;
-		s->volts[i] =
-		    (struct sweep_volt){.point = point, .at_ms = INT64_MIN};
-	}
-}
 
 void
 sweep_start(struct sweep *s, uint16_t point_count,
@@ -72,10 +34,12 @@ sweep_start(struct sweep *s, uint16_t point_count,
 	    .heard_ms = INT64_MIN,
 	    .line_ms = INT64_MIN,
 	    .there_ms = INT64_MIN,
+	    .sign_ms = INT64_MIN,
+	    .again_ms = INT64_MAX,
 	    .return_ms = INT64_MAX,
 	    .lift_count = lift_count,
 	    .lifts = lifts};
-	start_volts(s, point_count, points);
+	sweep_start_volts(s, point_count, points);
 	for (uint16_t i = 0; i < lift_count; i++) {
 		lifts[i].online = CONDITION_UNKNOWN;
 		lifts[i].silent_ms = lifts[i].unpowered_ms = SWEEP_BEFORE;
@@ -92,41 +56,6 @@ sweep_resume(struct sweep *s)
 
 /* ---- what is learnt ---- */
 
-static int
-find_volt(const struct sweep *s, uint16_t point)
-{
-	int i = 0;
-
-	while (i < VOLTS && s->volts[i].point != point)
-		i++;
-	return i;
-}
-
-bool
-sweep_uses(const struct sweep *s, uint16_t point)
-{
-	return find_volt(s, point) < VOLTS;
-}
-
-void
-sweep_take(struct sweep *s, uint16_t point, const struct derive_input *in,
-    int64_t now_ms)
-{
-	int i = find_volt(s, point);
-	struct sweep_volt *v = &s->volts[i];
-	double volts = value_number(&in->value);
-	bool simulated = in->quality.code == QUALITY_SIMULATED;
-
-	assert(i < VOLTS);
-	v->dead = CONDITION_UNKNOWN;
-	if ((in->quality.code != QUALITY_GOOD && !simulated) || isnan(volts))
-		return;
-	v->dead = (uint8_t)truth(
-	    fabs(volts) < (i < PHASES ? SWEEP_PHASE_V : SWEEP_LINE_V));
-	v->simulated = simulated;
-	v->at_ms = now_ms;
-}
-
 void
 sweep_heard(struct sweep *s, int64_t now_ms)
 {
@@ -138,6 +67,7 @@ sweep_meter(struct sweep *s, enum condition_truth online, int64_t silent_ms)
 {
 	s->online = (uint8_t)online;
 	s->silent_ms = online == CONDITION_FALSE ? silent_ms : SWEEP_NEVER;
+	s->denied = s->denied && online != CONDITION_TRUE;
 }
 
 /* A car that says nothing of its supply, or no more, is as it was. */
@@ -173,92 +103,6 @@ sweep_line(struct sweep *s, bool dead, int64_t now_ms)
 	s->line_dead = dead;
 }
 
-/* ---- the phases ---- */
-
-static bool
-has_volts(const struct sweep *s)
-{
-	for (int i = 0; i < VOLTS; i++)
-		if (s->volts[i].point >= 0)
-			return true;
-	return false;
-}
-
-/* Voltages of a meter that is silent are old. */
-static bool
-is_dead(const struct sweep *s, int volt)
-{
-	return s->online != CONDITION_FALSE &&
-	    s->volts[volt].dead == CONDITION_TRUE;
-}
-
-/* The two lines of a phase, L1: L12 and L31. */
-static bool
-is_line_of(int line, int phase)
-{
-	return line == phase || line == (phase + 2) % PHASES;
-}
-
-static bool
-are_lines_dead(const struct sweep *s, int phase)
-{
-	for (int i = 0; i < PHASES; i++)
-		if (s->volts[PHASES + i].point >= 0 && is_line_of(i, phase) &&
-		    !is_dead(s, PHASES + i))
-			return false;
-	return true;
-}
-
-/* A phase whose lines are all dead; one dead line alone may be either's. */
-static uint8_t
-phases_of_lines(const struct sweep *s)
-{
-	uint8_t sure = 0, maybe = 0;
-
-	for (int i = 0; i < PHASES; i++) {
-		for (int k = 0; k < PHASES; k++)
-			if (is_dead(s, PHASES + i) && is_line_of(i, k))
-				maybe |= (uint8_t)(1u << k);
-		if (are_lines_dead(s, i))
-			sure |= (uint8_t)(1u << i);
-	}
-	return maybe & sure ? maybe & sure : maybe;
-}
-
-/* Those known to be lost. */
-static uint8_t
-lost_phases(const struct sweep *s)
-{
-	uint8_t lost = 0;
-
-	for (int i = 0; i < PHASES; i++)
-		if (is_dead(s, i))
-			lost |= (uint8_t)(1u << i);
-	return lost | phases_of_lines(s);
-}
-
-/* When all were last known to be there, if that they are; else INT64_MAX. */
-static int64_t
-phases_there(const struct sweep *s)
-{
-	int64_t there_ms = INT64_MAX;
-	const struct sweep_volt *v;
-
-	if (s->online == CONDITION_FALSE)
-		return INT64_MAX;
-	if (!has_volts(s))
-		return s->online == CONDITION_TRUE ? s->heard_ms : INT64_MAX;
-	for (int i = 0; i < VOLTS; i++) {
-		v = &s->volts[i];
-		if (v->point < 0)
-			continue;
-		if (v->dead != CONDITION_FALSE)
-			return INT64_MAX;
-		there_ms = v->at_ms < there_ms ? v->at_ms : there_ms;
-	}
-	return there_ms;
-}
-
 /* ---- the supply ---- */
 
 /* When it began to be in need: INT64_MAX if it is not, or nobody knows when. */
@@ -283,32 +127,39 @@ sooner(int64_t a_ms, int64_t b_ms)
 	return a_ms < b_ms ? a_ms : b_ms;
 }
 
-/* The first sign that the meter and this lift went together, or INT64_MAX. */
+/* When meter and lift went together, the sooner of both; INT64_MAX: they did
+ * not. */
 static int64_t
-sign_of_lift(const struct sweep *s, const struct sweep_lift *l, int64_t now_ms)
+together(const struct sweep *s, int64_t need_ms)
 {
-	int64_t sign_ms = INT64_MAX;
-
-	if (now_ms < s->line_ms && l->on_line)
-		return INT64_MAX;
-	if (are_together(s->silent_ms, l->silent_ms))
-		sign_ms = sooner(s->silent_ms, l->silent_ms);
-	if (are_together(s->silent_ms, l->unpowered_ms))
-		sign_ms =
-		    sooner(sign_ms, sooner(s->silent_ms, l->unpowered_ms));
-	return sign_ms;
+	return are_together(s->silent_ms, need_ms)
+	    ? sooner(s->silent_ms, need_ms)
+	    : INT64_MAX;
 }
 
+/* INT64_MAX: there is none. */
 static int64_t
 sign(const struct sweep *s, int64_t now_ms)
 {
-	int64_t sign_ms = INT64_MAX;
+	bool line = now_ms < s->line_ms;
+	int64_t lost_ms = INT64_MAX, silent_ms = INT64_MAX, ms;
+	int silent = 0;
 
-	for (uint16_t i = 0; i < s->lift_count; i++)
-		sign_ms =
-		    sooner(sign_ms, sign_of_lift(s, &s->lifts[i], now_ms));
-	return sign_ms;
+	for (uint16_t i = 0; i < s->lift_count; i++) {
+		const struct sweep_lift *l = &s->lifts[i];
+
+		if (line && l->on_line)
+			continue;
+		ms = together(s, l->unpowered_ms);
+		lost_ms = sooner(lost_ms, ms);
+		ms = together(s, l->silent_ms);
+		silent_ms = sooner(silent_ms, ms);
+		silent += ms != INT64_MAX;
+	}
+	return silent > line ? sooner(lost_ms, silent_ms) : lost_ms;
 }
+
+/* ---- who has power ---- */
 
 static bool
 tells_supply(const struct sweep_lift *l)
@@ -316,22 +167,27 @@ tells_supply(const struct sweep_lift *l)
 	return l->car->points[CAR_SUPPLY] >= 0;
 }
 
+/* It was known to have it from_ms or later, and nothing has been heard to the
+ * contrary. */
 static bool
-has_power(const struct sweep_lift *l)
+has_power(const struct sweep_lift *l, int64_t from_ms)
 {
 	if (l->online != CONDITION_TRUE)
 		return false;
-	return tells_supply(l) ? l->car->unpowered == CONDITION_FALSE
-			       : l->car->unpowered != CONDITION_TRUE;
+	if (tells_supply(l))
+		return l->car->unpowered == CONDITION_FALSE &&
+		    l->car->powered_ms >= from_ms;
+	return l->car->unpowered != CONDITION_TRUE &&
+	    l->car->alive_ms >= from_ms;
 }
 
 static bool
-have_all_power(const struct sweep *s)
+was_checked(const struct sweep *s, const struct sweep_lift *l)
 {
-	for (uint16_t i = 0; i < s->lift_count; i++)
-		if (!has_power(&s->lifts[i]))
-			return false;
-	return s->lift_count > 0;
+	for (uint8_t i = 0; i < s->list.count; i++)
+		if (strcmp(s->list.cars[i].device, l->device) == 0)
+			return s->list.cars[i].checked.by[0] != '\0';
+	return false;
 }
 
 bool
@@ -341,16 +197,79 @@ sweep_is_cut(const struct sweep *s)
 }
 
 static int64_t
+tell_ms(const struct sweep *s)
+{
+	return s->sign_ms + SWEEP_TELL_MS;
+}
+
+/* In need since then; SWEEP_NEVER: it is not, or nobody knows. */
+static int64_t
+need_ms(const struct sweep_lift *l)
+{
+	return sooner(began(l->silent_ms), began(l->unpowered_ms));
+}
+
+static void
+see_apart(const struct sweep *s, struct sweep_lift *l)
+{
+	if (tells_supply(l) && has_power(l, tell_ms(s)))
+		l->apart = true;
+	else if (need_ms(l) <= s->sign_ms + SWEEP_TOGETHER_MS)
+		l->apart = false;
+}
+
+bool
+sweep_hides(const struct sweep *s, uint16_t lift)
+{
+	assert(lift < s->lift_count);
+	return !s->lifts[lift].apart && !s->lifts[lift].alone;
+}
+
+/* ---- what is concluded ---- */
+
+static int64_t
 later(int64_t a_ms, int64_t b_ms)
 {
 	return a_ms > b_ms ? a_ms : b_ms;
 }
 
+/* It was in need well before this cut, and not by one that hid it. */
+static bool
+went_alone(const struct sweep *s, const struct sweep_lift *l, int64_t sign_ms)
+{
+	int64_t since_ms = need_ms(l);
+
+	if (since_ms >= sign_ms - SWEEP_TOGETHER_MS)
+		return false;
+	if (sweep_is_cut(s))
+		return l->alone || l->apart;
+	return l->alone || s->return_ms == INT64_MAX || since_ms > s->return_ms;
+}
+
+/* Of a restored cut it is known who stood apart; who has power is to say so
+ * again. */
+static void
+begin_cut(struct sweep *s, int64_t sign_ms)
+{
+	bool goes_on = sweep_is_cut(s) && !s->sure;
+	struct sweep_lift *l;
+
+	for (uint16_t i = 0; i < s->lift_count; i++) {
+		l = &s->lifts[i];
+		l->alone = went_alone(s, l, sign_ms);
+		l->apart = l->apart && goes_on && !has_power(l, INT64_MIN);
+	}
+	s->from_ms = later(s->there_ms, sign_ms - SWEEP_LOOK_BACK_MS);
+	s->sign_ms = sign_ms;
+	s->again_ms = s->return_ms;
+}
+
+/* What was suspected and is seen to be lost is a cut anew. */
 static void
 cut(struct sweep *s, enum sweep_supply how, int64_t sign_ms)
 {
-	if (!sweep_is_cut(s) || !s->sure)
-		s->from_ms = later(s->there_ms, sign_ms - SWEEP_LOOK_BACK_MS);
+	if (!sweep_is_cut(s) || !s->sure || how > s->supply)
+		begin_cut(s, sign_ms);
 	s->supply = (uint8_t)how;
 	s->sure = true;
 	s->return_ms = INT64_MAX;
@@ -367,11 +286,38 @@ bring_back(struct sweep *s, int64_t now_ms)
 	s->sure = true;
 }
 
+/* From when on what the lifts say counts; INT64_MAX: the meter may speak. */
+static int64_t
+meter_ms(const struct sweep *s)
+{
+	if (s->supply != SWEEP_LOST || s->silent_ms == SWEEP_BEFORE)
+		return INT64_MIN;
+	return s->silent_ms == SWEEP_NEVER ? INT64_MAX
+					   : s->silent_ms + SWEEP_METER_MS;
+}
+
+static bool
+lifts_have_power(const struct sweep *s)
+{
+	bool is_cut = sweep_is_cut(s), any = false;
+	int64_t from_ms = is_cut ? tell_ms(s) : INT64_MIN;
+
+	for (uint16_t i = 0; i < s->lift_count; i++) {
+		const struct sweep_lift *l = &s->lifts[i];
+
+		if ((is_cut && l->apart) || has_power(l, from_ms))
+			any = true;
+		else if (!is_cut || !was_checked(s, l))
+			return false;
+	}
+	return any;
+}
+
 static void
 conclude_supply(struct sweep *s, int64_t now_ms)
 {
-	int64_t there_ms = phases_there(s), sign_ms = sign(s, now_ms);
-	uint8_t phases = lost_phases(s);
+	int64_t there_ms = sweep_phases_there(s), sign_ms = sign(s, now_ms);
+	uint8_t phases = sweep_lost_phases(s);
 
 	if (phases != 0) {
 		s->phases = phases;
@@ -379,21 +325,35 @@ conclude_supply(struct sweep *s, int64_t now_ms)
 	} else if (there_ms != INT64_MAX) {
 		s->there_ms = there_ms;
 		bring_back(s, now_ms);
+	} else if (now_ms >= meter_ms(s) && lifts_have_power(s)) {
+		s->denied |= sweep_is_cut(s);
+		bring_back(s, now_ms);
+	} else if (s->denied) {
+		bring_back(s, now_ms);
 	} else if (sign_ms != INT64_MAX && s->supply != SWEEP_LOST) {
 		cut(s, SWEEP_SUSPECTED, sign_ms);
-	} else if (have_all_power(s) && s->supply != SWEEP_LOST) {
-		bring_back(s, now_ms);
 	} else if (!sweep_is_cut(s)) {
 		s->supply = SWEEP_UNKNOWN;
 	}
 }
 
-/* An answer from before the supply came back says nothing. */
+void
+sweep_deny(struct sweep *s, int64_t now_ms)
+{
+	if (s->supply != SWEEP_SUSPECTED)
+		return;
+	s->denied = true;
+	bring_back(s, now_ms);
+}
+
+/* An answer from before its power came back says nothing. */
 static bool
 is_fit(const struct sweep *s, const struct sweep_lift *l)
 {
-	return s->return_ms != INT64_MAX && l->online == CONDITION_TRUE &&
-	    l->car->fit == CONDITION_TRUE && l->car->alive_ms >= s->return_ms;
+	if (l->online != CONDITION_TRUE || l->car->fit != CONDITION_TRUE)
+		return false;
+	return (sweep_is_cut(s) && l->apart) ||
+	    (s->return_ms != INT64_MAX && l->car->alive_ms >= s->return_ms);
 }
 
 static void
@@ -412,9 +372,16 @@ conclude_fit(const struct sweep *s, struct sweep_lift *l, int64_t now_ms)
 void
 sweep_conclude(struct sweep *s, int64_t now_ms)
 {
+	struct sweep_lift *l;
+
 	conclude_supply(s, now_ms);
-	for (uint16_t i = 0; i < s->lift_count; i++)
-		conclude_fit(s, &s->lifts[i], now_ms);
+	for (uint16_t i = 0; i < s->lift_count; i++) {
+		l = &s->lifts[i];
+		l->alone = l->alone && need_ms(l) != SWEEP_NEVER;
+		if (sweep_is_cut(s))
+			see_apart(s, l);
+		conclude_fit(s, l, now_ms);
+	}
 }
 
 /* ---- what becomes of the cars ---- */
@@ -455,6 +422,8 @@ sweep_due(const struct sweep *s, int64_t now_ms)
 		due_ms = INT64_MAX;
 	if (s->line_ms > now_ms)
 		due_ms = sooner(due_ms, s->line_ms);
+	if (meter_ms(s) > now_ms)
+		due_ms = sooner(due_ms, meter_ms(s));
 	for (uint8_t i = 0; i < s->list.count; i++) {
 		ms = sweep_back_ms(s, &s->list.cars[i]);
 		if (!s->list.cars[i].back && ms > now_ms)
@@ -468,10 +437,11 @@ sweep_due(const struct sweep *s, int64_t now_ms)
 static enum condition_truth
 phase_lost(const struct sweep *s)
 {
-	if (lost_phases(s) != 0)
+	if (sweep_lost_phases(s) != 0)
 		return CONDITION_TRUE;
-	return has_volts(s) && phases_there(s) != INT64_MAX ? CONDITION_FALSE
-							    : CONDITION_UNKNOWN;
+	return sweep_has_volts(s) && sweep_phases_there(s) != INT64_MAX
+	    ? CONDITION_FALSE
+	    : CONDITION_UNKNOWN;
 }
 
 static enum condition_truth
@@ -508,10 +478,7 @@ is_simulated(const struct sweep *s, uint16_t virtual_point)
 {
 	if (virtual_point == POINT_POWER_CUT && s->supply == SWEEP_SUSPECTED)
 		return false;
-	for (int i = 0; i < VOLTS; i++)
-		if (s->volts[i].simulated)
-			return true;
-	return false;
+	return sweep_is_simulated(s);
 }
 
 struct derive_input
@@ -541,11 +508,16 @@ void
 sweep_restore(struct sweep *s, const struct sweep_list *list, bool cut)
 {
 	sweep_list_adopt(s, list);
+	for (uint8_t i = 0; i < s->list.count; i++)
+		s->list.cars[i].sign_ms = INT64_MIN;
 	if (!cut)
 		return;
 	s->supply = list->suspected ? SWEEP_SUSPECTED : SWEEP_LOST;
 	s->phases = list->phases;
 	s->sure = false;
+	for (uint16_t i = 0; i < s->lift_count; i++)
+		s->lifts[i].apart |= list->count > 0 &&
+		    sweep_list_find(&s->list, s->lifts[i].device) == NULL;
 }
 
 static void
@@ -558,6 +530,8 @@ go_on_with_lift(struct sweep_lift *l, const struct sweep *was)
 	l->unpowered_ms = old->unpowered_ms;
 	l->fit_ms = old->fit_ms;
 	l->moved = old->moved;
+	l->apart = old->apart;
+	l->alone = old->alone;
 }
 
 void
@@ -571,7 +545,10 @@ sweep_go_on(struct sweep *s, const struct sweep *was)
 	s->sure = was->sure;
 	s->phases = was->phases;
 	s->there_ms = was->there_ms;
+	s->denied = was->denied;
+	s->sign_ms = was->sign_ms;
 	s->from_ms = was->from_ms;
+	s->again_ms = was->again_ms;
 	s->return_ms = was->return_ms;
 	s->return_seen = was->return_seen;
 	for (uint16_t i = 0; i < s->lift_count; i++)

@@ -2,42 +2,67 @@
  * sweep.h - a power cut, and the lifts that stand in it, pure
  *
  * One for each meter; a list of cars has one that feeds a lift (fed_by; through
- * a feeder too).  The supply is
+ * a feeder too).  What is believed of the supply, the first row that holds:
  *
- *	lost       some phase is known to be dead: below SWEEP_PHASE_V, or where
- *	           the meter has no phase voltages, its line voltages below
- *	           SWEEP_LINE_V
- *	suspected  nothing is known of the phases, for the meter is silent; and
- *	           a lift that it feeds fell silent too, or lost its power,
- *	           within SWEEP_TOGETHER_MS of it, whichever was first
- *	there      no phase is dead and all are known; or a meter without
- *	           voltages answers; or nothing is known of the phases, and
- *every lift that it feeds answers and has power unknown    else
+ *	the meter says	   the lifts say, and else	the supply is
  *
- * The nominal voltage is 220 V.  Of a meter behind voltage transformers, whose
- * nominal nobody said, only what would be dead at 220 V too is.
+ *	a phase is dead	   whatever			lost
+ *	all are alive	   whatever			there
+ *	nothing, in no	   all have power		there
+ *	  cut
+ *	nothing, in a	   each has power since the	there, until the meter
+ *	  suspicion	     sign, or was checked; and	  has answered again;
+ *			     one at least has		  hides nobody
+ *	nothing, in a	   the same, when the meter has	the same
+ *	  cut it saw	     been silent for METER_MS
+ *	nothing		   a person says that a		the same
+ *			     suspicion is false
+ *	fell silent	   one fell silent or lost its	suspected
+ *			     power within TOGETHER_MS
+ *	nothing		   else				as it was: lost,
+ *							  suspected; or unknown
  *
- * A meter and a lift on one and the same bus, all of which is silent, with
- * others on it that this device does not feed: then it is the line, and nothing
- * is suspected of this lift; nor for SWEEP_LINE_MS after, while they come back
- * one by one.
+ * A phase is dead below SWEEP_PHASE_V, or where the meter has no phase voltages
+ * by its line voltages below SWEEP_LINE_V; all are alive when each is known to
+ * be, or when a meter without voltages answers.  The nominal voltage is 220 V.
+ * Of a meter behind voltage transformers, whose nominal nobody said, only what
+ * would be dead at 220 V too is.
  *
- * What is lost or suspected stays so until the supply is known to be there:
- * silence ends nothing.  What the meter saw lost only the meter sees return;
- * lifts may have another feed.  A suspicion ends also when all lifts are there
- * again, or a meter that broke would keep it up for ever.
+ * A lift has power when its `supply` says so, or it has none and answers.
+ * Whoever was silent before anything was known of it did not fall silent.  The
+ * sign of a cut is its first trace: the first of both that went, or the first
+ * dead phase.
  *
- * Whoever was silent before anything was known of it did not fall silent.
+ * Where all of the meter's bus is silent, with something on it that the meter
+ * does not feed, it is the line; and for SWEEP_LINE_MS after, while they come
+ * back one by one.  That explains the meter's silence and that of the lifts on
+ * it: then it takes another lift whose power is lost, or two that are silent.
  *
- * At the moment a cut is told the list is made: each lift with the most
- * dangerous state it had since the supply was last known to be there
- * (car_state_since), SWEEP_LOOK_BACK_MS before the first sign of the cut at
- * most; the most urgent first.  Then each car is ticked off by a person, or
- * comes back by itself: since the supply came back it has answered, and has
- * been fit (car.h) for SWEEP_FIT_MS, or for SWEEP_RUN_MS and has moved in that
- * time; for a controller that starts says that all is well until it knows
- * better.  If the supply goes again meanwhile, those that were back stand in
- * the list anew.
+ * Of a cut, what it lists and hides:
+ *
+ *	a lift that says, SWEEP_TELL_MS after the	stands apart: is not
+ *	sign or later, that it has power		  listed, not hidden
+ *	one that did, and was in need all the same	is listed, hidden
+ *	within SWEEP_TOGETHER_MS of the sign
+ *	one that did, and is in need later		stands apart: its own
+ *							  alarms tell of it
+ *	one that was in need by itself, more than	is listed, not hidden
+ *	SWEEP_TOGETHER_MS before the sign
+ *	any other; it may only have a battery		is listed, hidden
+ *	all that is no lift				is hidden
+ *
+ * A list is of those that did not stand apart when it was told, and who comes
+ * into the cut later joins it.  Each has the most dangerous state it had since
+ * the supply was last known to be there (car_state_since), SWEEP_LOOK_BACK_MS
+ * before the sign at most; the most urgent first.  Then each car is ticked off
+ * by a person, or comes back by itself: it has answered since the supply came
+ * back, or stands apart, and has been fit (car.h) for SWEEP_FIT_MS, or for
+ * SWEEP_RUN_MS and has moved in that time; for a controller that starts says
+ * that all is well until it knows better.
+ *
+ * If the supply goes again meanwhile, those that were back or said anything
+ * good since it returned stand in the list anew, and who was looked after is to
+ * be looked after again.
  */
 #ifndef SWEEP_H
 #define SWEEP_H
@@ -50,6 +75,8 @@
 #define SWEEP_TOGETHER_MS 10000
 #define SWEEP_LOOK_BACK_MS 60000
 #define SWEEP_LINE_MS 60000
+#define SWEEP_TELL_MS 3000 /* a controller notices so late what it lost */
+#define SWEEP_METER_MS (5 * 60 * 1000)
 #define SWEEP_FIT_MS 60000
 #define SWEEP_RUN_MS 10000
 #define SWEEP_LATE_MS (2 * 60 * 1000) /* after that a car has not restarted */
@@ -76,7 +103,9 @@ struct sweep_car {
 	struct car_state was;
 	int64_t age_ms; /* how long ago it was so, when the cut was told;
 			   INT64_MAX: nothing was ever known */
-	bool back; /* it has restarted */
+	bool back; /* it has restarted, or has power of its own */
+	int64_t sign_ms; /* of the cut in which it stands; INT64_MIN: of one
+			    before a restart */
 	struct alarm_deed checked; /* by whom; "" nobody yet */
 };
 
@@ -107,7 +136,9 @@ struct sweep_lift {
 	uint8_t online; /* enum condition_truth */
 	int64_t silent_ms; /* while it is not online: since when */
 	int64_t unpowered_ms; /* since when, as silent_ms */
-	int64_t fit_ms; /* since when, after the supply came back; INT64_MAX: it
+	bool apart; /* from the cut: it has power, or lost it by itself */
+	bool alone; /* in need by itself before the cut, and since */
+	int64_t fit_ms; /* since when, after its power came back; INT64_MAX: it
 			   is not */
 	bool moved; /* since then */
 };
@@ -125,7 +156,12 @@ struct sweep {
 	bool sure; /* that was concluded, and not restored */
 	uint8_t phases; /* lost ones, as they were last known */
 	int64_t there_ms; /* when the meter last knew it to be there */
+	bool denied; /* no cut, whatever silence says: until the meter answers
+		      */
+	int64_t sign_ms; /* of the cut; INT64_MIN: nobody knows */
 	int64_t from_ms; /* of the cut: states before are of no account */
+	int64_t again_ms; /* when it came back before this cut; INT64_MAX: it
+			     did not */
 	int64_t return_ms; /* when it came back; INT64_MAX: it did not */
 	bool return_seen; /* and not only found to be there */
 
@@ -169,6 +205,14 @@ struct derive_input sweep_look(
 
 bool sweep_is_cut(const struct sweep *s);
 
+/* A person says that there is no cut.  Ends a suspicion; what the meter saw it
+ * does not. */
+void sweep_deny(struct sweep *s, int64_t now_ms);
+
+/* What this lift needs power for is hidden by a cut, while that holds and after
+ * it. */
+bool sweep_hides(const struct sweep *s, uint16_t lift);
+
 /* Its lift of this id, or NULL. */
 const struct sweep_lift *sweep_find(const struct sweep *s, const char *device);
 
@@ -181,9 +225,10 @@ int64_t sweep_back_ms(const struct sweep *s, const struct sweep_car *c);
 void sweep_list_make(
     const struct sweep *s, struct sweep_list *list, int64_t now_ms);
 
-/* The list as told with what has become of its cars since.  True if that is
- * news. */
-bool sweep_list_follow(
+/* The list as told with what has become of its cars since.  AGAIN: the supply
+ * came back and went again. */
+enum sweep_news { SWEEP_SAME, SWEEP_NEWS, SWEEP_AGAIN };
+enum sweep_news sweep_list_follow(
     const struct sweep *s, struct sweep_list *list, int64_t now_ms);
 
 /* Whether the car, or some car, has neither come back nor been checked. */

@@ -25,6 +25,7 @@ make_car(const struct sweep *s, const struct sweep_lift *l, int64_t now_ms)
 	struct sweep_car c = {
 	    .where = l->where, .was = car_state_since(l->car, from_of(s, l))};
 
+	c.sign_ms = s->sign_ms;
 	snprintf(c.device, sizeof(c.device), "%s", l->device);
 	c.age_ms = c.was.at_ms == INT64_MIN ? INT64_MAX : now_ms - c.was.at_ms;
 	return c;
@@ -47,46 +48,86 @@ sort(struct sweep_list *list)
 	}
 }
 
+static void
+name_cut(const struct sweep *s, struct sweep_list *list)
+{
+	list->suspected = s->supply == SWEEP_SUSPECTED;
+	list->phases = list->suspected ? 0 : s->phases;
+}
+
 void
 sweep_list_make(const struct sweep *s, struct sweep_list *list, int64_t now_ms)
 {
 	memset(list, 0, sizeof(*list));
-	list->suspected = s->supply == SWEEP_SUSPECTED;
-	list->phases = list->suspected ? 0 : s->phases;
+	name_cut(s, list);
 	for (uint16_t i = 0; i < s->lift_count; i++)
-		list->cars[list->count++] = make_car(s, &s->lifts[i], now_ms);
+		if (!s->lifts[i].apart)
+			list->cars[list->count++] =
+			    make_car(s, &s->lifts[i], now_ms);
 	sort(list);
 }
 
 /* ---- followed ---- */
 
-/* True if that changes the car. */
+/* Since the car was listed the supply came back and went again. */
 static bool
+is_cut_anew(const struct sweep *s, const struct sweep_lift *l,
+    const struct sweep_car *c)
+{
+	return sweep_is_cut(s) && s->sure && c->sign_ms < s->sign_ms &&
+	    (c->back || l->car->alive_ms >= s->again_ms);
+}
+
+static enum sweep_news
 follow_car(const struct sweep *s, struct sweep_car *c, int64_t now_ms)
 {
 	const struct sweep_lift *l = sweep_find(s, c->device);
 
-	if (c->back && sweep_is_cut(s) && s->sure && l != NULL) {
+	if (l != NULL && is_cut_anew(s, l, c)) {
 		*c = make_car(s, l, now_ms);
-		return true;
+		return s->again_ms != INT64_MAX ? SWEEP_AGAIN : SWEEP_NEWS;
 	}
 	if (c->back || now_ms < sweep_back_ms(s, c))
-		return false;
+		return SWEEP_SAME;
 	c->back = true;
-	return true;
+	return SWEEP_NEWS;
 }
 
-bool
+/* Those that came into the cut after it was told. */
+static enum sweep_news
+join(const struct sweep *s, struct sweep_list *list, int64_t now_ms)
+{
+	enum sweep_news news = SWEEP_SAME;
+
+	if (!sweep_is_cut(s) || !s->sure)
+		return news;
+	for (uint16_t i = 0; i < s->lift_count; i++) {
+		if (s->lifts[i].apart ||
+		    sweep_list_find(list, s->lifts[i].device) != NULL)
+			continue;
+		list->cars[list->count++] = make_car(s, &s->lifts[i], now_ms);
+		news = SWEEP_NEWS;
+	}
+	return news;
+}
+
+enum sweep_news
 sweep_list_follow(
     const struct sweep *s, struct sweep_list *list, int64_t now_ms)
 {
-	bool changed = false;
+	enum sweep_news news = SWEEP_SAME, of_car;
 
-	for (uint8_t i = 0; i < list->count; i++)
-		changed |= follow_car(s, &list->cars[i], now_ms);
-	if (changed)
+	for (uint8_t i = 0; i < list->count; i++) {
+		of_car = follow_car(s, &list->cars[i], now_ms);
+		news = of_car > news ? of_car : news;
+	}
+	if (news == SWEEP_AGAIN)
+		name_cut(s, list);
+	of_car = join(s, list, now_ms);
+	news = of_car > news ? of_car : news;
+	if (news != SWEEP_SAME)
 		sort(list);
-	return changed;
+	return news;
 }
 
 struct sweep_car *

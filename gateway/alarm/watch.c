@@ -138,6 +138,7 @@ add(struct builder *b, uint16_t device, const struct alarm_rule *rule)
 		(condition_uses(rule, POINT_ONLINE) ||
 		    condition_uses(rule, POINT_IDENTIFIED)),
 	    .needs_power = rule->needs_power && d->fed_by != ALARMS_UNFED,
+	    .lingers = !watch_waits_for(rule, POINT_CAR_AT_RISK),
 	    .over_time = is_over_time(rule)};
 	condition_start(&watch->condition, rule, b->memory);
 	return watch;

@@ -30,6 +30,9 @@ struct watch {
 	uint16_t bus; /* of a bus's watch; else WATCH_NO_BUS */
 	bool behind_bus; /* asks online or identified of a device on a bus */
 	bool needs_power; /* its rule does, and something feeds its device */
+	bool lingers; /* and goes on to be for a while after; not what asks
+			 car_at_risk, which knows by itself whether there is
+			 power */
 	bool has_cars; /* its `when` asks power_cut: the list of cars is told
 			  with it; one of a device */
 	bool over_time; /* asks for a rate or a drop */

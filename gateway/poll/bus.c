@@ -286,6 +286,8 @@ failed(struct bus *b, int i, enum driver_verdict verdict, uint8_t exception)
 		log_warn("bus %s: unit %u does not answer (%s)", b->id,
 		    b->plan->slots[slot].unit, b->driver->why(b->link));
 		report_device(&b->report, slot, verdict, exception);
+	} else if (retry && !was_open && !b->plan->requests[i].identity) {
+		report_missed(&b->report, i, verdict);
 	}
 	return !was_open && !opened && !retry;
 }

@@ -30,7 +30,9 @@ struct answer {
 	uint8_t exception;
 	uint16_t device; /* index into the catalog */
 	int32_t request; /* index into the plan; -1: all of the device */
-	uint32_t part_first, part_count; /* of the plan: what was asked for */
+	uint32_t part_first, part_count; /* of the plan: what was asked for;
+					    none: the question failed and is
+					    put again */
 	uint16_t at; /* the words begin at this place of the request */
 	uint16_t word_count;
 	uint16_t words[DRIVER_WORDS_MAX];

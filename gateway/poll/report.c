@@ -120,6 +120,16 @@ report_space(struct report *r, int i, enum driver_verdict verdict,
 	}
 }
 
+void
+report_missed(struct report *r, int i, enum driver_verdict verdict)
+{
+	struct answer a = {.device = r->plan->requests[i].device,
+	    .request = i,
+	    .verdict = (uint8_t)verdict};
+
+	put(r, &a);
+}
+
 bool
 report_take(struct report *r, struct answer *a)
 {

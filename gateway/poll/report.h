@@ -25,14 +25,17 @@ void report_open(struct report *r, const char *bus, const struct plan *plan,
     int notify_fd, struct figures *figures);
 void report_close(struct report *r);
 
-/* The thread's side: of a whole device, of a piece of request i, or of all
- * other requests of the space of request i. */
+/* The thread's side: of a whole device, of a piece of request i, of all other
+ * requests of the space of request i, or that request i failed and is put
+ * again. */
 void report_device(struct report *r, uint16_t slot, enum driver_verdict verdict,
     uint8_t exception);
 void report_piece(struct report *r, int i, const struct piece *piece,
     enum driver_verdict verdict, const struct driver_reply *reply);
 void report_space(struct report *r, int i, enum driver_verdict verdict,
     const struct driver_reply *reply);
+
+void report_missed(struct report *r, int i, enum driver_verdict verdict);
 
 /* The loop's side: the oldest answer.  False if there is none. */
 bool report_take(struct report *r, struct answer *a);
