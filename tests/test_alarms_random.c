@@ -267,12 +267,13 @@ write_members(const struct alarms_news *news)
 	return text.data;
 }
 
-/* A rule's alarm is raised once, unless it chatters: then again if it was
- * acknowledged and is P1. */
+/* A rule's alarm is raised once, unless it chatters, or its supply came back
+ * and went again: then again if it was acknowledged and is P1. */
 static void
 check_raise(const struct alarms_news *news, const struct face *before)
 {
-	bool again = before->active && before->chatters &&
+	bool again = before->active &&
+	    (before->chatters || news->cars != NULL) &&
 	    before->state == ALARM_ACKED && news->rule->severity == SEVERITY_P1;
 
 	if (news->change == ALARM_RAISE || news->change == ALARM_CHATTER)
@@ -476,7 +477,6 @@ static struct hold cut;
 static bool is_lost; /* until they are known to be there */
 static int64_t meter_silent_ms; /* since then; -1: it is not */
 static bool said_power[LIFT_2 + 1]; /* since the phases were lost */
-static bool in_need[LIFT_2 + 1], was_in_need[LIFT_2 + 1]; /* before that */
 
 static bool
 is_known(uint16_t device, uint16_t point)
@@ -582,8 +582,6 @@ forget_holds(void)
 	is_lost = false;
 	meter_silent_ms = -1;
 	memset(said_power, 0, sizeof(said_power));
-	memset(in_need, 0, sizeof(in_need));
-	memset(was_in_need, 0, sizeof(was_in_need));
 }
 
 /* Of what latches: who has looked ends it, and so does its release. */
@@ -611,22 +609,15 @@ is_seen(const struct alarm *a)
 	return a->out.by[0] == '\0' && a->shelved_by[0] == '\0';
 }
 
-/* A lift that has not said that it has power, and was well before: nothing was
- * told of it yet. */
+/* By a cut that is to be seen, while it stands. */
 static void
 assert_behind_cut(int key)
 {
-	uint16_t lift = strncmp(keys[key], "lift-1", strlen("lift-1")) == 0
-	    ? LIFT_1
-	    : LIFT_2;
+	const struct alarm *a = standing[cut_key];
 
-	if (standing[key] == NULL || standing[key]->state == ALARM_NORMAL ||
-	    standing[key]->since_ms <= standing[cut_key]->since_ms ||
-	    strstr(keys[key], "entrapment") != NULL || said_power[lift] ||
-	    was_in_need[lift])
-		return;
-	must(strcmp(standing[key]->suppressed_by, CUT) == 0,
-	    "%s is hidden by \"%s\"", keys[key], standing[key]->suppressed_by);
+	if (standing[key] != NULL && a != NULL && a->condition && !is_seen(a))
+		must(strcmp(standing[key]->suppressed_by, CUT) != 0,
+		    "%s is hidden by what is hidden", keys[key]);
 }
 
 /* A meter that is silent for long holds nothing up. */
@@ -651,8 +642,6 @@ assert_cut(void)
 	must_be(a == NULL || a->state == ALARM_NORMAL ||
 	    standing_cars[cut_key] != NULL ||
 	    (said_power[LIFT_1] && said_power[LIFT_2]));
-	if (a == NULL || !a->condition || !is_seen(a) || !is_lost)
-		return;
 	for (int i = first_lift_key; i < key_count; i++)
 		assert_behind_cut(i);
 }
@@ -917,10 +906,8 @@ read_volts(uint32_t lost, uint8_t quality)
 		    lost & 1u << i ? 0 : 230, quality);
 	take_answer(METER);
 	if (quality == QUALITY_GOOD) {
-		if (lost != 0 && !is_lost) {
+		if (lost != 0 && !is_lost)
 			memset(said_power, 0, sizeof(said_power));
-			memcpy(was_in_need, in_need, sizeof(in_need));
-		}
 		is_lost = lost != 0;
 		meter_silent_ms = -1;
 	}
@@ -952,7 +939,6 @@ read_lift(uint16_t lift, bool well, uint8_t quality)
 	add_reading(lift, CODE, well ? 0 : codes[any(5)], quality);
 	has_power = well || one_in(2);
 	said_power[lift] |= has_power && quality == QUALITY_GOOD;
-	in_need[lift] = !has_power || quality != QUALITY_GOOD;
 	add_reading(lift, SUPPLY, has_power, quality);
 	take_answer(lift);
 }
@@ -988,7 +974,6 @@ do_silence(void)
 		if (d != device && !all)
 			continue;
 		alarms_failed(site.alarms, d, site.now_ms);
-		in_need[d] = true;
 		if (d == METER && meter_silent_ms < 0)
 			meter_silent_ms = site.now_ms;
 		if (known)
@@ -1099,6 +1084,7 @@ do_kill(void)
 	const struct event *last[KEYS_MAX] = {0};
 
 	seen.kills++;
+	meter_silent_ms = 0; /* or how long nobody knows */
 	seen.lost += event_count - committed;
 	forget_after(committed);
 	alarms_free(site.alarms);
