@@ -69,11 +69,18 @@ def life(ago, change, **more):
     return {"log": "k3f9a1", "seq": 9, "ts": NOW - ago * 1000, "type": "alarm", "change": change, **alarm("lift-2", "button", **was)}
 
 
+def counted(why, values, carried, **more):
+    return {"log": "k3f9a1", "seq": 9, "ts": NOW - 9990000, "type": "counter", "device": "lift-2", "why": why, **more,
+            "values": values, "carried": carried}
+
+
 BUS = "gateway/bus-down-shaft"
 LIFE = [
     ({"log": "k3f9a1", "seq": 9, "ts": NOW - 9999000, "type": "device", "device": "tx-2", "online": False}, "tx-2 does not answer"),
     ({"log": "k3f9a1", "seq": 9, "ts": NOW - 9998000, "type": "device", "device": "tx-2", "online": True}, "tx-2 answers again"),
     ({"log": "k3f9a1", "seq": 9, "ts": NOW - 9997000, "type": "reload"}, "reload"),
+    (counted("fall", {"run_hours": 0.5}, {"run_hours": 8120}, was=8120.5),
+     "lift-2/run_hours fell from 8120.5 to 0.5: replaced or reset; with what was before it 8120.5"),
     (life(9000, "clear"), "P1 lift-2/button cleared"),
     (life(8000, "raise"), "P1 lift-2/button raised: trapped"),
     (life(7990, "shelve", shelved_until=NOW, shelved_by="Li", by="Li", note="mended"), "P1 lift-2/button shelved by Li until {NOW} (mended)"),
@@ -220,8 +227,11 @@ local = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime((NOW - 2000) / 1000 + 8 *
 check("times are the site's", lines[1].startswith(local), (lines[1], local))
 check("more than one answer holds is said", "only the newest 3" in err, err)
 
-answer("/api/v1/journal", {"events": [e for e, _ in reversed(LIFE)], "next": None})
+TALLIES = [counted("stop", {"run_hours": 1}, {}), counted("day", {"run_hours": 1}, {}), counted("day", {}, {})]
+answer("/api/v1/journal", {"events": [e for e, _ in reversed(LIFE)] + TALLIES, "next": None})
 code, out, err = asked("--journal")
+check("of tallies of counters it is said how many are not shown", "3 tallies of counters" in err and "--json" in err, err)
+check("--json has them", len(json.loads(asked("--journal", "--json")[1])["events"]) == len(LIFE) + 3)
 shelf = time.strftime("%Y-%m-%d %H:%M", time.gmtime(NOW / 1000 + 8 * 3600))
 for line, (event, words) in itertools.zip_longest(out.splitlines(), LIFE):
     check(f"an event is told: {words}", line[21:] == words.replace("{NOW}", shelf), line)

@@ -276,6 +276,25 @@ put_point(struct buf *out, const json_t *e)
 		buf_printf(out, " (%" PRId64 " changes)", changes);
 }
 
+/* lift-3-1/run_hours fell from 8120.5 to 0: replaced or reset; with what was
+ * before it 8120.5 */
+static void
+put_fall(struct buf *out, const json_t *e)
+{
+	json_t *values = json_object_get(e, "values");
+	void *at = json_object_iter(values);
+	const char *point = at == NULL ? "" : json_object_iter_key(at);
+	double now = json_number_value(json_object_get(values, point));
+	double carried = json_number_value(
+	    json_object_get(json_object_get(e, "carried"), point));
+
+	buf_printf(out,
+	    "%s/%s fell from %.12g to %.12g: replaced or reset; with what was "
+	    "before it %.12g",
+	    member_text(e, "device"), point,
+	    json_number_value(json_object_get(e, "was")), now, now + carried);
+}
+
 /* Its members as they are. */
 static void
 put_other(struct buf *out, json_t *e)
@@ -287,6 +306,12 @@ put_other(struct buf *out, json_t *e)
 			buf_printf(out, " %s=", json_object_iter_key(at));
 			member_put(out, json_object_iter_value(at));
 		}
+}
+
+static bool
+is_count(const json_t *e)
+{
+	return is(e, "type", "counter");
 }
 
 static void
@@ -304,11 +329,20 @@ put_event(struct buf *out, const json_t *events, size_t i)
 		    json_is_true(online) ? "answers again" : "does not answer");
 	else if (is(e, "type", "change"))
 		put_point(out, e);
+	else if (is_count(e))
+		put_fall(out, e);
 	else
 		put_other(out, e);
 }
 
 /* ---- the document ---- */
+
+/* What each midnight and each stop writes down of a device's counters. */
+static bool
+is_tally(const json_t *e)
+{
+	return is_count(e) && !is(e, "why", "fall");
+}
 
 static void
 print_event(const json_t *events, size_t i, bool colour, FILE *out)
@@ -333,9 +367,18 @@ alarms_journal_show(const json_t *doc, FILE *out)
 {
 	const json_t *events = json_object_get(doc, "events");
 	bool colour = isatty(fileno(out)) == 1;
+	size_t left_out = 0;
 
 	for (size_t i = json_array_size(events); i > 0; i--)
-		print_event(events, i - 1, colour, out);
+		if (is_tally(json_array_get(events, i - 1)))
+			left_out++;
+		else
+			print_event(events, i - 1, colour, out);
+	if (left_out > 0)
+		fprintf(stderr,
+		    "riser alarms: %zu tallies of counters are left out, --json "
+		    "has them\n",
+		    left_out);
 	if (json_is_number(json_object_get(doc, "next")))
 		fprintf(stderr, "riser alarms: only the newest %zu are shown\n",
 		    json_array_size(events));
