@@ -50,7 +50,7 @@ static const struct command commands[] = {
 	"GLOB matches nothing.  A serial line can have one master: stop the\n"
 	"gateway first (systemctl stop riser), or look at its page.\n"},
     {"alarms", command_alarms,
-	"-c FILE [--journal|--figures] [--days N] [--json]",
+	"-c FILE [--journal|--figures] [--days N] [--json] [--lang zh|en]",
 	"what is not normal, and what happened",
 	"Asks the gateway that runs on FILE's store, or with none running reads\n"
 	"the store's files.  The most urgent alarm comes first: severity, state,\n"
@@ -62,6 +62,7 @@ static const struct command commands[] = {
 	"  --figures  how many, how fast they were acknowledged, floods, the ten\n"
 	"             raised most, what chatters, what nobody ends\n"
 	"  --days N   of the last N days (default 7)\n"
+	"  --lang L   zh or en; else as LC_ALL, LC_MESSAGES or LANG say\n"
 	"  --json     one document\n"
 	"Ends with 0, also with alarms; 1 if FILE has a mistake; 3 if neither\n"
 	"gateway nor files answer, or the store has none.\n"},
