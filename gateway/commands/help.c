@@ -109,7 +109,10 @@ static const struct command commands[] = {
 	"a simulated estate, a broker and the gateway",
 	"Starts mosquitto, `riser sim` and `riser run` on free loopback ports\n"
 	"in a folder of its own, says where they are and what flows, until\n"
-	"Ctrl-C or for N seconds, and leaves nothing running.\n"},
+	"Ctrl-C or for N seconds, and leaves nothing running.  Beside them it\n"
+	"prints commands that stage an alarm through the simulator's doors:\n"
+	"people in a lift that stops, a transformer that is cut, and the end of\n"
+	"either; `riser help sim` has what else can be staged.\n"},
     {"help", command_help, "[COMMAND]", "this, or more about COMMAND", ""},
     {"version", command_version, "", "which riser this is", ""},
 };
