@@ -69,11 +69,18 @@ def life(ago, change, **more):
     return {"log": "k3f9a1", "seq": 9, "ts": NOW - ago * 1000, "type": "alarm", "change": change, **alarm("lift-2", "button", **was)}
 
 
+def counted(why, values, carried, **more):
+    return {"log": "k3f9a1", "seq": 9, "ts": NOW - 9990000, "type": "counter", "device": "lift-2", "why": why, **more,
+            "values": values, "carried": carried}
+
+
 BUS = "gateway/bus-down-shaft"
 LIFE = [
     ({"log": "k3f9a1", "seq": 9, "ts": NOW - 9999000, "type": "device", "device": "tx-2", "online": False}, "tx-2 does not answer"),
     ({"log": "k3f9a1", "seq": 9, "ts": NOW - 9998000, "type": "device", "device": "tx-2", "online": True}, "tx-2 answers again"),
     ({"log": "k3f9a1", "seq": 9, "ts": NOW - 9997000, "type": "reload"}, "reload"),
+    (counted("fall", {"run_hours": 0.5}, {"run_hours": 8120}, was=8120.5),
+     "lift-2/run_hours fell from 8120.5 to 0.5: replaced or reset; with what was before it 8120.5"),
     (life(9000, "clear"), "P1 lift-2/button cleared"),
     (life(8000, "raise"), "P1 lift-2/button raised: trapped"),
     (life(7990, "shelve", shelved_until=NOW, shelved_by="Li", by="Li", note="mended"), "P1 lift-2/button shelved by Li until {NOW} (mended)"),
@@ -101,13 +108,17 @@ FIGURES = {"from": NOW - 24 * HOUR, "to": NOW, "raised": 25, "by_severity": {"P1
            "stale": [{"alarm": "gate/fault", "since": NOW - 48 * HOUR}]}
 
 
-def run(*argv):
-    p = subprocess.run([RISER, "alarms", *argv], capture_output=True, timeout=30)
+LANGUAGES = "LC_ALL", "LC_MESSAGES", "LANG"
+ENV = {k: v for k, v in os.environ.items() if k not in LANGUAGES}
+
+
+def run(*argv, **env):
+    p = subprocess.run([RISER, "alarms", *argv], capture_output=True, timeout=30, env={**ENV, **env})
     return p.returncode, p.stdout.decode(), p.stderr.decode()
 
 
-def asked(*argv):
-    return run("-c", FILE, *argv)
+def asked(*argv, **env):
+    return run("-c", FILE, *argv, **env)
 
 
 # ---- nobody, and nothing
@@ -175,7 +186,17 @@ check("what is over says so, and not how long it is", all(
     f"{state}, over" in row and "2h 05m" not in row for state, row in zip(("RTNUN", "LATCHED", "UNACK"), rows[2:5])), rows)
 check("only that is over", out.count("over") == 3, out)
 check("who has it, and the value with its unit", "Wang" in rows[1] and rows[1].endswith("81.2 %"), rows[1])
-check("texts are Chinese where there is one, else English", "3栋1单元 困人" in out and "heavy load" in out and "trapped" not in out, out)
+check("all of it is English", "building 3 stair 1: trapped" in out and "heavy load" in out and out.isascii(), out)
+for env, chinese in (({"LANG": "zh_CN.UTF-8"}, True), ({"LC_ALL": "zh_CN.UTF-8", "LANG": "en_US.UTF-8"}, True),
+                     ({"LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "C"}, True), ({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}, False)):
+    title = asked(**env)[1].splitlines()[0]
+    check(f"its language is that of {env}", title.startswith("  级别" if chinese else "  severity"), title)
+check("--lang has the last word", asked("--lang", "en", LC_ALL="zh_CN.UTF-8")[1] == out)
+chinese = asked("--lang", "zh")[1]
+check("in Chinese only codes, names and what people wrote are not", "3栋1单元 困人" in chinese and "heavy load" in chinese and all(
+    word in chinese for word in ("2小时05分", "被 gateway/bus-down-shaft-3 抑制", "发生4次", "已响应，告警后5分钟（Li）；已到场", "LATCHED，已恢复",
+                                 "未显示：")) and not any(
+    word in chinese for word in ("trapped", "since", " by ", " after ", "over", "times", "suppressed", "shelved", "2h")), chinese)
 said = " ".join(out.split())
 check("what is beside the state is said", all(s in said for s in (
     "shelved until", "by Li", "suppressed by gateway/bus-down-shaft-3", "out of service since", "by Zhao", "came 4 times", "TEST")), out)
@@ -189,16 +210,22 @@ answer("/api/v1/alarms", {"alarms": [alarm("tx-3", "power_cut", severity="P1", c
 code, out, err = asked()
 lines = out.splitlines()
 check("the cars of a power cut are listed below it", lines[-5:] == [
-    "      lift-7-2: 行驶中有人, 2s before the alarm; not back; checked after 5m by Wang?[31m",
-    "      lift-8-1: 无人, 2h 05m before the alarm; back",
-    "      lift-9-1: 未知; not back, not checked",
-    "      lift-9-2: 停在-1层，有人：未知, 0s before the alarm; back; checked by Li",
-    "      lift-9-3: 困人，停在楼层间, 1s before the alarm; not back, not checked"] and "3号变 停电" in lines[-6], out)
+    "      lift-7-2: moving, occupied, 2s before the alarm; not back; checked after 5m by Wang?[31m",
+    "      lift-8-1: empty, 2h 05m before the alarm; back",
+    "      lift-9-1: unknown; not back, not checked",
+    "      lift-9-2: at floor -1, occupied: unknown, 0s before the alarm; back; checked by Li",
+    "      lift-9-3: trapped, stopped between floors, 1s before the alarm; not back, not checked"] and "supply lost" in lines[-6], out)
+lines = asked("--lang", "zh")[1].splitlines()
+check("and so in Chinese", "3号变 停电" in lines[-6] and lines[-5:-2] == [
+    "      lift-7-2：行驶中有人（告警前2秒）；未恢复；已查看，告警后5分钟（Wang?[31m）",
+    "      lift-8-1：无人（告警前2小时05分）；已恢复",
+    "      lift-9-1：未知；未恢复，未查看"], lines)
 answer("/api/v1/alarms", {"alarms": [
     alarm("tx-3", "power_cut", severity="P1", cars=CARS[:1], text={"en": "supply lost"}),
     alarm("tx-4", "power_cut", state="NORMAL", shelved_until=NOW, shelved_by="Li", cars=CARS)]})
 code, out, err = asked()
-check("in the language of its text", "      lift-7-2: moving, occupied, 2s before" in out and out.count("lift-") == 1, out)
+check("those of a hidden one are not", "      lift-7-2: moving, occupied, 2s before" in out and out.count("lift-") == 1, out)
+check("a text in the other language is better than none", "supply lost" in asked("--lang", "zh")[1])
 answer("/api/v1/alarms", {"alarms": STANDING[2:3]})
 code, out, err = asked()
 check("where all are hidden that is said", "no alarms but hidden ones\nhidden: " in out, out)
@@ -213,15 +240,21 @@ lines = out.splitlines()
 check("the journal is asked for by days", paths[0].startswith("/api/v1/journal?from=") and "limit=1000" in paths[0]
       and abs(int(paths[0].split("from=")[1].split("&")[0]) - (NOW - 48 * HOUR)) < 60000, paths)
 check("its newest line is the last", len(lines) == 3 and "lift-1 does not answer" in lines[0]
-      and "P1 lift-3-1/entrapment raised: 3栋1单元 困人" in lines[1] and "P3 tx-3/heavy acknowledged by Wang" in lines[2], out)
+      and "P1 lift-3-1/entrapment raised: building 3 stair 1: trapped" in lines[1] and "P3 tx-3/heavy acknowledged by Wang" in lines[2], out)
 check("a line stays a line", "(on my?way)" in lines[2] and "\033" not in out, lines[2])
 check("a time that is not known for sure has a ?, others none", lines[0][19] == "?" and lines[1][19] == " ", out)
 local = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime((NOW - 2000) / 1000 + 8 * 3600))
 check("times are the site's", lines[1].startswith(local), (lines[1], local))
 check("more than one answer holds is said", "only the newest 3" in err, err)
 
-answer("/api/v1/journal", {"events": [e for e, _ in reversed(LIFE)], "next": None})
+chinese = asked("--journal", "--lang", "zh")[1]
+check("and in Chinese", all(line[21:] == words for line, words in zip(chinese.splitlines(), (
+    "lift-1 无应答", "P1 lift-3-1/entrapment 发生：3栋1单元 困人", "P3 tx-3/heavy 已确认：Wang (on my?way)"))), chinese)
+TALLIES = [counted("stop", {"run_hours": 1}, {}), counted("day", {"run_hours": 1}, {}), counted("day", {}, {})]
+answer("/api/v1/journal", {"events": [e for e, _ in reversed(LIFE)] + TALLIES, "next": None})
 code, out, err = asked("--journal")
+check("of tallies of counters it is said how many are not shown", "3 tallies of counters" in err and "--json" in err, err)
+check("--json has them", len(json.loads(asked("--journal", "--json")[1])["events"]) == len(LIFE) + 3)
 shelf = time.strftime("%Y-%m-%d %H:%M", time.gmtime(NOW / 1000 + 8 * 3600))
 for line, (event, words) in itertools.zip_longest(out.splitlines(), LIFE):
     check(f"an event is told: {words}", line[21:] == words.replace("{NOW}", shelf), line)
@@ -310,7 +343,7 @@ db.close()
 for argv, word in ((["-c", FILE, "--days", "3"], "--journal"), (["-c", FILE, "--journal", "--days", "0"], "1 to"),
                    (["-c", FILE, "--journal", "--days", "1x"], "1 to"), (["-c", FILE, "--journal", "--days", "99999999999999999999"], "1 to"),
                    (["-c", FILE, "--journal", "--figures"], "one at a time"), (["-c", FILE, "lift-1"], "too much"),
-                   ([], "-c FILE"), (["-c"], "needs an argument"), (["-c", FILE, "--what"], "unknown option")):
+                   ([], "-c FILE"), (["-c"], "needs an argument"), (["-c", FILE, "--what"], "unknown option"), (["-c", FILE, "--lang", "fr"], "zh or en")):
     code, out, err = run(*argv)
     check(f"{' '.join(argv[2:] or argv)} is a mistake that is said", code == 2 and word in err, (code, err))
 code, out, err = run("-c", "/nowhere")

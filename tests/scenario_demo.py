@@ -138,6 +138,18 @@ check("l: all that was read is good", not bad(web), bad(web))
 check("l: readings flow", wait_for(lambda: delivered(web) > before + 50, 5), (before, delivered(web)))
 metrics = get(web + "/metrics").decode()
 check("l: the ledger balances", ledgers(metrics) and not unbalanced(metrics), unbalanced(metrics))
+told = [demo.stdout.readline().decode().strip()]
+while not told[-1].startswith("and to see"):
+    told.append(demo.stdout.readline().decode().strip())
+cut = next(line for line in told if " is cut: " in line)
+subprocess.run(cut.split(": ", 1)[1], shell=True, check=True)
+show = told[-1].split(": ", 1)[1]
+check("l: a line that it prints, pasted, cuts a transformer", wait_for(
+    lambda: f"{cut.split()[0]}/power_cut" in subprocess.run(show, shell=True, capture_output=True, text=True).stdout, 30), told)
+trap = next(line for line in told if " stops with people in it " in line)
+with socket.create_connection(("127.0.0.1", int(re.search(r"(\d+)\"$", trap).group(1)))) as s:
+    s.sendall(bytes.fromhex("000100000006ff0300010001"))
+    check("l: and a serial bus has a door", s.recv(64)[7:8] == b"\3", told)
 demo.send_signal(signal.SIGINT)
 check("l: Ctrl-C ends it with 0", demo.wait(timeout=20) == 0, demo.returncode)
 nothing_left(children, folder)

@@ -112,8 +112,8 @@ text = panel.gateway.get("/api/v1/journal?type=change&limit=100")
 found = json.loads(text)["events"] if text else []
 check("the journal has each of them", sorted(e["seq"] for e in found) == sorted(
     e["seq"] for point in ("fault_code", "valve_open") for e in told(point)), (len(found), text and text[:300]))
-p = subprocess.run([RISER, "alarms", "--journal", "-c", panel.gateway.conf], capture_output=True, text=True, timeout=20)
-check("riser alarms --journal tells them in a line", "u1/fault_code none -> DRY_RUN, number 57: 干转\n" in p.stdout, p.stdout[:600])
+p = subprocess.run([RISER, "alarms", "--journal", "--lang", "zh", "-c", panel.gateway.conf], capture_output=True, text=True, timeout=20)
+check("riser alarms --journal tells them in a line", "u1/fault_code none -> DRY_RUN，原码 57：干转\n" in p.stdout, p.stdout[:600])
 
 check("it ends well", panel.stop() == 0)
 end()

@@ -700,6 +700,20 @@ START_TEST(a_lift_says_who_is_in_it_and_what_its_fault_is)
 }
 END_TEST
 
+START_TEST(what_a_conclusion_hides_is_hidden_by_its_alarm)
+{
+	lift(LIFT_A, 0, 0, 1, 3);
+	run(70);
+	assert_state("lift-a/entrapment_suspected", ALARM_UNACK, true);
+	ck_assert_str_eq(
+	    find("lift-a/entrapment_suspected").now.suppressed_by, "");
+	put(LIFT_A, CODE, 101);
+	run(5);
+	ck_assert_str_eq(find("lift-a/entrapment_suspected").now.suppressed_by,
+	    "lift-a/entrapment");
+}
+END_TEST
+
 /* ---- suspected ---- */
 
 /* Who goes when, in seconds; tx-1 first. */
@@ -1688,6 +1702,7 @@ main(void)
 	tcase_add_test(t, a_suspicion_says_that_it_is_one);
 	tcase_add_test(t, a_text_that_is_full_names_the_cars_that_fit);
 	tcase_add_test(t, a_lift_says_who_is_in_it_and_what_its_fault_is);
+	tcase_add_test(t, what_a_conclusion_hides_is_hidden_by_its_alarm);
 	tcase_add_loop_test(t,
 	    a_cut_is_suspected_when_meter_and_lift_fall_silent_together, 0,
 	    ROWS(falls));

@@ -152,6 +152,23 @@ START_TEST(without_ptys_a_serial_line_is_played_over_tcp)
 }
 END_TEST
 
+START_TEST(ports_in_a_row_are_free_and_nobody_else_s)
+{
+	int port, first, fd;
+
+	port = port_in(copy("127.0.0.1:1", true));
+	fd = hold(port + 2);
+	first = demo_text_row(&t, 4);
+	ck_assert_int_gt(first, port);
+	for (int i = 0; i < 4; i++) {
+		ck_assert_int_ne(first + i, port + 2);
+		close(hold(first + i));
+	}
+	ck_assert_int_ge(demo_text_row(&t, 1), first + 4);
+	close(fd);
+}
+END_TEST
+
 static void
 teardown(void)
 {
@@ -173,6 +190,7 @@ main(void)
 	tcase_add_test(c, one_address_written_twice_is_one_port);
 	tcase_add_test(c, as_many_buses_as_an_estate_has_get_a_port_each);
 	tcase_add_test(c, more_addresses_than_there_is_room_for_are_refused);
+	tcase_add_test(c, ports_in_a_row_are_free_and_nobody_else_s);
 	tcase_add_test(c, a_serial_line_is_a_path_in_the_folder);
 	tcase_add_loop_test(
 	    c, without_ptys_a_serial_line_is_played_over_tcp, 0, 3);

@@ -109,6 +109,17 @@ join(struct arena *memory, const char *device, const char *name)
 	return arena_text(memory, key);
 }
 
+/* What is concluded has no name that people know, but the alarm that stands for
+ * it has. */
+static const char *
+cause_name(const struct alarms_device *d, uint16_t point)
+{
+	for (size_t i = 0; point >= POINT_ONLINE && i < d->rule_count; i++)
+		if (watch_first_point(&d->rules[i]) == point)
+			return d->rules[i].name;
+	return watch_point_name(d, point);
+}
+
 static const char *
 suppress_name(const struct builder *b, uint16_t device, const struct expr *e)
 {
@@ -119,7 +130,7 @@ suppress_name(const struct builder *b, uint16_t device, const struct expr *e)
 		return NULL;
 	return point < 0
 	    ? d->id
-	    : join(b->memory, d->id, watch_point_name(d, (uint16_t)point));
+	    : join(b->memory, d->id, cause_name(d, (uint16_t)point));
 }
 
 static struct watch *

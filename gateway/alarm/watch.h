@@ -21,8 +21,9 @@ struct watch {
 	int64_t due_ms; /* when time alone may change something */
 	uint64_t turn; /* in which it was last looked at */
 	const char *name; /* of the alarm: the rule's, or NAME-BUS */
-	const char *hidden_by; /* "lift-3-1/service_mode", what `suppress` asks
-				  for first; or NULL */
+	const char *hidden_by; /* what `suppress` asks for first:
+				  "lift-3-1/service_mode", or the alarm of it,
+				  "lift-3-1/entrapment"; or NULL */
 	const char *hides_as; /* of one that hides others, itself: of a bus
 				 "gateway/bus-down-shaft-3", of a supply
 				 "tx-3/power_cut"; else NULL */

@@ -18,6 +18,7 @@
 #include "gateway/commands/alarms_show.h"
 #include "gateway/commands/ask.h"
 #include "gateway/commands/commands.h"
+#include "gateway/commands/tongue.h"
 #include "gateway/conf/conf.h"
 #include "gateway/store/chronicle.h"
 
@@ -83,8 +84,10 @@ read_files(const char *store, const struct options *o, struct buf *out,
 
 	if (find_store(store, err) == -1)
 		return -1;
-	fputs("riser alarms: no gateway runs on this store; this is what its "
-	      "files say\n",
+	fputs(
+	    tongue("riser alarms: no gateway runs on this store; this is what "
+		   "its files say\n",
+		"riser alarms: 网关未运行，以下据其文件\n"),
 	    stderr);
 	switch (o->view) {
 	case ALARMS_STANDING: return chronicle_standing(store, out, err);
@@ -137,6 +140,13 @@ read_days(const char *text, int64_t *days)
 	    *days <= DAYS_MAX;
 }
 
+static bool
+read_language(const char *text)
+{
+	tongue_set(text);
+	return strcmp(text, "zh") == 0 || strcmp(text, "en") == 0;
+}
+
 /* Returns EXIT_DONE, or EXIT_USAGE and has said why. */
 static int
 judge_options(int argc, char *argv[], struct options *o, int views)
@@ -168,6 +178,7 @@ parse_options(int argc, char *argv[], struct options *o)
 	    {"figures", no_argument, NULL, 'F'},
 	    {"json", no_argument, NULL, 'j'},
 	    {"days", required_argument, NULL, 'd'},
+	    {"lang", required_argument, NULL, 'l'},
 	    {NULL, 0, NULL, 0},
 	};
 	int option, views = 0;
@@ -181,6 +192,11 @@ parse_options(int argc, char *argv[], struct options *o)
 			o->view =
 			    option == 'J' ? ALARMS_JOURNAL : ALARMS_FIGURES;
 			views++;
+			break;
+		case 'l':
+			if (!read_language(optarg))
+				return usage_error("alarms",
+				    "--lang is zh or en, not %s", optarg);
 			break;
 		case 'd':
 			if (!read_days(optarg, &o->days))
@@ -217,9 +233,11 @@ int
 command_alarms(int argc, char *argv[])
 {
 	struct options o = {0};
-	int code = parse_options(argc, argv, &o);
 	struct conf *c;
+	int code;
 
+	tongue_set(NULL);
+	code = parse_options(argc, argv, &o);
 	if (code != EXIT_DONE)
 		return code;
 	c = conf_read(o.file, stderr);

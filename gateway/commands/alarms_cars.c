@@ -1,9 +1,8 @@
 /*
  * alarms_cars.c - the cars of a power cut, for people
  *
- * In the language of the alarm's own text.  What a car did was known a while
- * before the alarm, and is no news any more when somebody reads it here: so
- * that is what is said of its age.
+ * What a car did was known a while before the alarm, and is no news any more
+ * when somebody reads it here: so that is what is said of its age.
  */
 #include "gateway/commands/alarms_cars.h"
 
@@ -13,6 +12,7 @@
 #include "gateway/alarm/wording_cars.h"
 #include "gateway/base/buf.h"
 #include "gateway/commands/member.h"
+#include "gateway/commands/tongue.h"
 
 static uint8_t
 truth(const json_t *car, const char *key)
@@ -53,7 +53,8 @@ put_age(struct buf *note, const json_t *car)
 	char age[MEMBER_TIME_TEXT];
 
 	if (json_is_number(json_object_get(car, "age")))
-		buf_printf(note, ", %s before the alarm",
+		buf_printf(note,
+		    tongue(", %s before the alarm", "（告警前%s）"),
 		    member_span(member_number(car, "age"), age));
 }
 
@@ -63,14 +64,14 @@ put_check(struct buf *note, const json_t *alarm, const json_t *check)
 {
 	char after[MEMBER_TIME_TEXT];
 
-	buf_puts(note, "; checked");
+	buf_puts(note, tongue("; checked", "；已查看"));
 	if (json_is_number(json_object_get(check, "ts")) &&
 	    json_is_number(json_object_get(alarm, "since")))
-		buf_printf(note, " after %s",
+		buf_printf(note, tongue(" after %s", "，告警后%s"),
 		    member_span(member_number(check, "ts") -
 			    member_number(alarm, "since"),
 			after));
-	buf_printf(note, " by %s", member_text(check, "by"));
+	buf_printf(note, tongue(" by %s", "（%s）"), member_text(check, "by"));
 }
 
 static void
@@ -79,22 +80,23 @@ put_status(struct buf *note, const json_t *alarm, const json_t *car)
 	const json_t *check = json_object_get(car, "checked");
 	bool back = json_is_true(json_object_get(car, "back"));
 
-	buf_puts(note, back ? "; back" : "; not back");
+	buf_puts(note,
+	    back ? tongue("; back", "；已恢复")
+		 : tongue("; not back", "；未恢复"));
 	if (json_is_object(check))
 		put_check(note, alarm, check);
 	else if (!back)
-		buf_puts(note, ", not checked");
+		buf_puts(note, tongue(", not checked", "，未查看"));
 }
 
 static void
 add_car(struct table *t, const json_t *alarm, const json_t *car)
 {
-	bool en = member_text(json_object_get(alarm, "text"), "zh")[0] == '\0';
 	const struct sweep_car was = {.was = state_of(car)};
 	struct buf note = {0};
 
-	buf_printf(&note, "%s: ", member_text(car, "car"));
-	wording_car(&note, &was, en);
+	buf_printf(&note, tongue("%s: ", "%s："), member_text(car, "car"));
+	wording_car(&note, &was, !tongue_is_zh());
 	put_age(&note, car);
 	put_status(&note, alarm, car);
 	table_note(t, "%s", note.data);

@@ -16,6 +16,7 @@
 #include "gateway/base/buf.h"
 #include "gateway/base/utf8.h"
 #include "gateway/commands/member.h"
+#include "gateway/commands/tongue.h"
 
 static bool
 is(const json_t *o, const char *key, const char *text)
@@ -76,13 +77,15 @@ put_hiding(struct buf *out, const json_t *e)
 	const json_t *service = json_object_get(e, "out_of_service");
 
 	if (has(e, "suppressed_by"))
-		buf_printf(
-		    out, " (hidden by %s)", member_text(e, "suppressed_by"));
+		buf_printf(out, tongue(" (hidden by %s)", "（被 %s 抑制）"),
+		    member_text(e, "suppressed_by"));
 	else if (is_shelved(e))
-		buf_printf(out, " (hidden: shelved by %s)",
+		buf_printf(out,
+		    tongue(" (hidden: shelved by %s)", "（%s 已搁置）"),
 		    member_text(e, "shelved_by"));
 	else if (json_is_object(service))
-		buf_printf(out, " (hidden: out of service by %s)",
+		buf_printf(out,
+		    tongue(" (hidden: out of service by %s)", "（%s 已停用）"),
 		    member_text(service, "by"));
 }
 
@@ -91,29 +94,36 @@ static void
 put_change(struct buf *out, const json_t *e)
 {
 	static const struct {
-		const char *change, *words, *link;
-	} table[] = {{"raise", "raised", " by "}, {"clear", "cleared", " by "},
-	    {"ack", "acknowledged", " by "}, {"shelve", "shelved", " by "},
-	    {"unshelve", "shelved no more", ", by "},
-	    {"suppress", "suppressed", " by "},
-	    {"unsuppress", "suppressed no more", " by "},
-	    {"out-of-service", "out of service", ", by "},
-	    {"in-service", "in service again", ", by "},
-	    {"note", "note", " of "}, {"respond", "responded", ": "},
-	    {"arrive", "arrived", ": "}, {"rescue", "rescued", " by "},
-	    {"false-alarm", "called a false alarm", " by "},
-	    {"reset", "reset", " by "},
-	    {"chatter", "chatters: held until it is calm", " by "},
-	    {"calm", "calm again", " by "},
-	    {"release", "ended by itself", ", by "},
-	    {"check", "checked", " by "}, {"cars", "its cars", ", by "},
-	    {"gone", "is not configured any more", " by "}};
-	const char *words = member_text(e, "change"), *link = " by ";
+		const char *change, *words, *link, *zh;
+	} table[] = {{"raise", "raised", " by ", "发生"},
+	    {"clear", "cleared", " by ", "恢复"},
+	    {"ack", "acknowledged", " by ", "已确认"},
+	    {"shelve", "shelved", " by ", "搁置"},
+	    {"unshelve", "shelved no more", ", by ", "取消搁置"},
+	    {"suppress", "suppressed", " by ", "被抑制"},
+	    {"unsuppress", "suppressed no more", " by ", "不再抑制"},
+	    {"out-of-service", "out of service", ", by ", "停用"},
+	    {"in-service", "in service again", ", by ", "恢复使用"},
+	    {"note", "note", " of ", "备注"},
+	    {"respond", "responded", ": ", "已响应"},
+	    {"arrive", "arrived", ": ", "已到场"},
+	    {"rescue", "rescued", " by ", "已解救"},
+	    {"false-alarm", "called a false alarm", " by ", "误报"},
+	    {"reset", "reset", " by ", "已复位"},
+	    {"chatter", "chatters: held until it is calm", " by ",
+		"频繁抖动，稳定前保持"},
+	    {"calm", "calm again", " by ", "抖动结束"},
+	    {"release", "ended by itself", ", by ", "自行解除"},
+	    {"check", "checked", " by ", "已查看"},
+	    {"cars", "its cars", ", by ", "各轿厢"},
+	    {"gone", "is not configured any more", " by ", "已不在配置中"}};
+	const char *words = member_text(e, "change"),
+		   *link = tongue(" by ", "：");
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (is(e, "change", table[i].change)) {
-			words = table[i].words;
-			link = table[i].link;
+			words = tongue(table[i].words, table[i].zh);
+			link = tongue(table[i].link, "：");
 		}
 	if (is(e, "change", "check") && has(e, "car"))
 		buf_printf(out, "%s ", member_text(e, "car"));
@@ -147,7 +157,7 @@ put_span(struct buf *out, const json_t *events, size_t i)
 	char span[MEMBER_TIME_TEXT];
 
 	if (was != NULL && !has(was, "clock") && !has(e, "clock"))
-		buf_printf(out, " after %s",
+		buf_printf(out, tongue(" after %s", "，历时%s"),
 		    member_span(
 			member_number(e, "ts") - member_number(was, "ts"),
 			span));
@@ -164,7 +174,9 @@ put_cars(struct buf *out, const json_t *e)
 		back += json_is_true(
 		    json_object_get(json_array_get(cars, i), "back"));
 	if (all > 0)
-		buf_printf(out, ": %zu of %zu are back", back, all);
+		buf_printf(out,
+		    tongue(": %zu of %zu are back", "：恢复%zu台，共%zu台"),
+		    back, all);
 }
 
 /* What only this change has. */
@@ -177,13 +189,14 @@ put_more(struct buf *out, const json_t *events, size_t i)
 	if (is(e, "change", "clear"))
 		put_span(out, events, i);
 	if (is(e, "change", "shelve") && is_shelved(e))
-		buf_printf(out, " until %s",
+		buf_printf(out, tongue(" until %s", "，至%s"),
 		    member_time(
 			member_number(e, "shelved_until"), false, until));
 	if (is(e, "change", "unshelve") && !has(e, "by"))
-		buf_puts(out, ", its time is over");
+		buf_puts(out, tongue(", its time is over", "：时间已到"));
 	if (is(e, "change", "suppress") && has(e, "suppressed_by"))
-		buf_printf(out, " by %s", member_text(e, "suppressed_by"));
+		buf_printf(out, tongue(" by %s", "：%s"),
+		    member_text(e, "suppressed_by"));
 	if (is(e, "change", "cars"))
 		put_cars(out, e);
 	if (is_raise(e))
@@ -214,9 +227,9 @@ put_alarm(struct buf *out, const json_t *events, size_t i)
 	if (has(e, "note"))
 		buf_printf(out, " (%s)", member_text(e, "note"));
 	if (json_is_true(json_object_get(e, "test")))
-		buf_puts(out, " TEST");
+		buf_puts(out, tongue(" TEST", " 测试"));
 	if (is_news(e) && member_people(e)[0] != '\0')
-		buf_printf(out, ": %s", member_people(e));
+		buf_printf(out, tongue(": %s", "：%s"), member_people(e));
 }
 
 /* ---- who was told ---- */
@@ -228,14 +241,15 @@ put_attempt(struct buf *out, const json_t *e)
 
 	buf_printf(out, "%s/%s %s %s: %s", member_text(e, "device"),
 	    member_text(e, "alarm"),
-	    is(e, "result", "sent") ? "told to" : "not told to",
+	    is(e, "result", "sent") ? tongue("told to", "已通知")
+				    : tongue("not told to", "未通知到"),
 	    member_text(e, "channel"), member_text(e, "why"));
 	if (json_is_true(json_object_get(e, "late")))
-		buf_puts(out, ", late");
+		buf_puts(out, tongue(", late", "，迟到"));
 	if (tries > 1)
-		buf_printf(out, ", try %d", (int)tries);
+		buf_printf(out, tongue(", try %d", "，第%d次"), (int)tries);
 	if (is(e, "result", "given-up"))
-		buf_puts(out, ", given up");
+		buf_puts(out, tongue(", given up", "，已放弃"));
 	if (has(e, "trouble"))
 		buf_printf(out, " (%s)", member_text(e, "trouble"));
 }
@@ -267,13 +281,35 @@ put_point(struct buf *out, const json_t *e)
 	buf_puts(out, " -> ");
 	member_put(out, json_object_get(e, "to"));
 	if (raw != NULL) {
-		buf_puts(out, ", number ");
+		buf_puts(out, tongue(", number ", "，原码 "));
 		member_put(out, raw);
 	}
 	if (member_people(e)[0] != '\0')
-		buf_printf(out, ": %s", member_people(e));
+		buf_printf(out, tongue(": %s", "：%s"), member_people(e));
 	if (changes > 1)
-		buf_printf(out, " (%" PRId64 " changes)", changes);
+		buf_printf(out,
+		    tongue(" (%" PRId64 " changes)", "（%" PRId64 "次变化）"),
+		    changes);
+}
+
+/* lift-3-1/run_hours fell from 8120.5 to 0: replaced or reset; with what was
+ * before it 8120.5 */
+static void
+put_fall(struct buf *out, const json_t *e)
+{
+	json_t *values = json_object_get(e, "values");
+	void *at = json_object_iter(values);
+	const char *point = at == NULL ? "" : json_object_iter_key(at);
+	double now = json_number_value(json_object_get(values, point));
+	double carried = json_number_value(
+	    json_object_get(json_object_get(e, "carried"), point));
+
+	buf_printf(out,
+	    tongue("%s/%s fell from %.12g to %.12g: replaced or reset; with "
+		   "what was before it %.12g",
+		"%s/%s 由 %.12g 变为 %.12g：已更换或清零；连同此前共 %.12g"),
+	    member_text(e, "device"), point,
+	    json_number_value(json_object_get(e, "was")), now, now + carried);
 }
 
 /* Its members as they are. */
@@ -289,6 +325,12 @@ put_other(struct buf *out, json_t *e)
 		}
 }
 
+static bool
+is_count(const json_t *e)
+{
+	return is(e, "type", "counter");
+}
+
 static void
 put_event(struct buf *out, const json_t *events, size_t i)
 {
@@ -301,14 +343,24 @@ put_event(struct buf *out, const json_t *events, size_t i)
 		put_attempt(out, e);
 	else if (is(e, "type", "device") && json_is_boolean(online))
 		buf_printf(out, "%s %s", member_text(e, "device"),
-		    json_is_true(online) ? "answers again" : "does not answer");
+		    json_is_true(online) ? tongue("answers again", "恢复应答")
+					 : tongue("does not answer", "无应答"));
 	else if (is(e, "type", "change"))
 		put_point(out, e);
+	else if (is_count(e))
+		put_fall(out, e);
 	else
 		put_other(out, e);
 }
 
 /* ---- the document ---- */
+
+/* What each midnight and each stop writes down of a device's counters. */
+static bool
+is_tally(const json_t *e)
+{
+	return is_count(e) && !is(e, "why", "fall");
+}
 
 static void
 print_event(const json_t *events, size_t i, bool colour, FILE *out)
@@ -333,10 +385,23 @@ alarms_journal_show(const json_t *doc, FILE *out)
 {
 	const json_t *events = json_object_get(doc, "events");
 	bool colour = isatty(fileno(out)) == 1;
+	size_t left_out = 0;
 
 	for (size_t i = json_array_size(events); i > 0; i--)
-		print_event(events, i - 1, colour, out);
+		if (is_tally(json_array_get(events, i - 1)))
+			left_out++;
+		else
+			print_event(events, i - 1, colour, out);
+	if (left_out > 0)
+		fprintf(stderr,
+		    tongue(
+			"riser alarms: %zu tallies of counters are left out, "
+			"--json has them\n",
+			"riser alarms: 略去%zu条计数记录，--json 中有\n"),
+		    left_out);
 	if (json_is_number(json_object_get(doc, "next")))
-		fprintf(stderr, "riser alarms: only the newest %zu are shown\n",
+		fprintf(stderr,
+		    tongue("riser alarms: only the newest %zu are shown\n",
+			"riser alarms: 只显示最新的%zu条\n"),
 		    json_array_size(events));
 }

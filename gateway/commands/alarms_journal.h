@@ -7,7 +7,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* A line an event, the newest last; says on stderr if there are older ones. */
+/* A line an event, the newest last.  Says on stderr how many tallies of
+ * counters it left out, and if there are older events. */
 void alarms_journal_show(const json_t *doc, FILE *out);
 
 #endif

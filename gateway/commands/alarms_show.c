@@ -16,6 +16,7 @@
 #include "gateway/commands/alarms_journal.h"
 #include "gateway/commands/member.h"
 #include "gateway/commands/table.h"
+#include "gateway/commands/tongue.h"
 
 /* ---- what stands ---- */
 
@@ -92,7 +93,7 @@ static struct buf *
 more(struct buf *note)
 {
 	if (note->len > 0)
-		buf_puts(note, "; ");
+		buf_puts(note, tongue("; ", "；"));
 	return note;
 }
 
@@ -100,9 +101,10 @@ more(struct buf *note)
 static void
 add_work(struct buf *note, const json_t *alarm)
 {
-	static const char *const deeds[][2] = {{"responded", "responded"},
-	    {"arrived", "arrived"}, {"rescued", "rescued"},
-	    {"false_alarm", "called a false alarm"}};
+	static const char *const deeds[][3] = {
+	    {"responded", "responded", "已响应"},
+	    {"arrived", "arrived", "已到场"}, {"rescued", "rescued", "已解救"},
+	    {"false_alarm", "called a false alarm", "误报"}};
 	const json_t *work = json_object_get(alarm, "work");
 
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
@@ -111,14 +113,15 @@ add_work(struct buf *note, const json_t *alarm)
 
 		if (!json_is_object(deed))
 			continue;
-		buf_puts(more(note), deeds[i][1]);
+		buf_puts(more(note), tongue(deeds[i][1], deeds[i][2]));
 		if (json_is_number(json_object_get(deed, "ts")) &&
 		    json_is_number(json_object_get(alarm, "since")))
-			buf_printf(note, " after %s",
+			buf_printf(note, tongue(" after %s", "，告警后%s"),
 			    member_span(member_number(deed, "ts") -
 				    member_number(alarm, "since"),
 				after));
-		buf_printf(note, " by %s", member_text(deed, "by"));
+		buf_printf(
+		    note, tongue(" by %s", "（%s）"), member_text(deed, "by"));
 	}
 }
 
@@ -129,15 +132,17 @@ add_hiding(struct buf *note, const json_t *alarm)
 	char at[MEMBER_TIME_TEXT];
 
 	if (json_is_number(json_object_get(alarm, "shelved_until")))
-		buf_printf(more(note), "shelved until %s by %s",
+		buf_printf(more(note),
+		    tongue("shelved until %s by %s", "搁置至 %s（%s）"),
 		    member_time(
 			member_number(alarm, "shelved_until"), false, at),
 		    member_text(alarm, "shelved_by"));
 	if (member_text(alarm, "suppressed_by")[0] != '\0')
-		buf_printf(more(note), "suppressed by %s",
+		buf_printf(more(note), tongue("suppressed by %s", "被 %s 抑制"),
 		    member_text(alarm, "suppressed_by"));
 	if (json_is_object(out))
-		buf_printf(more(note), "out of service since %s by %s",
+		buf_printf(more(note),
+		    tongue("out of service since %s by %s", "自 %s 停用（%s）"),
 		    member_time(member_number(out, "ts"), false, at),
 		    member_text(out, "by"));
 }
@@ -152,10 +157,14 @@ add_note(struct table *t, const json_t *alarm)
 		if (member_people(alarm)[0] != '\0')
 			buf_printf(more(&note), "%s", member_people(alarm));
 		if (json_is_true(json_object_get(alarm, "test")))
-			buf_printf(more(&note), "TEST: of simulated values");
+			buf_puts(more(&note),
+			    tongue(
+				"TEST: of simulated values", "测试：值为模拟"));
 		add_work(&note, alarm);
 		if (member_number(alarm, "count") > 1)
-			buf_printf(more(&note), "came %" PRId64 " times",
+			buf_printf(more(&note),
+			    tongue(
+				"came %" PRId64 " times", "发生%" PRId64 "次"),
 			    member_number(alarm, "count"));
 	}
 	add_hiding(&note, alarm);
@@ -187,7 +196,7 @@ add_alarm(struct table *t, const json_t *alarm, int64_t now_ms)
 {
 	table_cell(t, "%s", member_text(alarm, "severity"));
 	table_cell(t, "%s%s", member_text(alarm, "state"),
-	    is_over(alarm) ? ", over" : "");
+	    is_over(alarm) ? tongue(", over", "，已恢复") : "");
 	table_cell(t, "%s/%s", member_text(alarm, "device"),
 	    member_text(alarm, "alarm"));
 	add_occurrence(t, alarm, now_ms);
@@ -211,8 +220,10 @@ add_alarms(struct table *t, const json_t *alarms, bool hidden)
 		if (is_hidden(alarm) != hidden)
 			continue;
 		if (hidden && count == 0)
-			table_line(
-			    t, "hidden: shelved, suppressed or out of service");
+			table_line(t, "%s",
+			    tongue(
+				"hidden: shelved, suppressed or out of service",
+				"未显示：已搁置、被抑制或停用"));
 		add_alarm(t, alarm, now_ms);
 		count++;
 	}
@@ -222,19 +233,22 @@ add_alarms(struct table *t, const json_t *alarms, bool hidden)
 static void
 show_standing(const json_t *doc, FILE *out)
 {
-	static const struct table_column columns[] = {{"severity", false},
-	    {"state", false}, {"alarm", false}, {"since", false}, {"for", true},
-	    {"ack by", false}, {"value", true}};
+	const struct table_column columns[] = {
+	    {tongue("severity", "级别"), false},
+	    {tongue("state", "状态"), false}, {tongue("alarm", "告警"), false},
+	    {tongue("since", "自"), false}, {tongue("for", "历时"), true},
+	    {tongue("ack by", "确认人"), false}, {tongue("value", "值"), true}};
 	const json_t *alarms = json_object_get(doc, "alarms");
 	struct table *t;
 
 	if (json_array_size(alarms) == 0) {
-		fputs("no alarms\n", out);
+		fputs(tongue("no alarms\n", "无告警\n"), out);
 		return;
 	}
 	t = table_new(columns, sizeof(columns) / sizeof(columns[0]));
 	if (add_alarms(t, alarms, false) == 0)
-		table_line(t, "no alarms but hidden ones");
+		table_line(t, "%s",
+		    tongue("no alarms but hidden ones", "除下列外无告警"));
 	add_alarms(t, alarms, true);
 	table_print(t, out);
 	table_free(t);
@@ -286,11 +300,12 @@ add_shares(struct table *t, const json_t *doc)
 	const json_t *soon = json_object_get(doc, "p1_acked_in_3min");
 	const json_t *ack = json_object_get(doc, "ack_s");
 
-	add_number(t, "acknowledged after, median",
-	    json_object_get(ack, "median"), " s");
-	add_number(
-	    t, "acknowledged after, 95%", json_object_get(ack, "p95"), " s");
-	table_cell(t, "P1 acknowledged within 3 minutes");
+	add_number(t, tongue("acknowledged after, median", "确认用时中位数"),
+	    json_object_get(ack, "median"), tongue(" s", " 秒"));
+	add_number(t, tongue("acknowledged after, 95%", "确认用时95%"),
+	    json_object_get(ack, "p95"), tongue(" s", " 秒"));
+	table_cell(t, "%s",
+	    tongue("P1 acknowledged within 3 minutes", "P1 3分钟内确认"));
 	if (json_is_number(soon))
 		table_cell(t, "%.0f%%", 100 * json_number_value(soon));
 	else
@@ -308,22 +323,27 @@ show_figures(const json_t *doc, FILE *out)
 	struct table *t = table_new(columns, 2);
 	char from[MEMBER_TIME_TEXT], to[MEMBER_TIME_TEXT];
 
-	table_line(t, "from %s to %s",
+	table_line(t, tongue("from %s to %s", "%s 至 %s"),
 	    member_time(member_number(doc, "from"), false, from),
 	    member_time(member_number(doc, "to"), false, to));
-	add_number(t, "raised", json_object_get(doc, "raised"), "");
+	add_number(
+	    t, tongue("raised", "发生"), json_object_get(doc, "raised"), "");
 	for (size_t i = 0; i < 4; i++)
 		add_number(t, severities[i],
 		    json_object_get(by_severity, severities[i]), "");
-	add_number(t, "an hour, mean", json_object_get(hour, "mean"), "");
-	add_number(t, "an hour, most", json_object_get(hour, "max"), "");
-	add_number(
-	    t, "minutes of flood", json_object_get(doc, "flood_minutes"), "");
+	add_number(t, tongue("an hour, mean", "每小时平均"),
+	    json_object_get(hour, "mean"), "");
+	add_number(t, tongue("an hour, most", "每小时最多"),
+	    json_object_get(hour, "max"), "");
+	add_number(t, tongue("minutes of flood", "告警洪泛（分钟）"),
+	    json_object_get(doc, "flood_minutes"), "");
 	add_shares(t, doc);
-	add_list(t, "raised most", json_object_get(doc, "top"));
-	add_list(t, "chattering", json_object_get(doc, "chattering"));
 	add_list(
-	    t, "active for more than a day", json_object_get(doc, "stale"));
+	    t, tongue("raised most", "发生最多"), json_object_get(doc, "top"));
+	add_list(t, tongue("chattering", "频繁抖动"),
+	    json_object_get(doc, "chattering"));
+	add_list(t, tongue("active for more than a day", "持续超过一天"),
+	    json_object_get(doc, "stale"));
 	table_print(t, out);
 	table_free(t);
 }

@@ -24,6 +24,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/commands/commands.h"
 #include "gateway/commands/demo_broker.h"
+#include "gateway/commands/demo_stage.h"
 #include "gateway/commands/demo_text.h"
 #include "gateway/conf/conf.h"
 
@@ -36,7 +37,10 @@
 struct demo {
 	struct demo_children children;
 	struct demo_messages messages;
+	struct demo_text text;
+	struct conf *conf; /* as it is run */
 	int broker_port, page_port;
+	int door_port; /* the first; 0: no bus needs one */
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -66,18 +70,22 @@ has_ptys(void)
 }
 
 static int
+no_port(void)
+{
+	fprintf(stderr, "riser: no port is free at 127.0.0.1\n");
+	return -1;
+}
+
+static int
 conf_translate(struct demo *d, const char *text, struct buf *out)
 {
-	struct demo_text t;
 	int from = getpid() * APART % 10000;
 
-	if (demo_text_copy(&t, text, d->children.dir, has_ptys(), from, out) ==
-	    -1) {
-		fprintf(stderr, "riser: no port is free at 127.0.0.1\n");
-		return -1;
-	}
-	d->broker_port = demo_text_port(&t, BROKER_PORT);
-	d->page_port = demo_text_port(&t, PAGE_PORT);
+	if (demo_text_copy(
+		&d->text, text, d->children.dir, has_ptys(), from, out) == -1)
+		return no_port();
+	d->broker_port = demo_text_port(&d->text, BROKER_PORT);
+	d->page_port = demo_text_port(&d->text, PAGE_PORT);
 	if (d->broker_port != -1 && d->page_port != -1)
 		return 0;
 	fprintf(stderr,
@@ -98,6 +106,23 @@ folder_make(struct demo *d)
 	return -1;
 }
 
+/* What was written, and doors for it. */
+static int
+conf_open(struct demo *d)
+{
+	char file[128];
+	int doors;
+
+	snprintf(file, sizeof(file), "%s/riser.yaml", d->children.dir);
+	d->conf = conf_read(file, stderr);
+	if (d->conf == NULL)
+		return -1;
+	doors = demo_stage_doors(d->conf);
+	if (doors > 0)
+		d->door_port = demo_text_row(&d->text, doors);
+	return d->door_port == -1 ? no_port() : 0;
+}
+
 static int
 conf_make(struct demo *d, const char *size)
 {
@@ -113,6 +138,8 @@ conf_make(struct demo *d, const char *size)
 	else if (folder_make(d) == 0 &&
 	    conf_translate(d, text.data, &real) == 0)
 		rc = demo_file_write(&d->children, "riser.yaml", &real);
+	if (rc == 0)
+		rc = conf_open(d);
 	buf_free(&text);
 	buf_free(&real);
 	return rc;
@@ -287,12 +314,27 @@ gateway_ready(struct demo *d)
 static int
 riser_start(struct demo *d, enum demo_child c, const char *command)
 {
-	char file[128];
+	char file[128], port[16];
 	char *argv[] = {(char *)"/proc/self/exe", (char *)command, (char *)"-c",
-	    file, NULL};
+	    file, NULL, port, NULL};
 
 	snprintf(file, sizeof(file), "%s/riser.yaml", d->children.dir);
+	snprintf(port, sizeof(port), "%d", d->door_port);
+	if (c == DEMO_SIM && d->door_port > 0)
+		argv[4] = (char *)"--doors";
 	return demo_child_start(&d->children, c, -1, argv);
+}
+
+/* A clone's program is not in PATH. */
+static void
+print_alarms(const struct demo *d)
+{
+	char self[256];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
+	bool whole = n > 0 && (size_t)n < sizeof(self);
+
+	printf("and to see what comes of it: %.*s alarms -c %s/riser.yaml\n",
+	    whole ? (int)n : 5, whole ? self : "riser", d->children.dir);
 }
 
 static int
@@ -314,6 +356,8 @@ demo_start(struct demo *d, const char *size)
 	printf(
 	    "  all of it: mosquitto_sub -h 127.0.0.1 -p %d -v -t 'riser/#'\n",
 	    d->broker_port);
+	demo_stage_print(d->conf, d->door_port, stdout);
+	print_alarms(d);
 	fflush(stdout);
 	return 0;
 }
@@ -325,6 +369,7 @@ demo_stop(struct demo *d)
 		demo_child_stop(&d->children, (enum demo_child)c);
 	if (d->messages.fd != -1)
 		close(d->messages.fd);
+	conf_free(d->conf);
 	if (d->children.dir[0] != '\0')
 		nftw(d->children.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

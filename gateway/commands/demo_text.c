@@ -42,6 +42,25 @@ free_port(struct demo_text *t)
 }
 
 int
+demo_text_row(struct demo_text *t, int count)
+{
+	int first = -1, length = 0;
+
+	for (int tries = 0; tries < PORT_COUNT && length < count; tries++) {
+		int port = free_port(t);
+
+		if (port == -1)
+			return -1;
+		if (length == 0 || port != first + length) {
+			first = port;
+			length = 0;
+		}
+		length++;
+	}
+	return length == count ? first : -1;
+}
+
+int
 demo_text_port(const struct demo_text *t, int written)
 {
 	for (int i = 0; i < t->count; i++)

@@ -29,6 +29,10 @@ struct demo_text {
 int demo_text_copy(struct demo_text *t, const char *text, const char *folder,
     bool ptys, int from, struct buf *out);
 
+/* The first of so many free ports in a row, which nobody is given any more; -1:
+ * there are none. */
+int demo_text_row(struct demo_text *t, int count);
+
 /* The port that stands for one written in the file; -1 if none is. */
 int demo_text_port(const struct demo_text *t, int written);
 

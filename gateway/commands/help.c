@@ -50,7 +50,7 @@ static const struct command commands[] = {
 	"GLOB matches nothing.  A serial line can have one master: stop the\n"
 	"gateway first (systemctl stop riser), or look at its page.\n"},
     {"alarms", command_alarms,
-	"-c FILE [--journal|--figures] [--days N] [--json]",
+	"-c FILE [--journal|--figures] [--days N] [--json] [--lang zh|en]",
 	"what is not normal, and what happened",
 	"Asks the gateway that runs on FILE's store, or with none running reads\n"
 	"the store's files.  The most urgent alarm comes first: severity, state,\n"
@@ -62,6 +62,7 @@ static const struct command commands[] = {
 	"  --figures  how many, how fast they were acknowledged, floods, the ten\n"
 	"             raised most, what chatters, what nobody ends\n"
 	"  --days N   of the last N days (default 7)\n"
+	"  --lang L   zh or en; else as LC_ALL, LC_MESSAGES or LANG say\n"
 	"  --json     one document\n"
 	"Ends with 0, also with alarms; 1 if FILE has a mistake; 3 if neither\n"
 	"gateway nor files answer, or the store has none.\n"},
@@ -108,7 +109,10 @@ static const struct command commands[] = {
 	"a simulated estate, a broker and the gateway",
 	"Starts mosquitto, `riser sim` and `riser run` on free loopback ports\n"
 	"in a folder of its own, says where they are and what flows, until\n"
-	"Ctrl-C or for N seconds, and leaves nothing running.\n"},
+	"Ctrl-C or for N seconds, and leaves nothing running.  Beside them it\n"
+	"prints commands that stage an alarm through the simulator's doors:\n"
+	"people in a lift that stops, a transformer that is cut, and the end of\n"
+	"either; `riser help sim` has what else can be staged.\n"},
     {"help", command_help, "[COMMAND]", "this, or more about COMMAND", ""},
     {"version", command_version, "", "which riser this is", ""},
 };

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "gateway/commands/tongue.h"
+
 #define MINUTE_MS ((int64_t)60 * 1000)
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
@@ -28,8 +30,11 @@ member_people(const json_t *o)
 {
 	const json_t *texts = json_object_get(o, "text");
 	const char *zh = member_text(texts, "zh");
+	const char *en = member_text(texts, "en");
 
-	return zh[0] != '\0' ? zh : member_text(texts, "en");
+	if (tongue_is_zh())
+		return zh[0] != '\0' ? zh : en;
+	return en[0] != '\0' ? en : zh;
 }
 
 void
@@ -64,16 +69,21 @@ const char *
 member_span(int64_t ms, char text[MEMBER_TIME_TEXT])
 {
 	if (ms >= DAY_MS)
-		snprintf(text, MEMBER_TIME_TEXT, "%" PRId64 "d %02" PRId64 "h",
+		snprintf(text, MEMBER_TIME_TEXT,
+		    tongue("%" PRId64 "d %02" PRId64 "h",
+			"%" PRId64 "天%02" PRId64 "小时"),
 		    ms / DAY_MS, ms % DAY_MS / HOUR_MS);
 	else if (ms >= HOUR_MS)
-		snprintf(text, MEMBER_TIME_TEXT, "%" PRId64 "h %02" PRId64 "m",
+		snprintf(text, MEMBER_TIME_TEXT,
+		    tongue("%" PRId64 "h %02" PRId64 "m",
+			"%" PRId64 "小时%02" PRId64 "分"),
 		    ms / HOUR_MS, ms % HOUR_MS / MINUTE_MS);
 	else if (ms >= MINUTE_MS)
-		snprintf(
-		    text, MEMBER_TIME_TEXT, "%" PRId64 "m", ms / MINUTE_MS);
+		snprintf(text, MEMBER_TIME_TEXT,
+		    tongue("%" PRId64 "m", "%" PRId64 "分钟"), ms / MINUTE_MS);
 	else
-		snprintf(text, MEMBER_TIME_TEXT, "%" PRId64 "s",
+		snprintf(text, MEMBER_TIME_TEXT,
+		    tongue("%" PRId64 "s", "%" PRId64 "秒"),
 		    ms < 0 ? 0 : ms / 1000);
 	return text;
 }
