@@ -1084,7 +1084,9 @@ do_kill(void)
 	const struct event *last[KEYS_MAX] = {0};
 
 	seen.kills++;
-	meter_silent_ms = 0; /* or how long nobody knows */
+	/* What was suspected first goes on as a suspicion, which lifts end. */
+	is_lost = false;
+	set_hold(&cut.when_ms, false);
 	seen.lost += event_count - committed;
 	forget_after(committed);
 	alarms_free(site.alarms);

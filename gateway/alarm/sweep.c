@@ -272,6 +272,7 @@ cut(struct sweep *s, enum sweep_supply how, int64_t sign_ms)
 		begin_cut(s, sign_ms);
 	s->supply = (uint8_t)how;
 	s->sure = true;
+	s->denied = false;
 	s->return_ms = INT64_MAX;
 }
 
