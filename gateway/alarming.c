@@ -2,9 +2,9 @@
  * alarming.c - the alarms between the field and the log of events
  *
  * A change is told by appending its event; until that event is accepted it
- * waits here, in order, and then the board is set by it.  So nobody sees of an
- * alarm what a crash could undo.  If the log takes no event, or too many wait
- * here, the engine is told no, and the change happens at a later turn.
+ * is pending, in order, and then the board is set by it.  So nobody sees of an
+ * alarm what a crash could undo.  If the log takes no event, or too many are
+ * pending, the engine is told no, and the change happens at a later turn.
  *
  * An order is answered when its event is accepted, too; one at a time, for
  * people are slow.
@@ -25,21 +25,13 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/events.h"
+#include "gateway/pending.h"
 #include "gateway/selflook.h"
 
-#define WAITING_MAX 256 /* changes whose event is not accepted yet; of them */
-#define WAITING_P1 64 /* for P1 alone */
 #define SETTLE_MS 10 /* between looks at what waits */
 #define LOOK_MS 1000 /* at the gateway itself */
 #define SHOW_ANEW (INT64_MIN / 2) /* an offset that no clock has */
 #define STEP_MS 1000 /* of the wall clock: less is no news */
-
-/* A change whose event waits for the disk. */
-struct waiting {
-	bool drop; /* the alarm is plain again */
-	struct board_alarm alarm; /* its members are text */
-	char text[BOARD_MEMBERS_MAX];
-};
 
 /* An alarm whose times count from its last event as if that had been when this
  * program began. */
@@ -55,8 +47,7 @@ struct alarming {
 	struct stamp now;
 	int64_t offset_ms; /* wall less monotonic, as the board has it */
 
-	struct waiting *waiting; /* a ring, in order, from first */
-	size_t first, count;
+	struct pending *pending;
 
 	bool ordered; /* an order is done; its event is not accepted yet: */
 	uint64_t order_seq, last_seq;
@@ -116,45 +107,43 @@ write_members(const struct alarming *a, const struct alarms_news *n,
 	memmove(text, text + 1, out.len - 1);
 }
 
-static void
-describe(
-    const struct alarming *a, const struct alarms_news *n, struct waiting *w)
+static struct pending_change
+describe(const struct alarming *a, const struct alarms_news *n,
+    char text[BOARD_MEMBERS_MAX])
 {
-	w->drop = alarm_is_plain(n->now);
-	w->alarm = (struct board_alarm){
-	    .severity = n->rule != NULL ? n->rule->severity : SEVERITY_P4,
-	    .hidden = alarm_is_hidden(n->now),
-	    .unacked = n->now->state == ALARM_UNACK,
-	    .since_ms = n->now->since_ms,
-	    .members = w->text};
-	snprintf(
-	    w->alarm.key, sizeof(w->alarm.key), "%s/%s", n->device, n->alarm);
-	if (!w->drop)
-		write_members(a, n, w->text);
-}
+	struct pending_change c = {.drop = alarm_is_plain(n->now),
+	    .alarm = {
+		.severity = n->rule != NULL ? n->rule->severity : SEVERITY_P4,
+		.hidden = alarm_is_hidden(n->now),
+		.unacked = n->now->state == ALARM_UNACK,
+		.over = !n->now->active,
+		.since_ms = n->now->since_ms,
+		.members = text}};
 
-static struct waiting *
-waiting_at(const struct alarming *a, size_t i)
-{
-	return &a->waiting[(a->first + i) % WAITING_MAX];
+	snprintf(
+	    c.alarm.key, sizeof(c.alarm.key), "%s/%s", n->device, n->alarm);
+	text[0] = '\0';
+	if (!c.drop)
+		write_members(a, n, text);
+	return c;
 }
 
 static bool
 tell(void *context, const struct alarms_news *n)
 {
 	struct alarming *a = context;
-	struct waiting *w = waiting_at(a, a->count);
+	char text[BOARD_MEMBERS_MAX];
+	struct pending_change c = describe(a, n, text);
 	bool is_p1 = n->rule != NULL && n->rule->severity == SEVERITY_P1;
 
-	if (a->count + (is_p1 ? 0 : WAITING_P1) >= WAITING_MAX)
+	if (!pending_fits(a->pending, strlen(text), is_p1))
 		return false;
-	describe(a, n, w);
-	w->alarm.seq =
+	c.alarm.seq =
 	    events_alarm(a->parts.events, &a->now, n, a->parts.conf->version);
-	if (w->alarm.seq == 0)
+	if (c.alarm.seq == 0)
 		return false;
-	a->last_seq = w->alarm.seq;
-	a->count++;
+	a->last_seq = c.alarm.seq;
+	pending_put(a->pending, &c);
 	return true;
 }
 
@@ -171,29 +160,34 @@ log_of(struct journal *j, const struct journal_state *s, uint64_t seq)
 }
 
 static void
-show(struct alarming *a, struct waiting *w, const struct journal_state *s)
+show(
+    struct alarming *a, struct pending_change *c, const struct journal_state *s)
 {
-	w->alarm.log = log_of(a->parts.events, s, w->alarm.seq);
-	if (w->drop)
-		board_drop(a->parts.board, w->alarm.key);
+	c->alarm.log = log_of(a->parts.events, s, c->alarm.seq);
+	if (c->drop)
+		board_drop(a->parts.board, c->alarm.key);
 	else
-		board_put(a->parts.board, &w->alarm);
+		board_put(a->parts.board, &c->alarm);
 }
 
 static void
 settle(struct alarming *a)
 {
+	struct pending_change *c = pending_first(a->pending);
 	struct journal_state s;
-	size_t before = a->count;
+	bool shown = false;
 
-	if (a->count == 0 && !a->ordered)
+	if (c == NULL && !a->ordered)
 		return;
 	journal_state(a->parts.events, &s);
-	while (a->count > 0 && waiting_at(a, 0)->alarm.seq <= s.tail_seq) {
-		show(a, waiting_at(a, 0), &s);
-		a->first = a->count-- == 1 ? 0 : (a->first + 1) % WAITING_MAX;
+	for (; c != NULL && c->alarm.seq <= s.tail_seq;
+	     c = pending_first(a->pending)) {
+		show(a, c, &s);
+		board_shown(a->parts.board, c->alarm.seq);
+		pending_pass(a->pending);
+		shown = true;
 	}
-	if (a->count < before) {
+	if (shown) {
 		board_fit(a->parts.board);
 		alarm_figures_set(a->figures, a->alarms);
 	}
@@ -231,6 +225,14 @@ alarming_uplink(struct alarming *a, bool wanted, bool up)
 	a->self.uplink = up;
 }
 
+void
+alarming_notify(struct alarming *a, bool wanted, bool ok, unsigned failing)
+{
+	a->self.wants_notify = wanted;
+	a->self.notify_ok = ok;
+	a->self.notify_failing = failing;
+}
+
 /* ---- time ---- */
 
 struct renewal {
@@ -248,29 +250,19 @@ find_shown(const struct board_view *v, const char *key)
 	return NULL;
 }
 
-static bool
-is_waiting(const struct alarming *a, const char *key)
-{
-	for (size_t i = 0; i < a->count; i++)
-		if (strcmp(waiting_at(a, i)->alarm.key, key) == 0)
-			return true;
-	return false;
-}
-
 static void
 renew(void *context, const struct alarms_news *n)
 {
 	struct renewal *r = context;
-	struct waiting w;
-	const struct board_alarm *shown;
+	char text[BOARD_MEMBERS_MAX];
+	struct pending_change c = describe(r->a, n, text);
+	const struct board_alarm *shown = find_shown(&r->view, c.alarm.key);
 
-	describe(r->a, n, &w);
-	shown = find_shown(&r->view, w.alarm.key);
-	if (shown == NULL || is_waiting(r->a, w.alarm.key))
+	if (shown == NULL || pending_holds(r->a->pending, c.alarm.key))
 		return;
-	w.alarm.log = shown->log;
-	w.alarm.seq = shown->seq;
-	board_put(r->a->parts.board, &w.alarm);
+	c.alarm.log = shown->log;
+	c.alarm.seq = shown->seq;
+	board_put(r->a->parts.board, &c.alarm);
 }
 
 /* The wall clock was set: what is shown tells its times by the new one. */
@@ -332,7 +324,7 @@ alarming_tick(struct alarming *a, const struct stamp *now)
 	settle(a);
 	if (next_ms > a->look_ms)
 		next_ms = a->look_ms;
-	if ((a->count > 0 || a->ordered) &&
+	if ((pending_first(a->pending) != NULL || a->ordered) &&
 	    next_ms > a->now.mono_ms + SETTLE_MS)
 		next_ms = a->now.mono_ms + SETTLE_MS;
 	return next_ms;
@@ -457,14 +449,14 @@ static void
 show_restored(void *context, const struct alarms_news *n)
 {
 	struct restoring *r = context;
-	struct waiting w;
+	char text[BOARD_MEMBERS_MAX];
+	struct pending_change c = describe(r->a, n, text);
 
-	describe(r->a, n, &w);
 	for (size_t i = 0; i < r->count; i++)
-		if (strcmp(r->of[i].key, w.alarm.key) == 0) {
-			w.alarm.log = r->of[i].log;
-			w.alarm.seq = r->of[i].seq;
-			board_put(r->a->parts.board, &w.alarm);
+		if (strcmp(r->of[i].key, c.alarm.key) == 0) {
+			c.alarm.log = r->of[i].log;
+			c.alarm.seq = r->of[i].seq;
+			board_put(r->a->parts.board, &c.alarm);
 		}
 }
 
@@ -472,9 +464,12 @@ static void
 restore_all(struct alarming *a, struct chronicle *chronicle)
 {
 	struct restoring r = {.a = a};
+	struct journal_state s;
 
 	chronicle_alarms(chronicle, restore, &r);
 	alarms_each(a->alarms, show_restored, &r);
+	journal_state(a->parts.events, &s);
+	board_shown(a->parts.board, s.tail_seq);
 	board_fit(a->parts.board);
 	free(r.of);
 }
@@ -510,9 +505,7 @@ carry_over(struct alarming *a, struct alarming *old)
 {
 	a->now = old->now;
 	a->offset_ms = SHOW_ANEW; /* a rule may have another severity now */
-	a->waiting = old->waiting;
-	a->first = old->first;
-	a->count = old->count;
+	a->pending = old->pending;
 	a->ordered = old->ordered;
 	a->order_seq = old->order_seq;
 	a->last_seq = old->last_seq;
@@ -521,7 +514,7 @@ carry_over(struct alarming *a, struct alarming *old)
 	a->guess_count = old->guess_count;
 	a->guessed_ms = old->guessed_ms;
 	old->guesses = NULL;
-	old->waiting = NULL;
+	old->pending = NULL;
 	old->logs = NULL;
 	alarms_carry_over(a->alarms, old->alarms);
 }
@@ -542,7 +535,7 @@ alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
 		carry_over(a, old);
 		alarming_free(old);
 	} else {
-		a->waiting = must_map(WAITING_MAX * sizeof(*a->waiting));
+		a->pending = pending_new();
 		a->logs = arena_new();
 		restore_all(a, chronicle);
 	}
@@ -557,7 +550,7 @@ alarming_free(struct alarming *a)
 		return;
 	alarms_free(a->alarms);
 	alarm_figures_free(a->figures);
-	must_unmap(a->waiting, WAITING_MAX * sizeof(*a->waiting));
+	pending_free(a->pending);
 	arena_free(a->memory);
 	arena_free(a->logs);
 	free(a->guesses);

@@ -44,6 +44,11 @@ void alarming_identified(struct alarming *a, uint16_t device,
 /* Whether there is a platform to reach, and whether it is reached. */
 void alarming_uplink(struct alarming *a, bool wanted, bool up);
 
+/* Whether people are notified; if so, whether each P1 was told in time, and how
+ * many channels took nothing the last time. */
+void alarming_notify(
+    struct alarming *a, bool wanted, bool ok, unsigned failing);
+
 /* Returns when it next wants to run. */
 int64_t alarming_tick(struct alarming *a, const struct stamp *now);
 

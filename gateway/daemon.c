@@ -26,6 +26,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/arena.h"
@@ -36,20 +37,16 @@
 #include "gateway/conf/conf.h"
 #include "gateway/events.h"
 #include "gateway/journals.h"
+#include "gateway/outlets.h"
 #include "gateway/pipeline.h"
 #include "gateway/poll/bus.h"
-#include "gateway/sinks/influx.h"
-#include "gateway/sinks/mqtt.h"
 #include "gateway/version.h"
-#include "gateway/web/http.h"
 
 #define GATHER_US                                                              \
 	5000 /* answers of many buses come together: one turn takes            \
 		them all, for less than a turn each would cost */
 #define SLEEP_MAX_MS 500 /* the page's and the watchdog's sign of life */
 #define BUS_STOP_MS 300 /* at a stop; a bus in a longer question is left */
-#define MQTT_STOP_MS 700
-#define INFLUX_STOP_MS 100 /* behind the broker's, in which it ends too */
 #define JOURNAL_STOP_MS 700
 #define LAST_WORD_MS 100 /* for the event of the stop to reach the disk */
 #define ANSWERS_A_TURN 4096 /* then the ticks get their time */
@@ -65,9 +62,7 @@ struct daemon {
 	struct chronicle *chronicle;
 	struct alarming *alarming;
 	struct counters *counters;
-	struct mqtt *mqtt;
-	struct influx *influx;
-	struct http *http;
+	struct outlets *outlets;
 	struct bus **buses;
 	size_t bus_count;
 	int answers_fd, signal_fd;
@@ -144,69 +139,6 @@ buses_take(struct daemon *d)
 	return taken == ANSWERS_A_TURN;
 }
 
-/* ---- sinks and pages ---- */
-
-static int
-mqtt_open(struct daemon *d)
-{
-	struct err err = {""};
-	struct mqtt_source from = {.readings = journals_readings(d->journals),
-	    .events = journals_events(d->journals),
-	    .live = d->live,
-	    .board = d->board,
-	    .clock_wait_ms = d->conf->store.clock_wait_ms};
-
-	if (!d->conf->has_mqtt)
-		return 0;
-	d->mqtt = mqtt_start(&d->conf->mqtt, &from, &err);
-	if (d->mqtt == NULL)
-		log_error("%s", err.text);
-	return d->mqtt == NULL ? -1 : 0;
-}
-
-static int
-influx_open(struct daemon *d)
-{
-	struct err err = {""};
-
-	if (!d->conf->has_influx)
-		return 0;
-	d->influx = influx_start(&d->conf->influx,
-	    journals_readings(d->journals), journals_events(d->journals),
-	    d->conf->store.clock_wait_ms, &err);
-	if (d->influx == NULL)
-		log_error("%s", err.text);
-	return d->influx == NULL ? -1 : 0;
-}
-
-static int
-http_open(struct daemon *d, const char *listen)
-{
-	struct err err = {""};
-	char path[4096];
-	struct http_conf hc = {.socket_path = path,
-	    .listen = listen,
-	    .site_id = d->conf->site.id,
-	    .site_name = d->conf->site.name,
-	    .version = RISER_VERSION,
-	    .started_mono_ms = d->started_mono_ms,
-	    .store = d->conf->store.path,
-	    .board = d->board};
-
-	snprintf(path, sizeof(path), "%s/riser.sock", d->conf->store.path);
-	d->http =
-	    http_start(&hc, journals_readings(d->journals), d->live, &err);
-	if (d->http == NULL)
-		log_error("%s", err.text);
-	return d->http == NULL ? -1 : 0;
-}
-
-static const char *
-listen_of(const struct conf *c)
-{
-	return c->has_web ? c->web.listen : NULL;
-}
-
 /* ---- reload ---- */
 
 static void
@@ -224,6 +156,10 @@ reload_begin(struct daemon *d)
 	}
 	if (!conf_same_store(next, d->conf))
 		log_warn("%s: `store` is taken up at the next start only",
+		    d->conf_file);
+	if (strcmp(next->site.timezone, d->conf->site.timezone) != 0)
+		log_warn("%s: `site.timezone` is taken up at the next start "
+			 "only",
 		    d->conf_file);
 	conf_free(d->next); /* of a reload that is still waiting */
 	d->next = next;
@@ -267,29 +203,6 @@ names_exchange(struct daemon *d)
 	d->catalog = catalog;
 }
 
-/* What cannot be opened anew is logged and gone without: a port that somebody
- * else has taken must not end the polling.  The Unix socket stays. */
-static void
-sinks_exchange(struct daemon *d, const struct conf *old)
-{
-	if (!conf_same_mqtt(old, d->conf)) {
-		mqtt_stop(d->mqtt, MQTT_STOP_MS);
-		d->mqtt = NULL;
-		mqtt_open(d);
-	}
-	if (!conf_same_influx(old, d->conf)) {
-		influx_stop(d->influx, INFLUX_STOP_MS);
-		d->influx = NULL;
-		influx_open(d);
-	}
-	if (!conf_same_web(old, d->conf)) {
-		http_stop(d->http);
-		d->http = NULL;
-		if (http_open(d, listen_of(d->conf)) == -1)
-			http_open(d, NULL);
-	}
-}
-
 /* The buses have ended and are drained. */
 static int
 reload_end(struct daemon *d)
@@ -303,8 +216,9 @@ reload_end(struct daemon *d)
 	d->next = NULL;
 	d->conf->store = old->store;
 	d->conf->store.path = arena_text(d->conf->memory, old->store.path);
+	d->conf->notify.dir = d->conf->store.path;
 	names_exchange(d);
-	sinks_exchange(d, old);
+	outlets_exchange(d->outlets, d->conf, old);
 	events_reload(journals_events(d->journals), &now);
 	rc = buses_start(d);
 	conf_free(old);
@@ -352,16 +266,13 @@ tick_all(struct daemon *d)
 
 	wish_ms = pipeline_tick(d->pipeline, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
-	alarming_uplink(d->alarming, d->mqtt != NULL,
-	    d->mqtt != NULL && mqtt_delivers(d->mqtt));
+	outlets_tell(d->outlets, d->alarming, now.mono_ms);
 	wish_ms = alarming_tick(d->alarming, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	wish_ms = counters_tick(d->counters, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	wish_ms = journals_tick(d->journals, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
-	if (d->http != NULL)
-		http_alive(d->http, now.mono_ms);
 	watchdog_tick(d, now.mono_ms);
 	return next_ms;
 }
@@ -468,6 +379,7 @@ static int
 daemon_start(struct daemon *d)
 {
 	uint64_t watchdog_us = 0;
+	struct outlets_parts parts;
 
 	d->started_mono_ms = clock_mono_ms();
 	d->signal_fd = signals_open();
@@ -482,8 +394,12 @@ daemon_start(struct daemon *d)
 		return -1;
 	d->live = live_new();
 	names_exchange(d);
-	if (mqtt_open(d) == -1 || influx_open(d) == -1 ||
-	    http_open(d, listen_of(d->conf)) == -1)
+	parts = (struct outlets_parts){.journals = d->journals,
+	    .live = d->live,
+	    .board = d->board,
+	    .started_mono_ms = d->started_mono_ms};
+	d->outlets = outlets_open(d->conf, &parts);
+	if (d->outlets == NULL)
 		return -1;
 	say_start(d);
 	if (buses_start(d) == -1)
@@ -531,10 +447,7 @@ daemon_stop(struct daemon *d)
 	if (d->pipeline != NULL)
 		say_stop(d);
 	buses_free(d);
-	http_stop(d->http);
-	influx_ask(d->influx, MQTT_STOP_MS);
-	mqtt_stop(d->mqtt, MQTT_STOP_MS);
-	influx_stop(d->influx, INFLUX_STOP_MS);
+	outlets_close(d->outlets);
 	pipeline_free(d->pipeline);
 	alarming_free(d->alarming);
 	counters_free(d->counters);
@@ -560,6 +473,15 @@ spare_memory(void)
 	mallopt(M_ARENA_MAX, 2);
 }
 
+/* Times of day that people write, and read, are the site's.  Once: threads look
+ * at the environment. */
+static void
+set_zone(const char *zone)
+{
+	setenv("TZ", zone, 1);
+	tzset();
+}
+
 int
 daemon_run(const char *conf_file)
 {
@@ -571,6 +493,7 @@ daemon_run(const char *conf_file)
 	d.conf = conf_read(conf_file, stderr);
 	if (d.conf == NULL)
 		return EXIT_WRONG;
+	set_zone(d.conf->site.timezone);
 	conf_warn(d.conf, stderr);
 	if (daemon_start(&d) == 0)
 		rc = loop(&d);

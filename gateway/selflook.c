@@ -62,4 +62,8 @@ selflook_look(struct selflook *s, struct alarms *alarms,
 	set(s, alarms, GATEWAY_CLOCK_SYNCED, true, truth(now->synced), now_ms);
 	set(s, alarms, GATEWAY_STORE_OK, true,
 	    truth(!is_in_memory(readings) && !is_in_memory(events)), now_ms);
+	set(s, alarms, GATEWAY_NOTIFY_OK, s->wants_notify, truth(s->notify_ok),
+	    now_ms);
+	set(s, alarms, GATEWAY_NOTIFY_FAILING, s->wants_notify,
+	    number(s->notify_failing), now_ms);
 }

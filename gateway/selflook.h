@@ -11,6 +11,8 @@
 /* Starts as {0}. */
 struct selflook {
 	bool wants_uplink, uplink; /* there is a platform; it is reached */
+	bool wants_notify, notify_ok; /* there are channels; P1 get through */
+	unsigned notify_failing; /* channels */
 	struct derive_input points[GATEWAY_POINTS]; /* as last looked at */
 };
 

@@ -124,7 +124,9 @@ struct site {
 	const char *buses[4];
 	struct derive_input live[SITE_DEVICES_MAX][SITE_POINTS_ALL];
 	struct alarms *alarms;
-	bool resumed; /* as the next alarms begin */
+	/* of the next alarms */
+	bool resumed;
+	struct text (*fault)(const void *context, uint16_t device);
 	int64_t now_ms, wall_ms; /* wall: Unix at now_ms 0 */
 };
 
@@ -289,6 +291,7 @@ site_alarms(bool (*tell)(void *context, const struct alarms_news *news))
 		.buses = site.buses,
 		.resumed = site.resumed,
 		.get = site_get,
+		.fault = site.fault,
 		.tell = tell});
 }
 

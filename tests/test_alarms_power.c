@@ -44,15 +44,19 @@ static const struct site_rule gateway_rules[] = {
 	SEVERITY_P2, false},
     {0}};
 
-/* What needs no power, and what ends by itself. */
+/* What needs no power, what ends by itself, and what is said. */
 static const struct {
 	const char *name, *release;
+	struct text text;
 } more[] = {
-    {"entrapment", "car_freed"},
-    {"entrapment_suspected", "car_freed"},
-    {"cars_late", NULL},
-    {"supply_lost", NULL},
-    {"power_cut", "cars_back"},
+    {"entrapment", "car_freed", {"困人{fault_text}", "trapped{fault_text}"}},
+    {"entrapment_suspected", "car_freed",
+	{"疑似困人（{occupied}{doubt}）", "suspected ({occupied}{doubt})"}},
+    {"cars_late", NULL, {"未恢复：{late_cars}", "not running: {late_cars}"}},
+    {"supply_lost", NULL, {"{name} {cut}", "{name}: {cut}"}},
+    {"power_cut", "cars_back",
+	{"{name} {cut}，影响电梯{count}台：{cars}",
+	    "{name}: {cut}, {count} lifts: {cars}"}},
 };
 
 /* ---- the site ---- */
@@ -132,6 +136,7 @@ add_more(struct alarm_rule *r)
 		if (strcmp(more[i].name, r->name) != 0)
 			continue;
 		r->release = site_expr(more[i].release);
+		r->text = more[i].text;
 		r->needs_power = strcmp(r->name, "power_cut") == 0;
 	}
 }
@@ -355,7 +360,7 @@ ask(uint16_t device)
 		read_all(device, QUALITY_GOOD);
 		return;
 	}
-	if (++d->fails < 3) {
+	if (++d->fails != 3) {
 		alarms_failed(site.alarms, device, site.now_ms);
 		return;
 	}
@@ -407,6 +412,8 @@ return_1(void)
 		world[i].answers = true;
 	volts(TX_1, 231);
 	volts(FEEDER, 229);
+	for (uint16_t i = LIFT_A; i <= LIFT_C; i++)
+		put(i, MOVING, 1); /* to its landing */
 }
 
 static enum order_verdict
@@ -600,6 +607,95 @@ START_TEST(a_supply_that_feeds_no_lift_has_no_cars)
 }
 END_TEST
 
+/* ---- what is said ---- */
+
+START_TEST(a_cut_says_what_is_lost_and_which_cars_stand_where)
+{
+	const struct alarm *a;
+
+	lift(LIFT_B, 1, 0, 1, 4);
+	lift(LIFT_C, 0, 1, 9, 2);
+	run(5);
+	volts(FEEDER, 0);
+	put(TX_1, VOLTS, 0);
+	run(10);
+	a = &find_told("tx-1/power_cut", ALARM_RAISE)->now;
+	ck_assert_str_eq(a->text_zh,
+	    "tx-1 A相缺相，影响电梯3台：lift-b栋 行驶中有人（1秒前）；"
+	    "lift-c栋 停在2层，有人：未知（1秒前）；lift-a栋 无人");
+	ck_assert_str_eq(a->text_en,
+	    "tx-1: L1 lost, 3 lifts: building lift-b: moving, occupied (1 s "
+	    "ago); building lift-c: at floor 2, occupied: unknown (1 s ago); "
+	    "building lift-a: empty");
+	ck_assert_str_eq(
+	    find_told("feeder-1/power_cut", ALARM_RAISE)->now.text_en,
+	    "feeder-1: supply lost, 1 lifts: building lift-c: at floor 2, "
+	    "occupied: unknown (1 s ago)");
+}
+END_TEST
+
+START_TEST(a_suspicion_says_that_it_is_one)
+{
+	black_out_1();
+	run(10);
+	ck_assert_ptr_nonnull(
+	    strstr(find("tx-1/power_cut").now.text_zh, "tx-1 疑似停电，"));
+	return_1();
+	put(LIFT_B, CODE, 8);
+	run(130);
+	ck_assert_str_eq(
+	    find("tx-1/cars_late").now.text_zh, "未恢复：lift-b栋");
+	ck_assert_str_eq(
+	    find("tx-1/cars_late").now.text_en, "not running: building lift-b");
+}
+END_TEST
+
+START_TEST(a_text_that_is_full_names_the_cars_that_fit)
+{
+	static char name[250];
+	const struct alarm *a;
+
+	memset(name, 'x', sizeof(name) - 1);
+	site.devices[TX_1].name = (struct text){name, name};
+	restart();
+	site.resumed = false;
+	run(30);
+	volts(TX_1, 0);
+	run(10);
+	a = &find_told("tx-1/power_cut", ALARM_RAISE)->now;
+	ck_assert_str_eq(a->text_zh + strlen(name),
+	    " 停电，影响电梯3台：lift-a栋 无人；等3台");
+	ck_assert_str_eq(a->text_en + strlen(name),
+	    ": supply lost, 3 lifts: building lift-a: empty; and 2 more");
+}
+END_TEST
+
+static struct text
+name_fault(const void *context, uint16_t device)
+{
+	(void)context;
+	return device == LIFT_A ? (struct text){"（E41）", " (E41)"}
+				: (struct text){NULL, NULL};
+}
+
+START_TEST(a_lift_says_who_is_in_it_and_what_its_fault_is)
+{
+	alarms_free(site.alarms);
+	site.fault = name_fault;
+	site.alarms = site_alarms(tell);
+	put(LIFT_A, CODE, 101);
+	put(LIFT_B, CODE, 101);
+	lift(LIFT_C, 0, 0, 9, 3);
+	put(LIFT_C, MODE, 2);
+	run(70);
+	ck_assert_str_eq(
+	    find("lift-a/entrapment").now.text_en, "trapped (E41)");
+	ck_assert_str_eq(find("lift-b/entrapment").now.text_en, "trapped?");
+	ck_assert_str_eq(find("lift-c/entrapment_suspected").now.text_zh,
+	    "疑似困人（有人：未知，检修：未知）");
+}
+END_TEST
+
 /* ---- suspected ---- */
 
 /* Who goes when, in seconds; tx-1 first. */
@@ -665,7 +761,8 @@ START_TEST(a_suspicion_is_told_within_ten_seconds_of_the_second_sign)
 END_TEST
 
 /* tx-1 and lift-a are on one bus with others. */
-START_TEST(a_bus_that_is_cut_is_no_power_that_is_cut)
+static void
+cut_bus(void)
 {
 	site.devices[LIFT_A].bus = site.devices[TX_1].bus;
 	restart();
@@ -675,6 +772,11 @@ START_TEST(a_bus_that_is_cut_is_no_power_that_is_cut)
 		if (site.devices[i].bus == site.devices[TX_1].bus)
 			silence(i);
 	run(5 * 60);
+}
+
+START_TEST(a_bus_that_is_cut_is_no_power_that_is_cut)
+{
+	cut_bus();
 	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 0);
 	ck_assert_uint_eq(
 	    count_told("gateway/bus-down-meters", ALARM_RAISE), 1);
@@ -684,6 +786,17 @@ START_TEST(a_bus_that_is_cut_is_no_power_that_is_cut)
 	return_1();
 	run(60);
 	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 0);
+}
+END_TEST
+
+START_TEST(those_that_stay_away_when_their_bus_is_back_are_suspected)
+{
+	cut_bus();
+	world[TX_3].answers = true;
+	run(60);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 0);
+	run(5);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 1);
 }
 END_TEST
 
@@ -756,6 +869,39 @@ START_TEST(cars_that_come_back_are_told_once_a_second_at_most)
 }
 END_TEST
 
+START_TEST(of_cars_that_come_back_in_one_second_one_event_tells)
+{
+	cut_1();
+	run(60);
+	return_1();
+	ask(TX_1);
+	for (uint16_t i = LIFT_A; i <= LIFT_C; i++) {
+		ask(i);
+		site_pass(200);
+	}
+	site_pass(9400);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CARS), 1);
+	assert_cars("tx-1/power_cut", "lift-a+ lift-b lift-c");
+	site_pass(999);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CARS), 1);
+	site_pass(1);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CARS), 2);
+	assert_cars("tx-1/power_cut", "lift-a+ lift-b+ lift-c+");
+}
+END_TEST
+
+/* The meter stays away, and lift-b and lift-c say again what they said. */
+START_TEST(a_car_that_was_never_away_is_back_without_news)
+{
+	silence(TX_1);
+	silence(LIFT_A);
+	run(20);
+	world[LIFT_A].answers = true;
+	run(65);
+	assert_cars("tx-1/power_cut", "lift-a+ lift-b+ lift-c+");
+}
+END_TEST
+
 START_TEST(those_that_do_not_restart_are_late)
 {
 	cut_1();
@@ -818,7 +964,7 @@ START_TEST(a_cut_ends_when_it_is_acknowledged_and_all_cars_are_back_or_checked)
 	run(100);
 	assert_state("tx-1/power_cut", ALARM_LATCHED, false);
 	check("lift-a");
-	run(1);
+	site_pass(1);
 	assert_state("tx-1/power_cut", ALARM_NORMAL, false);
 	ck_assert_str_eq(
 	    cars_text(&find_told("tx-1/power_cut", ALARM_RELEASE)->cars),
@@ -826,6 +972,46 @@ START_TEST(a_cut_ends_when_it_is_acknowledged_and_all_cars_are_back_or_checked)
 	assert_cars("tx-1/power_cut", "");
 	run(300);
 	ck_assert_uint_eq(count_told("tx-1/cars_late", ALARM_RAISE), 0);
+}
+END_TEST
+
+START_TEST(the_list_goes_with_its_alarm)
+{
+	char why[ORDER_WHY_MAX];
+
+	cut_1();
+	run(20);
+	acknowledge("tx-1/power_cut");
+	return_1();
+	put(LIFT_A, CODE, 8);
+	run(60);
+	order(ORDER_RESET, "tx-1/power_cut", "", why);
+	ck_assert_str_eq(
+	    cars_text(&find_told("tx-1/power_cut", ALARM_RESET)->cars),
+	    "lift-a lift-b+ lift-c+");
+	order(ORDER_NOTE, "tx-1/power_cut", "", why);
+	ck_assert_uint_eq(
+	    find_told("tx-1/power_cut", ALARM_NOTE)->cars.count, 0);
+}
+END_TEST
+
+START_TEST(a_restart_goes_on_hiding_after_a_cut)
+{
+	cut_1();
+	world[PUMP].answers = true;
+	put(PUMP, FAULT, 1);
+	run(100);
+	return_1();
+	world[LIFT_B].answers = false;
+	run(40);
+	assert_state("tx-1/power_cut", ALARM_UNACK, false);
+	restart();
+	run(55);
+	ck_assert_uint_eq(count_told("lift-b/comm_loss", ALARM_UNSUPPRESS), 0);
+	ck_assert_uint_eq(count_told("pump/fault", ALARM_UNSUPPRESS), 0);
+	run(6);
+	ck_assert_uint_eq(count_told("lift-b/comm_loss", ALARM_UNSUPPRESS), 1);
+	ck_assert_uint_eq(count_told("pump/fault", ALARM_UNSUPPRESS), 1);
 }
 END_TEST
 
@@ -852,16 +1038,25 @@ END_TEST
 
 START_TEST(a_cut_that_chatters_has_its_list_made_anew_each_time)
 {
+	put(LIFT_B, CODE, 8);
 	for (int i = 0; i < 5; i++) {
 		cut_1();
 		run(10);
 		assert_cars("tx-1/power_cut", "lift-a lift-b lift-c");
+		check("lift-b");
 		return_1();
 		run(50);
-		assert_cars("tx-1/power_cut", "lift-a+ lift-b+ lift-c+");
+		assert_cars("tx-1/power_cut", "lift-a+ lift-b* lift-c+");
 	}
 	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 2);
 	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CHATTER), 1);
+	refuse = true;
+	cut_1();
+	run(10);
+	reload();
+	refuse = false;
+	run(2);
+	assert_cars("tx-1/power_cut", "lift-a lift-b lift-c");
 }
 END_TEST
 
@@ -931,6 +1126,7 @@ static const struct {
     {"tx-2/power_cut", "lift-z", "it is NORMAL"},
     {"lift-a/comm_loss", "lift-a", "there are no cars to look after"},
     {"tx-3/supply_lost", "lift-a", "there are no cars to look after"},
+    {"gateway/bus-down-shaft", "lift-a", "there are no cars to look after"},
 };
 
 START_TEST(a_check_of_what_is_no_car_is_refused_with_a_sentence)
@@ -1131,6 +1327,26 @@ START_TEST(a_reload_takes_cars_out_that_it_feeds_no_more)
 }
 END_TEST
 
+/* Before it no cut was told, so there were no cars to wait for. */
+START_TEST(a_reload_forgets_no_car_of_a_cut_that_is_told_after_it)
+{
+	refuse = true;
+	cut_1();
+	run(5);
+	return_1();
+	run(35);
+	reload();
+	refuse = false;
+	site_pass(1);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_CLEAR), 1);
+	acknowledge("tx-1/power_cut");
+	site_pass(1);
+	assert_state("tx-1/power_cut", ALARM_LATCHED, false);
+	run(12);
+	assert_state("tx-1/power_cut", ALARM_NORMAL, false);
+}
+END_TEST
+
 START_TEST(a_cut_whose_rule_is_gone_comes_back_with_its_cars)
 {
 	cut_1();
@@ -1203,6 +1419,10 @@ main(void)
 	tcase_add_test(t, lifts_that_say_so_themselves_are_hidden_too);
 	tcase_add_test(t, a_cut_that_is_short_is_told_as_it_was);
 	tcase_add_test(t, a_supply_that_feeds_no_lift_has_no_cars);
+	tcase_add_test(t, a_cut_says_what_is_lost_and_which_cars_stand_where);
+	tcase_add_test(t, a_suspicion_says_that_it_is_one);
+	tcase_add_test(t, a_text_that_is_full_names_the_cars_that_fit);
+	tcase_add_test(t, a_lift_says_who_is_in_it_and_what_its_fault_is);
 	tcase_add_loop_test(t,
 	    a_cut_is_suspected_when_meter_and_lift_fall_silent_together, 0,
 	    ROWS(falls));
@@ -1210,13 +1430,19 @@ main(void)
 	    t, a_suspicion_is_told_within_ten_seconds_of_the_second_sign);
 	tcase_add_test(t, a_bus_that_is_cut_is_no_power_that_is_cut);
 	tcase_add_test(
+	    t, those_that_stay_away_when_their_bus_is_back_are_suspected);
+	tcase_add_test(
 	    t, a_suspicion_ends_when_the_meter_says_that_it_is_there);
 	tcase_add_test(t,
 	    a_suspicion_is_there_from_the_start_only_if_riser_ran_a_moment_ago);
 	tcase_add_test(
 	    t, who_was_silent_before_a_restart_did_not_fall_silent_in_it);
 	tcase_add_test(t, cars_that_come_back_are_told_once_a_second_at_most);
+	tcase_add_test(t, of_cars_that_come_back_in_one_second_one_event_tells);
+	tcase_add_test(t, a_car_that_was_never_away_is_back_without_news);
 	tcase_add_test(t, those_that_do_not_restart_are_late);
+	tcase_add_test(t, the_list_goes_with_its_alarm);
+	tcase_add_test(t, a_restart_goes_on_hiding_after_a_cut);
 	tcase_add_test(t, what_was_hidden_is_shown_when_its_time_is_over);
 	tcase_add_test(t, a_late_tick_shows_nothing_that_a_cut_hides);
 	tcase_add_test(t,
@@ -1243,6 +1469,8 @@ main(void)
 	tcase_add_loop_test(
 	    over, a_cut_that_could_not_be_told_is_told_when_it_can_be, 0, 6);
 	tcase_add_test(over, a_reload_takes_cars_out_that_it_feeds_no_more);
+	tcase_add_test(
+	    over, a_reload_forgets_no_car_of_a_cut_that_is_told_after_it);
 	tcase_add_test(over, a_cut_whose_rule_is_gone_comes_back_with_its_cars);
 	tcase_add_test(
 	    over, who_is_trapped_before_a_restart_is_not_freed_by_it);

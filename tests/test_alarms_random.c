@@ -10,11 +10,15 @@
  *
  * Beside it, from the readings alone: what must be active and what must not;
  * and what of it that latches has ended, by whom who looked or by its release.
+ *
+ * On a bus of their own there are a meter and two lifts that it feeds: of those
+ * a cut with its cars.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "gateway/alarm/alarm_record.h"
+#include "gateway/base/buf.h"
 #include "gateway/base/json.h"
 #include "tests/alarms_help.h"
 #include "tests/suite.h"
@@ -22,8 +26,8 @@
 #define SEQUENCES 10000
 #define STEPS 60
 #define LOG_MAX 4000
-#define KEYS_MAX 32
-#define DEVICES 3
+#define KEYS_MAX 40
+#define DEVICES 3 /* with the same rules; behind them: */
 
 /* Check's own write a line to a file each time they hold. */
 #define must(condition, ...)                                                   \
@@ -53,6 +57,24 @@ static const struct site_rule gateway_rules[] = {
     {"bus-down", "not bus_up", NULL, NULL, 30 * SECOND, 10 * SECOND, 8 * HOUR,
 	SEVERITY_P2, false},
     {0}};
+
+enum { METER = DEVICES, LIFT_1, LIFT_2 };
+
+static const struct site_rule meter_rules[] = {
+    {"cars_late", "cars_late", NULL, NULL, 0, 0, 8 * HOUR, SEVERITY_P2, false},
+    {"power_cut", "power_cut", NULL, NULL, 2 * SECOND, 30 * SECOND, 0,
+	SEVERITY_P1, true},
+    {0}};
+
+static const struct site_rule lift_rules[] = {
+    {"comm_loss", "not online", NULL, NULL, 60 * SECOND, 10 * SECOND, 8 * HOUR,
+	SEVERITY_P2, false},
+    {"entrapment", "car_trapped", NULL, NULL, 0, 0, 0, SEVERITY_P1, true},
+    {"power_lost", "car_unpowered", NULL, NULL, 5 * SECOND, 30 * SECOND,
+	30 * MINUTE, SEVERITY_P1, false},
+    {0}};
+
+#define CUT "tx/power_cut"
 
 /* Of the button, which latches. */
 #define RELEASE "mode != inspection"
@@ -102,7 +124,7 @@ struct face {
 	uint8_t state;
 	bool active, chatters;
 	char ack[ORDER_BY_MAX], shelf[ORDER_BY_MAX], out[ORDER_BY_MAX],
-	    hidden[ORDER_KEY_MAX];
+	    hidden[ORDER_KEY_MAX], cars[64];
 	int64_t since_ms, until_ms;
 };
 
@@ -119,6 +141,8 @@ static char keys[KEYS_MAX][ORDER_KEY_MAX];
 static int key_count;
 static const char *key_devices[KEYS_MAX];
 static const struct alarm *standing[KEYS_MAX]; /* NULL: plain */
+static const struct sweep_list *standing_cars[KEYS_MAX];
+static int first_lift_key, cut_key;
 static struct truth now_true[KEYS_MAX];
 static struct truth then_true[KEYS_MAX]; /* when it was last committed */
 /* A reading changed its condition at once, and nothing was told of it since. */
@@ -128,7 +152,8 @@ static int64_t offset_ms; /* wall less monotonic */
 
 static struct {
 	uint64_t raises, kills, lost, refused, steps, reloads, orders, busy,
-	    hidden, chatters, repeated, looked_after, released;
+	    hidden, chatters, repeated, looked_after, released, cuts, cars,
+	    checks, ended;
 } seen;
 
 /* The rules of the devices first, each at its number. */
@@ -153,16 +178,40 @@ add_key(const char *device, const char *alarm)
 static void
 start_keys(void)
 {
+	const char *gateway = site.devices[site.device_count - 1].id;
+
 	key_count = 0;
 	for (uint16_t d = 0; d < DEVICES; d++)
 		for (int r = 0; r < RULES; r++)
 			add_key(site.devices[d].id, device_rules[r].name);
-	add_key(site.devices[DEVICES].id, "bus-down-a");
-	add_key(site.devices[DEVICES].id, "bus-down-b");
+	add_key(gateway, "bus-down-a");
+	add_key(gateway, "bus-down-b");
+	add_key(gateway, "bus-down-c");
+	for (int r = 0; meter_rules[r].name != NULL; r++)
+		add_key(site.devices[METER].id, meter_rules[r].name);
+	cut_key = key_count - 1;
+	first_lift_key = key_count;
+	for (uint16_t d = LIFT_1; d <= LIFT_2; d++)
+		for (int r = 0; lift_rules[r].name != NULL; r++)
+			add_key(site.devices[d].id, lift_rules[r].name);
+}
+
+/* "lift-2*+ lift-1": checked, back. */
+static void
+write_cars(char text[64], const struct sweep_list *cars)
+{
+	struct buf out;
+
+	buf_fixed(&out, text, 64);
+	for (uint8_t i = 0; cars != NULL && i < cars->count; i++)
+		buf_printf(&out, "%s%s%s ", cars->cars[i].device,
+		    cars->cars[i].checked.by[0] != '\0' ? "*" : "",
+		    cars->cars[i].back ? "+" : "");
+	must_be(!out.full);
 }
 
 static struct face
-face_of(const struct alarm *a)
+face_of(const struct alarm *a, const struct sweep_list *cars)
 {
 	struct face f = {
 	    .state = a->state, .active = a->active, .chatters = a->chatters};
@@ -170,6 +219,7 @@ face_of(const struct alarm *a)
 	if (a->state != ALARM_NORMAL) {
 		strcpy(f.ack, a->ack.by);
 		f.since_ms = a->since_ms;
+		write_cars(f.cars, cars);
 	}
 	strcpy(f.shelf, a->shelved_by);
 	strcpy(f.out, a->out.by);
@@ -187,13 +237,15 @@ assert_face(const struct face *is, const struct face *should, int key)
 		strcmp(is->shelf, should->shelf) == 0 &&
 		strcmp(is->out, should->out) == 0 &&
 		strcmp(is->hidden, should->hidden) == 0 &&
+		strcmp(is->cars, should->cars) == 0 &&
 		llabs(is->since_ms - should->since_ms) <= 1 &&
 		llabs(is->until_ms - should->until_ms) <= 1,
-	    "%s: %s %d since %" PRId64 " ack %s hidden %s, not %s %d since "
-	    "%" PRId64 " ack %s hidden %s",
+	    "%s: %s %d since %" PRId64 " ack %s hidden %s cars %s, not %s %d "
+	    "since %" PRId64 " ack %s hidden %s cars %s",
 	    keys[key], alarm_state_names[is->state], is->active, is->since_ms,
-	    is->ack, is->hidden, alarm_state_names[should->state],
-	    should->active, should->since_ms, should->ack, should->hidden);
+	    is->ack, is->hidden, is->cars, alarm_state_names[should->state],
+	    should->active, should->since_ms, should->ack, should->hidden,
+	    should->cars);
 }
 
 static char *
@@ -241,6 +293,14 @@ is_released(uint16_t device)
 	    mode->value.i != 2;
 }
 
+/* Of a cut no car is forgotten. */
+static void
+check_ended(const struct alarms_news *news, int key)
+{
+	must_be(key != cut_key || !sweep_list_is_open(news->cars));
+	seen.ended += key == cut_key;
+}
+
 /* A button ends by itself only if somebody knew of it, and by its release. */
 static void
 check_release(const struct alarms_news *news, int key)
@@ -249,6 +309,10 @@ check_release(const struct alarms_news *news, int key)
 
 	if (news->change != ALARM_RELEASE)
 		return;
+	if (key >= first_lift_key || key == cut_key) {
+		check_ended(news, key);
+		return;
+	}
 	must_be(key % RULES == BUTTON_RULE && key < DEVICES * RULES);
 	must(is_released((uint16_t)(key / RULES)), "%s: who released it?",
 	    keys[key]);
@@ -273,7 +337,9 @@ tell(void *context, const struct alarms_news *news)
 	check_release(news, key);
 	events[event_count++] =
 	    (struct event){key, news->change, offset_ms, write_members(news)};
-	t->told = face_of(news->now);
+	t->told = face_of(news->now, news->cars);
+	seen.cuts += key == cut_key && news->change == ALARM_RAISE;
+	seen.cars += news->change == ALARM_CARS;
 	owed[key] = false;
 	/* Two may come in one call: nobody sees between. */
 	t->edges += t->active != news->now->active;
@@ -312,7 +378,7 @@ read_event(size_t seq)
 	}
 	reader.has[seq] = true;
 	must_be(alarm_record_read(&a, &cars, e->members, e->offset_ms));
-	f = face_of(&a);
+	f = face_of(&a, &cars);
 	reader.edges[e->key] += f.active != reader.face[e->key].active;
 	reader.face[e->key] = f;
 }
@@ -340,8 +406,11 @@ commit(void)
 static void
 look(void *context, const struct alarms_news *news)
 {
+	int key = key_of(news->device, news->alarm);
+
 	(void)context;
-	standing[key_of(news->device, news->alarm)] = news->now;
+	standing[key] = news->now;
+	standing_cars[key] = news->cars;
 }
 
 static void
@@ -354,8 +423,9 @@ look_at_all(void)
 static struct face
 face_now(int key)
 {
-	return standing[key] != NULL ? face_of(standing[key])
-				     : (struct face){0};
+	return standing[key] != NULL
+	    ? face_of(standing[key], standing_cars[key])
+	    : (struct face){0};
 }
 
 /* After each call. */
@@ -400,6 +470,10 @@ static int64_t waits_ms[DEVICES];
 static bool mode_known[DEVICES];
 static enum online { NOT_HEARD, ONLINE, OFFLINE, UNDECIDED } online[DEVICES];
 static bool silent[DEVICES]; /* the last question failed */
+
+/* Of the cut, by the meter's voltages alone. */
+static struct hold cut;
+static bool is_lost; /* until they are known to be there */
 
 static bool
 is_known(uint16_t device, uint16_t point)
@@ -501,6 +575,8 @@ forget_holds(void)
 	memset(online, 0, sizeof(online));
 	memset(silent, 0, sizeof(silent));
 	memset(identified, -1, sizeof(identified));
+	memset(&cut, -1, sizeof(cut));
+	is_lost = false;
 }
 
 /* Of what latches: who has looked ends it, and so does its release. */
@@ -519,6 +595,27 @@ assert_latched(uint16_t device, int rule, const struct alarm *a)
 	if (rule == BUTTON_RULE && is_released(device))
 		must(a->state == ALARM_UNACK || a->condition,
 		    "%s was released and stands", keys[key]);
+}
+
+static void
+assert_cut(void)
+{
+	const struct alarm *a = standing[cut_key];
+	bool active = a != NULL && a->active;
+
+	if (cut.when_ms >= 0 && site.now_ms - cut.when_ms >= 2 * SECOND)
+		must(active, "the cut is missed");
+	if (cut.over_ms >= 0 && site.now_ms - cut.over_ms >= 30 * SECOND)
+		must(!active || a->chatters, "the cut is a ghost");
+	must_be(a == NULL || a->state == ALARM_NORMAL ||
+	    standing_cars[cut_key] != NULL);
+	for (int i = first_lift_key; i < key_count; i++)
+		if (a != NULL && a->condition && standing[i] != NULL &&
+		    standing[i]->state != ALARM_NORMAL &&
+		    strstr(keys[i], "entrapment") == NULL)
+			must(strcmp(standing[i]->suppressed_by, CUT) == 0,
+			    "%s is hidden by \"%s\"", keys[i],
+			    standing[i]->suppressed_by);
 }
 
 static void
@@ -586,6 +683,7 @@ assert_rules(void)
 			assert_hidden(d, r);
 		}
 	}
+	assert_cut();
 }
 
 /* ---- what happens ---- */
@@ -737,6 +835,147 @@ do_online(void)
 			hear_of(d, what);
 }
 
+/* ---- a meter and its lifts ---- */
+
+/* Readings of one answer. */
+static struct reading answer[SITE_POINTS_ALL];
+static uint16_t answered;
+
+static void
+add_reading(uint16_t device, uint16_t point, double number, uint8_t quality)
+{
+	struct reading *r = &answer[answered++];
+
+	*r = (struct reading){.point = point, .quality = {.code = quality}};
+	if (quality_has_value(r->quality))
+		r->value = site_value(point, number);
+	site.live[device][point] =
+	    (struct derive_input){r->value, r->quality, site.now_ms};
+}
+
+static void
+take_answer(uint16_t device)
+{
+	struct batch b = {.at.mono_ms = site.now_ms,
+	    .device = device,
+	    .count = answered,
+	    .readings = answer};
+
+	answered = 0;
+	alarms_take(site.alarms, &b);
+	observe();
+}
+
+/* lost: phases, by their bits. */
+static void
+read_volts(uint32_t lost, uint8_t quality)
+{
+	if (quality == QUALITY_GOOD)
+		site_online(METER, true);
+	for (uint16_t i = 0; i < 3; i++)
+		add_reading(METER, (uint16_t)(VOLTS + i),
+		    lost & 1u << i ? 0 : 230, quality);
+	take_answer(METER);
+	if (quality == QUALITY_GOOD)
+		is_lost = lost != 0;
+	set_hold(&cut.when_ms, is_lost);
+	set_hold(&cut.over_ms, !is_lost && quality == QUALITY_GOOD);
+}
+
+/* All is well, a phase is lost, all are, or nothing is known. */
+static void
+do_volts(void)
+{
+	read_volts(one_in(2) ? 0 : any(8),
+	    one_in(6) ? QUALITY_BAD_TIMEOUT : QUALITY_GOOD);
+}
+
+static void
+read_lift(uint16_t lift, bool well, uint8_t quality)
+{
+	static const double codes[] = {0, 0, 0, 8, 101}, doors[] = {0, 2};
+
+	if (quality == QUALITY_GOOD)
+		site_online(lift, true);
+	add_reading(lift, MOVING, any(2), quality);
+	add_reading(lift, ZONE, any(2), quality);
+	add_reading(lift, DOOR, doors[any(2)], quality);
+	add_reading(lift, OCCUPIED, any(2), quality);
+	add_reading(lift, FLOOR, any(20), quality);
+	add_reading(lift, CODE, well ? 0 : codes[any(5)], quality);
+	add_reading(lift, SUPPLY, well || one_in(2), quality);
+	take_answer(lift);
+}
+
+static void
+do_lift(void)
+{
+	read_lift((uint16_t)(LIFT_1 + any(2)), one_in(2),
+	    one_in(8) ? QUALITY_BAD_TIMEOUT : QUALITY_GOOD);
+}
+
+/* The supply comes back, and most cars with it. */
+static void
+do_return(void)
+{
+	for (int i = 0; i < 4; i++) {
+		read_volts(0, QUALITY_GOOD);
+		for (uint16_t d = LIFT_1; d <= LIFT_2; d++)
+			if (!one_in(8))
+				read_lift(d, true, QUALITY_GOOD);
+		pass(11 * SECOND);
+	}
+}
+
+/* What is silent is known no more, unless it was lost. */
+static void
+do_silence(void)
+{
+	uint16_t device = (uint16_t)(METER + any(3));
+	bool all = one_in(2), known = one_in(2);
+
+	for (uint16_t d = METER; d <= LIFT_2; d++) {
+		if (d != device && !all)
+			continue;
+		alarms_failed(site.alarms, d, site.now_ms);
+		if (known)
+			site_online(d, false);
+		observe();
+	}
+	set_hold(&cut.over_ms, false);
+}
+
+static void
+do_check(void)
+{
+	struct order o = {
+	    .verb = ORDER_CHECK, .alarm = CUT, .by = "Li", .note = ""};
+	char why[ORDER_WHY_MAX];
+	enum order_verdict v;
+
+	snprintf(o.car, sizeof(o.car), "lift-%u", 1 + any(3));
+	v = alarms_order(site.alarms, &o, site.now_ms, why);
+	must_be(v != ORDER_UNKNOWN);
+	must_be(v != ORDER_DONE || strcmp(o.car, "lift-3") != 0);
+	seen.checks += v == ORDER_DONE;
+	observe();
+}
+
+static void
+do_power(void)
+{
+	switch (any(8)) {
+	case 0:
+	case 1:
+	case 2: do_volts(); break;
+	case 3:
+	case 4: do_lift(); break;
+	case 5: do_silence(); break;
+	case 6: do_return(); break;
+	default: do_check(); break;
+	}
+}
+
 static void
 do_identified(void)
 {
@@ -757,6 +996,7 @@ do_order(void)
 	char why[ORDER_WHY_MAX];
 	enum order_verb verb = (enum order_verb)any(ORDER_VERBS);
 	int key = one_in(3) ? (int)any(DEVICES) * RULES + BUTTON_RULE
+	    : one_in(4)	    ? cut_key
 			    : (int)any((uint32_t)key_count);
 	enum order_verdict v;
 
@@ -830,6 +1070,7 @@ forget_points(void)
 	memset(site.live, 0, sizeof(site.live));
 	for (uint16_t d = 0; d < DEVICES; d++)
 		update_holds(d, (1u << SITE_POINTS) - 1);
+	set_hold(&cut.over_ms, false);
 }
 
 static void
@@ -859,8 +1100,10 @@ step(void)
 {
 	uint32_t n = any(100);
 
-	if (n < 32)
+	if (n < 22)
 		do_read();
+	else if (n < 32)
+		do_power();
 	else if (n < 34)
 		do_flap();
 	else if (n < 45)
@@ -887,6 +1130,46 @@ step(void)
 		tick();
 }
 
+static struct alarm_rule fed_rules[2][SITE_RULES_MAX];
+
+/* What of a cut: its release, and what it hides. */
+static size_t
+start_rules(struct alarm_rule *rules, const struct site_rule *rows)
+{
+	size_t count = site_rules(rules, rows);
+
+	for (size_t i = 0; i < count; i++) {
+		rules[i].needs_power = strcmp(rules[i].name, "entrapment") != 0;
+		if (strcmp(rules[i].name, "entrapment") == 0)
+			rules[i].release = site_expr("car_freed");
+		if (strcmp(rules[i].name, "power_cut") == 0)
+			rules[i].release = site_expr("cars_back");
+	}
+	return count;
+}
+
+static void
+add_fed(const char *id, size_t bus, int set, size_t count, size_t fed_by)
+{
+	uint16_t device = site_add(id, bus, fed_rules[set], count);
+
+	site.devices[device].kind = set == 0 ? "feeder" : "elevator";
+	site.devices[device].fed_by = fed_by;
+	site.devices[device].point_count = SITE_POINTS_ALL;
+}
+
+static void
+start_fed(void)
+{
+	size_t c = site_bus("c");
+	size_t meter = start_rules(fed_rules[0], meter_rules);
+	size_t lift = start_rules(fed_rules[1], lift_rules);
+
+	add_fed("tx", c, 0, meter, ALARMS_UNFED);
+	add_fed("lift-1", c, 1, lift, METER);
+	add_fed("lift-2", c, 1, lift, METER);
+}
+
 static void
 begin(uint64_t seed)
 {
@@ -900,7 +1183,9 @@ begin(uint64_t seed)
 	site_device("a-1", a);
 	site_device("a-2", a);
 	site_device("b-1", b);
+	start_fed();
 	site_gateway();
+	site.resumed = any(2);
 	site.alarms = site_alarms(tell);
 	offset_ms = site.wall_ms;
 	site.now_ms = any(2) * HOUR; /* soon after the boot, or not */
@@ -945,16 +1230,22 @@ START_TEST(who_reads_the_log_knows_the_alarms)
 			step();
 		finish();
 	}
-	printf("%d sequences: %" PRIu64 " raises, %" PRIu64
-	       " chattered, %" PRIu64 " kills that lost %" PRIu64
-	       " events, %" PRIu64 " tells refused, %" PRIu64
-	       " orders done and %" PRIu64 " busy, %" PRIu64
-	       " told hidden, %" PRIu64 " reloads, %" PRIu64
-	       " clock steps, %" PRIu64 " looked after, %" PRIu64
-	       " released, %" PRIu64 " events read twice\n",
+	printf(
+	    "%d sequences: %" PRIu64 " raises, %" PRIu64 " chattered, %" PRIu64
+	    " kills that lost %" PRIu64 " events, %" PRIu64
+	    " tells refused, %" PRIu64 " orders done and %" PRIu64
+	    " busy, %" PRIu64 " told hidden, %" PRIu64 " reloads, %" PRIu64
+	    " clock steps, %" PRIu64 " looked after, %" PRIu64
+	    " released, %" PRIu64 " cuts, %" PRIu64 " times cars, %" PRIu64
+	    " checks, %" PRIu64 " cuts ended, %" PRIu64 " events read twice\n",
 	    SEQUENCES, seen.raises, seen.chatters, seen.kills, seen.lost,
 	    seen.refused, seen.orders, seen.busy, seen.hidden, seen.reloads,
-	    seen.steps, seen.looked_after, seen.released, seen.repeated);
+	    seen.steps, seen.looked_after, seen.released, seen.cuts, seen.cars,
+	    seen.checks, seen.ended, seen.repeated);
+	ck_assert_uint_gt(seen.cuts, SEQUENCES / 10);
+	ck_assert_uint_gt(seen.cars, 0);
+	ck_assert_uint_gt(seen.checks, 0);
+	ck_assert_uint_gt(seen.ended, 0);
 	ck_assert_uint_gt(seen.raises, SEQUENCES);
 	ck_assert_uint_gt(seen.chatters, 0);
 	ck_assert_uint_gt(seen.kills, SEQUENCES / 10);

@@ -28,6 +28,8 @@ static const struct {
     [GATEWAY_UPLINK] = {"uplink", "", FORM_BOOL},
     [GATEWAY_CLOCK_SYNCED] = {"clock_synced", "", FORM_BOOL},
     [GATEWAY_STORE_OK] = {"store_ok", "", FORM_BOOL},
+    [GATEWAY_NOTIFY_OK] = {"notify_ok", "", FORM_BOOL},
+    [GATEWAY_NOTIFY_FAILING] = {"notify_failing", "", FORM_NUMBER},
 };
 
 START_TEST(riser_itself_is_a_device_with_points)
@@ -88,7 +90,8 @@ END_TEST
 /* ---- its alarms ---- */
 
 static const char *const own_alarms[] = {"buffer_filling", "buffer_full",
-    "bus-down", "clock", "disk", "hot", "store", "uplink"};
+    "bus-down", "clock", "disk", "hot", "notify", "notify_channel", "store",
+    "uplink"};
 
 START_TEST(its_alarms_are_those_of_its_kind_whose_points_it_has)
 {
@@ -125,19 +128,19 @@ START_TEST(a_configuration_changes_its_alarms_key_by_key)
 }
 END_TEST
 
-/* Seven alarms of riser as such. */
+/* Nine alarms of riser as such. */
 static const struct {
 	const char *text;
 	size_t count;
 } counts[] = {
-    {SITE, 7},
-    {HEAD, 9},
-    {HEAD "gateway: {alarms: {bus-down: {enabled: false}}}\n", 7},
+    {SITE, 9},
+    {HEAD, 11},
+    {HEAD "gateway: {alarms: {bus-down: {enabled: false}}}\n", 9},
     {HEAD "gateway: {alarms: {x: {when: bus_up, severity: P4, text: x}}}\n",
-	11},
+	13},
     {HEAD "gateway: {alarms: {x: {when: uplink, suppress: not bus_up, "
 	  "severity: P4, text: x}}}\n",
-	11},
+	13},
 };
 
 START_TEST(an_alarm_of_a_bus_counts_once_for_each)
@@ -153,7 +156,7 @@ START_TEST(the_alarms_of_devices_count_too)
 {
 	struct conf *c = read_good(ONE);
 
-	ck_assert_uint_eq(conf_alarm_count(c), 9 + c->devices[0].alarm_count);
+	ck_assert_uint_eq(conf_alarm_count(c), 11 + c->devices[0].alarm_count);
 	ck_assert_uint_gt(c->devices[0].alarm_count, 10);
 	conf_free(c);
 }

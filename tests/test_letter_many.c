@@ -315,7 +315,6 @@ START_TEST(the_next_letter_has_nothing_of_this_one)
 {
 	size_t len;
 
-	tell(LETTER_RAISE);
 	paper = letter_paper_new(&conf, &channel);
 	make_many(100);
 	letter_compose(&letter, paper, &matter);

@@ -146,6 +146,9 @@ static const struct {
 	"\"type\":\"alarm\",\"device\":\"d\",\"alarm\":\"a\","
 	"\"change\":\"explode\"," RECORD},
     {NULL, NULL,
+	"\"type\":\"alarm\",\"device\":\"d\",\"alarm\":\"a\","
+	"\"change\":\"none\"," RECORD},
+    {NULL, NULL,
 	"\"type\":\"alarm\",\"device\":\"\",\"alarm\":\"a\","
 	"\"change\":\"raise\"," RECORD},
     {NULL, NULL,

@@ -86,12 +86,13 @@ start(struct alarms *a)
 	const struct watch *w;
 
 	a->started = true;
+	power_begin(a);
 	for (uint32_t i = 0; i < a->watches.count; i++)
 		if (a->watches.all[i].hides_as != NULL)
 			site_refresh(a, &a->watches.all[i]);
 	for (uint32_t i = 0; i < a->watches.count; i++) {
 		w = &a->watches.all[i];
-		if ((w->behind_bus || w->needs_power) && w->alarm != NULL)
+		if (w->alarm != NULL && w->alarm->suppressed_by[0] != '\0')
 			linger_on(a, w->alarm->suppressed_by);
 	}
 	if (a->carried)

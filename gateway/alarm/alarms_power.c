@@ -19,6 +19,8 @@
 #include "gateway/alarm/site.h"
 #include "gateway/alarm/wording.h"
 
+#define NOT_LOOKED 0xff /* no truth */
+
 /* ---- who feeds whom ---- */
 
 static bool
@@ -156,6 +158,7 @@ start_sweep(struct alarms *a, struct site_sweep *s, uint16_t device)
 	    .watch = find_watch(a, device),
 	    .cars_ms = INT64_MIN,
 	    .due_ms = INT64_MIN};
+	memset(s->truths, NOT_LOOKED, sizeof(s->truths));
 	s->sweep.lifts = arena_array(a->memory, count, sizeof(*s->sweep.lifts));
 	s->lifts = arena_array(a->memory, count, sizeof(*s->lifts));
 	for (size_t i = 0; i < a->conf.device_count; i++) {
@@ -224,6 +227,15 @@ give(struct alarms *a, struct site_sweep *s)
 		d = &a->devices[s->lifts[i]];
 		sweep_lift(
 		    &s->sweep, i, d->online.truth, d->silent_ms, a->now_ms);
+	}
+}
+
+void
+power_begin(struct alarms *a)
+{
+	for (uint32_t i = 0; i < a->sweep_count; i++) {
+		give(a, &a->sweeps[i]);
+		sweep_conclude(&a->sweeps[i].sweep, a->now_ms);
 	}
 }
 
@@ -533,6 +545,13 @@ power_go_on(
 
 /* ---- orders ---- */
 
+static enum alarm_change
+refuse(char why[ORDER_WHY_MAX], const char *begin, const char *sentence)
+{
+	snprintf(why, ORDER_WHY_MAX, "%s%s", begin, sentence);
+	return ALARM_NONE;
+}
+
 enum alarm_change
 power_check(const struct alarms *a, const struct watch *w,
     const struct order *o, struct sweep_list *cars, char why[ORDER_WHY_MAX])
@@ -540,19 +559,15 @@ power_check(const struct alarms *a, const struct watch *w,
 	const struct sweep_list *list = site_cars(a, w);
 	struct sweep_car *car;
 
-	if (list == NULL || w->alarm == NULL ||
-	    w->alarm->state == ALARM_NORMAL) {
-		snprintf(why, ORDER_WHY_MAX,
-		    "it is NORMAL: there are no cars to look after");
-		return ALARM_NONE;
-	}
+	if (w->alarm == NULL || w->alarm->state == ALARM_NORMAL)
+		return refuse(
+		    why, "it is NORMAL: ", "there are no cars to look after");
+	if (list == NULL)
+		return refuse(why, "", "there are no cars to look after");
 	*cars = *list;
 	car = sweep_list_find(cars, o->car);
-	if (car == NULL) {
-		snprintf(
-		    why, ORDER_WHY_MAX, "%s is not among its cars", o->car);
-		return ALARM_NONE;
-	}
+	if (car == NULL)
+		return refuse(why, o->car, " is not among its cars");
 	if (car->checked.by[0] != '\0')
 		return ALARM_NONE;
 	snprintf(car->checked.by, sizeof(car->checked.by), "%s", o->by);

@@ -168,6 +168,9 @@ struct watch *site_find(
 /* alarms_power.c: lifts, and the supplies that feed them. */
 void power_start(struct alarms *a);
 
+/* All that was carried over is there: rules may look. */
+void power_begin(struct alarms *a);
+
 /* These readings, before rules look at them; true: power_look is due after
  * that. */
 bool power_take(struct alarms *a, const struct batch *b);

@@ -396,19 +396,25 @@ is_fit(const struct sweep *s, const struct sweep_lift *l)
 	    l->car->fit == CONDITION_TRUE && l->car->alive_ms >= s->return_ms;
 }
 
+static void
+conclude_fit(const struct sweep *s, struct sweep_lift *l, int64_t now_ms)
+{
+	if (!is_fit(s, l)) {
+		l->fit_ms = INT64_MAX;
+		l->moved = false;
+		return;
+	}
+	if (l->fit_ms == INT64_MAX)
+		l->fit_ms = now_ms;
+	l->moved |= car_state_since(l->car, INT64_MAX).moving == CONDITION_TRUE;
+}
+
 void
 sweep_conclude(struct sweep *s, int64_t now_ms)
 {
-	struct sweep_lift *l;
-
 	conclude_supply(s, now_ms);
-	for (uint16_t i = 0; i < s->lift_count; i++) {
-		l = &s->lifts[i];
-		if (!is_fit(s, l))
-			l->fit_ms = INT64_MAX;
-		else if (l->fit_ms == INT64_MAX)
-			l->fit_ms = now_ms;
-	}
+	for (uint16_t i = 0; i < s->lift_count; i++)
+		conclude_fit(s, &s->lifts[i], now_ms);
 }
 
 /* ---- what becomes of the cars ---- */
@@ -427,8 +433,9 @@ sweep_back_ms(const struct sweep *s, const struct sweep_car *c)
 {
 	const struct sweep_lift *l = sweep_find(s, c->device);
 
-	return l == NULL || l->fit_ms == INT64_MAX ? INT64_MAX
-						   : l->fit_ms + SWEEP_FIT_MS;
+	if (l == NULL || l->fit_ms == INT64_MAX)
+		return INT64_MAX;
+	return l->fit_ms + (l->moved ? SWEEP_RUN_MS : SWEEP_FIT_MS);
 }
 
 static int64_t
@@ -550,6 +557,7 @@ go_on_with_lift(struct sweep_lift *l, const struct sweep *was)
 		return;
 	l->unpowered_ms = old->unpowered_ms;
 	l->fit_ms = old->fit_ms;
+	l->moved = old->moved;
 }
 
 void

@@ -34,9 +34,10 @@
  * (car_state_since), SWEEP_LOOK_BACK_MS before the first sign of the cut at
  * most; the most urgent first.  Then each car is ticked off by a person, or
  * comes back by itself: since the supply came back it has answered, and has
- * been fit (car.h) for SWEEP_FIT_MS, for a controller that starts may say for a
- * moment that all is well.  If the supply goes again meanwhile, those that were
- * back stand in the list anew.
+ * been fit (car.h) for SWEEP_FIT_MS, or for SWEEP_RUN_MS and has moved in that
+ * time; for a controller that starts says that all is well until it knows
+ * better.  If the supply goes again meanwhile, those that were back stand in
+ * the list anew.
  */
 #ifndef SWEEP_H
 #define SWEEP_H
@@ -49,7 +50,8 @@
 #define SWEEP_TOGETHER_MS 10000
 #define SWEEP_LOOK_BACK_MS 60000
 #define SWEEP_LINE_MS 60000
-#define SWEEP_FIT_MS 10000
+#define SWEEP_FIT_MS 60000
+#define SWEEP_RUN_MS 10000
 #define SWEEP_LATE_MS (2 * 60 * 1000) /* after that a car has not restarted */
 #define SWEEP_CARS_MAX 32 /* behind one device; conf/ refuses more */
 #define SWEEP_ID_MAX 64 /* bytes of a device's id with its NUL */
@@ -107,6 +109,7 @@ struct sweep_lift {
 	int64_t unpowered_ms; /* since when, as silent_ms */
 	int64_t fit_ms; /* since when, after the supply came back; INT64_MAX: it
 			   is not */
+	bool moved; /* since then */
 };
 
 struct sweep {

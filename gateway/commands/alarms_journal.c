@@ -219,6 +219,27 @@ put_alarm(struct buf *out, const json_t *events, size_t i)
 		buf_printf(out, ": %s", member_people(e));
 }
 
+/* ---- who was told ---- */
+
+static void
+put_attempt(struct buf *out, const json_t *e)
+{
+	int64_t tries = member_number(e, "try");
+
+	buf_printf(out, "%s/%s %s %s: %s", member_text(e, "device"),
+	    member_text(e, "alarm"),
+	    is(e, "result", "sent") ? "told to" : "not told to",
+	    member_text(e, "channel"), member_text(e, "why"));
+	if (json_is_true(json_object_get(e, "late")))
+		buf_puts(out, ", late");
+	if (tries > 1)
+		buf_printf(out, ", try %d", (int)tries);
+	if (is(e, "result", "given-up"))
+		buf_puts(out, ", given up");
+	if (has(e, "trouble"))
+		buf_printf(out, " (%s)", member_text(e, "trouble"));
+}
+
 /* ---- other events ---- */
 
 /* What is not told, or told elsewhere. */
@@ -276,6 +297,8 @@ put_event(struct buf *out, const json_t *events, size_t i)
 
 	if (is(e, "type", "alarm"))
 		put_alarm(out, events, i);
+	else if (is(e, "type", "notify"))
+		put_attempt(out, e);
 	else if (is(e, "type", "device") && json_is_boolean(online))
 		buf_printf(out, "%s %s", member_text(e, "device"),
 		    json_is_true(online) ? "answers again" : "does not answer");

@@ -219,6 +219,9 @@ enum conf_gateway_point {
 	GATEWAY_UPLINK,
 	GATEWAY_CLOCK_SYNCED,
 	GATEWAY_STORE_OK, /* what is accepted reaches the disk */
+	/* not known where nobody is notified: */
+	GATEWAY_NOTIFY_OK, /* no P1 waits for a channel that takes it */
+	GATEWAY_NOTIFY_FAILING, /* channels that took nothing the last time */
 	GATEWAY_POINTS
 };
 

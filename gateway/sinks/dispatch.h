@@ -16,9 +16,8 @@
  *   - P4 waits for the day's digest;
  *   - P3 and P4 (as configured) wait in quiet hours for their end, and what
  *     still stands then is told as a digest;
- *   - in a flood (more than DISPATCH_FLOOD raises in the last
- *     DISPATCH_FLOOD_MS) P3 goes as a digest, at most one in
- *     DISPATCH_DIGEST_MS;
+ *   - in a flood (flood.h: more than ten raises in ten minutes) P3 goes as a
+ *     digest, at most one in DISPATCH_DIGEST_MS;
  *   - while it is UNACK an alarm is told again each repeat_ms where it was
  *     told, and escalated, counted from the round's begin.  A letter of
  *     escalation is as good as the raise and the steps before it;
@@ -29,21 +28,20 @@
  * (shelved, suppressed, out of service), it is not told, P1 neither.  That it
  * is over is told all the same.  Simulated ones are told marked TEST.
  *
- * How often: in any 60 s at most a_minute requests a channel, a_minute_p1 of
- * them kept for raises, escalations and repeats of P1; no two within
- * DISPATCH_GAP_MS.  P1s that wait for room go together in one letter, each with
- * its whole text.
+ * How often: in any minute at most a_minute requests a channel, a_minute_p1 of
+ * them kept for what is news of a P1, and for its repeats (bucket.h).  P1s that
+ * wait for room go together in one letter, each with its whole text.
  *
- * What fails is tried again after 2, 5 and 15 s and then each DISPATCH_DOWN_MS,
- * with one alarm, until the channel takes something; nothing is lost by that,
- * but is told late.  A P1 is tried at once on a channel that waits so.  What
- * was refused four times is given up, for it may be the letter's fault.  A
- * channel that is over its limit, or refuses, is given nothing for as long as
- * it says (a refusal: DISPATCH_REFUSED_MS).
+ * What fails is tried again after 2, 5 and 15 s and then each minute, with one
+ * alarm, until the channel takes something: nothing is lost by that, but is
+ * told late.  A P1 is tried at once on a channel that waits so.  What was
+ * refused four times is given up, for it may be the letter's fault.  A channel
+ * that is over its limit, or refuses, is given nothing for as long as it says
+ * (outlet.h).
  *
  * A P1 that nobody was told of goes beyond its channels when each of them has
- * failed it twice, is silent or down: to the next one that takes P1, of
- * whatever kinds; then to all.  It is never given up.
+ * failed twice, or is silent: to the next one that takes P1, of whatever kinds;
+ * then to all.  It is never given up.
  *
  * All times are monotonic milliseconds; the wall clock comes as an argument,
  * for texts, quiet hours and shifts (roster.h).
@@ -56,12 +54,7 @@
 #include "gateway/sinks/robot.h"
 
 #define DISPATCH_GROUP_MS 10000
-#define DISPATCH_FLOOD 10
-#define DISPATCH_FLOOD_MS (10 * 60 * 1000)
 #define DISPATCH_DIGEST_MS (5 * 60 * 1000)
-#define DISPATCH_GAP_MS 250 /* Feishu: 5 a second */
-#define DISPATCH_DOWN_MS (60 * 1000)
-#define DISPATCH_REFUSED_MS (60 * 1000)
 #define DISPATCH_LATE_MS (60 * 1000) /* later than this is late */
 #define DISPATCH_UNTOLD_MS 30000 /* a P1 that nobody was told of by then */
 

@@ -102,6 +102,7 @@ set_post(struct lane *lane)
 
 	safe_transfer(e, "http,https", lane->channel->ca_file);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)SENDER_CONNECT_MS);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)SENDER_ANSWER_MS);
 	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)IDLE_MAX_S);
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "riser");
@@ -138,7 +139,7 @@ set_mail(struct lane *lane)
 		curl_easy_setopt(e, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
 	set_login(lane);
 	curl_easy_setopt(e, CURLOPT_URL, c->url);
-	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)SENDER_MAIL_MS);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)SENDER_MAIL_MS);
 	curl_easy_setopt(e, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(e, CURLOPT_DEBUGFUNCTION, listen_to);
 	curl_easy_setopt(e, CURLOPT_DEBUGDATA, lane);
@@ -156,7 +157,6 @@ lane_open(struct lane *lane, const struct notify_channel *c)
 	assert(e != NULL);
 	*lane = (struct lane){.channel = c, .easy = e};
 	curl_easy_setopt(e, CURLOPT_PRIVATE, lane);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)SENDER_CONNECT_MS);
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, lane->error);
 	if (c->type == CHANNEL_EMAIL)

@@ -55,12 +55,13 @@ read_change(struct notice *n, const json_t *event, bool of_board)
 	const char *type = member(event, "type");
 	int change = place_of(alarm_change_names, member(event, "change"));
 
+	n->change = ALARM_NONE;
 	if (of_board && json_object_get(event, "change") == NULL)
-		change = ALARM_NONE;
-	else if (type == NULL || strcmp(type, "alarm") != 0)
+		return true;
+	if (type == NULL || strcmp(type, "alarm") != 0 || change <= ALARM_NONE)
 		return false;
 	n->change = (uint8_t)change;
-	return change != -1;
+	return true;
 }
 
 static bool

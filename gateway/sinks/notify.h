@@ -3,15 +3,9 @@
  *
  * A thread of its own follows the log of events by the cursor "notify".  What
  * an event asks for (roster.h: who, dispatch.h: when, letter.h: in which words)
- * is sent over libcurl, all channels side by side.  Each attempt is an event:
- *
- *	"type":"notify","channel":"duty","device":..,"alarm":..,"why":"raise" |
- *	"repeat" | "escalate" | "clear","step":N, (of escalate)
- *	"of":SEQ,"of_log":ID,"result":"sent" | "failed" | "given-up","code":N,
- *	"ms":LATENCY,"try":N[,"late":true][,"trouble":SENTENCE]
- *
- * and by these a restart knows what was delivered already: what was is not sent
- * again, what was not is sent then, marked late ("补发").
+ * is sent over libcurl, all channels side by side.  Each attempt is an event
+ * (attempt.h), and by these a restart knows what was delivered already: what
+ * was is not sent again, what was not is sent then, marked late ("补发").
  */
 #ifndef NOTIFY_H
 #define NOTIFY_H
@@ -78,7 +72,7 @@ struct notify_escalation {
 	size_t channel_count;
 	const uint16_t *channels;
 	size_t person_count; /* mentioned there; of persons alone: on every
-				channel that has the severity */
+				channel that takes the alarm or was told */
 	const uint16_t *people;
 };
 
@@ -126,18 +120,25 @@ struct notify_conf {
 
 struct notify;
 
-/* Starts the thread and returns at once.  conf is copied; journals and board
- * outlive it.  old_log: see chronicle.  NULL with the reason only if it can
- * never work. */
+/* Starts the thread and returns at once.  conf is copied; journal and board
+ * outlive it.  after: what notify_stop gave, in place of which it starts; 0 at
+ * a start.  NULL with the reason only if it can never work. */
 struct notify *notify_start(const struct notify_conf *conf,
-    struct journal *events, struct board *board, struct err *err);
+    struct journal *events, struct board *board, uint64_t after,
+    struct err *err);
 
-/* As influx.h's. */
+/* As influx.h's.  What is under way may end in that time, nothing new is
+ * begun.  notify_stop returns the seq of the last event it appended, or 0. */
 void notify_ask(struct notify *n, int64_t wait_ms);
-void notify_stop(struct notify *n, int64_t wait_ms);
+uint64_t notify_stop(struct notify *n, int64_t wait_ms);
 
-/* Any thread: since when (monotonic) a P1 has been told by no channel, or
+/* Any thread: since when (monotonic) a P1 has been told by no channel, or the
+ * notifier itself has been stuck, for DISPATCH_UNTOLD_MS at least; or
  * INT64_MAX.  The gateway's alarm `notify` asks it. */
 int64_t notify_overdue_ms(const struct notify *n);
+
+/* Any thread: how many channels did not take the last letter they were given.
+ * The gateway's alarm `notify_channel` asks it. */
+unsigned notify_failing(const struct notify *n);
 
 #endif

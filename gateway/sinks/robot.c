@@ -80,13 +80,19 @@ count_lines(const char *text)
 	return lines;
 }
 
+static bool
+is_whole(const struct buf *text, const struct form *f)
+{
+	return fitting(text, f, f->bytes_max) == text->len;
+}
+
 /* Cuts text, if it is too long, and says so. */
 static void
 cut(struct buf *text, const struct form *f, bool zh)
 {
 	size_t lines, len;
 
-	if (fitting(text, f, f->bytes_max) == text->len)
+	if (is_whole(text, f))
 		return;
 	len = fitting(text, f, f->bytes_max - f->line_bytes - REMARK_BYTES);
 	lines = count_lines(text->data + len);
@@ -107,7 +113,20 @@ add_lines(struct buf *out, const struct letter *l)
 	if (*l->text != '\0')
 		buf_char(out, '\n');
 	plain_add(out, l->text, false, MARKS);
-	cut(out, &forms[l->channel->type], l->channel->language != LANGUAGE_EN);
+}
+
+bool
+robot_fits(const struct letter *l)
+{
+	struct buf text = {0};
+	bool fits;
+
+	if (l->channel->type >= CHANNEL_WEBHOOK)
+		return true;
+	add_lines(&text, l);
+	fits = is_whole(&text, &forms[l->channel->type]);
+	buf_free(&text);
+	return fits;
 }
 
 /* ---- signatures ---- */
@@ -321,6 +340,7 @@ robot_request(
 		return;
 	}
 	add_lines(&text, l);
+	cut(&text, &forms[c->type], c->language != LANGUAGE_EN);
 	if (c->type == CHANNEL_WECOM)
 		write_wecom(l, &text, body);
 	else if (c->type == CHANNEL_FEISHU)

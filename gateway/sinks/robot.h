@@ -10,15 +10,18 @@
  * @number in the text.  ?timestamp=MS&sign=.., HMAC-SHA256 with the secret as
  * key over "MS\nsecret", base64, then URL-encoded.  20 a minute, or ten minutes
  * of silence.
+ *
  * WeCom: text of at most 2,048 bytes, with mentioned_mobile_list and
- * mentioned_list; its markdown can be longer, but mentions nobody who has no
- * user id here, and is not shown to those who read it in WeChat.  No signature.
- * 20 a minute.
+ * mentioned_list (its markdown, of 4,096, mentions no mobile numbers).  No
+ * signature.  20 a minute.
+ *
  * Feishu: post (rich text), a line a paragraph; at most 20 KB.  `timestamp` (s)
  * and `sign` in the body, HMAC-SHA256 of nothing with "s\nsecret" as key.  100
- * a minute, 5 a second. All three say HTTP 200 also when they refuse: errcode
- * or code is then not 0. Webhook: the letter's json as it is; any 2xx is a
- * success.
+ * a minute, 5 a second.
+ *
+ * All three say HTTP 200 also when they refuse: errcode or code is then not 0.
+ *
+ * Webhook: the letter's json as it is; any 2xx is a success.
  */
 #ifndef ROBOT_H
 #define ROBOT_H
@@ -31,6 +34,10 @@
 void robot_request(
     const struct letter *l, int64_t now_ms, struct buf *url, struct buf *body);
 
+/* Whether that would cut nothing: what must not be cut goes in several letters.
+ * Any type; a webhook and a mail have no limit here. */
+bool robot_fits(const struct letter *l);
+
 enum robot_verdict {
 	ROBOT_SENT,
 	ROBOT_BUSY, /* over its limit: silent for a while */
@@ -42,12 +49,13 @@ enum robot_verdict {
 
 struct robot_answer {
 	uint8_t verdict; /* enum robot_verdict */
-	long code; /* errcode of the robot; else the status of HTTP or SMTP; <
-		      0: libcurl's, for there was none */
+	/* errcode of the robot; else the status of HTTP or SMTP; < 0:
+	 * libcurl's, since there was none. */
+	long code;
 	int64_t retry_after_ms; /* of BUSY, how long; else 0 */
-	char why[ROBOT_WHY_MAX]; /* a sentence with the host that says what to
-		      do next; "" if sent, but if some recipients of a mail were
-		      refused: which */
+	/* A sentence with the host that says what to do next.  Empty if sent,
+	 * unless some recipients of a mail were refused: then which. */
+	char why[ROBOT_WHY_MAX];
 };
 
 /* What came back.  Not trusted. */

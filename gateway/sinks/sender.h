@@ -12,11 +12,12 @@
 
 #include "gateway/sinks/robot.h"
 
-#define SENDER_CONNECT_MS 3000
+#define SENDER_CONNECT_MS 3000 /* until a robot's connection is up */
 #define SENDER_ANSWER_MS 5000 /* until all is done */
-#define SENDER_MAIL_MS                                                         \
-	10000 /* the same for a mail: ten questions and answers, and           \
-		 servers look at a mail before they take it */
+
+/* The same for all of a mail: ten questions and answers; some servers let those
+ * wait who give a wrong password, and look into a mail before they take it. */
+#define SENDER_MAIL_MS 8000
 
 struct sender;
 

@@ -52,6 +52,7 @@ struct board {
 	struct slot **slots;
 	size_t text_len; /* of all members in use */
 	uint64_t change; /* atomic; raised under the lock */
+	uint64_t shown; /* events up to this seq */
 	uint64_t told; /* the change of the last board_fit; the loop's */
 	int notify[BOARD_NOTIFY_MAX]; /* -1: free */
 
@@ -186,6 +187,14 @@ board_drop(struct board *b, const char *key)
 	pthread_mutex_unlock(&b->lock);
 }
 
+void
+board_shown(struct board *b, uint64_t seq)
+{
+	pthread_mutex_lock(&b->lock);
+	b->shown = seq;
+	pthread_mutex_unlock(&b->lock);
+}
+
 /* Under the lock, so that a descriptor that board_unnotify took back is never
  * written to. */
 void
@@ -214,6 +223,8 @@ compare(const void *left, const void *right)
 		return a->unacked ? -1 : 1;
 	if (a->severity != b->severity)
 		return a->severity < b->severity ? -1 : 1;
+	if (a->over != b->over)
+		return a->over ? 1 : -1;
 	if (a->since_ms != b->since_ms)
 		return a->since_ms < b->since_ms ? -1 : 1;
 	return strcmp(a->key, b->key);
@@ -263,6 +274,7 @@ board_view_take(struct board *b, struct board_view *v)
 	}
 	v->count = b->count;
 	v->change = b->change;
+	v->shown = b->shown;
 	pthread_mutex_unlock(&b->lock);
 	if (v->count > 0)
 		qsort(v->alarms, v->count, sizeof(*v->alarms), compare);

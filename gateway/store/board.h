@@ -28,6 +28,7 @@ struct board_alarm {
 	uint8_t severity; /* 0: P1 */
 	bool hidden; /* shelved, suppressed, out of service */
 	bool unacked; /* state UNACK */
+	bool over; /* not active any more */
 	int64_t since_ms; /* monotonic */
 	const char *log; /* of the event: the journal's text, lives as long */
 	uint64_t seq;
@@ -35,12 +36,14 @@ struct board_alarm {
 	char *members; /* alarm_record.h's, without braces */
 };
 
-/* A copy, the most urgent first: not hidden, then unacknowledged, severity,
- * oldest.  Starts as {0}; may be taken into again; belongs to one thread. */
+/* A copy, the most urgent first: not hidden, unacknowledged, severity, not
+ * over, oldest.  Starts as {0}; may be taken into again; belongs to one thread.
+ */
 struct board_view {
 	size_t count, room;
 	struct board_alarm *alarms; /* their members are in text */
 	uint64_t change; /* board_change, when the copy was made */
+	uint64_t shown; /* alarms' events up to this seq are in it */
 	char *text;
 	size_t text_room;
 };
@@ -54,6 +57,10 @@ void board_free(struct board *b); /* nobody waits any more; NULL is fine */
  * what is not there is no change. */
 void board_put(struct board *b, const struct board_alarm *alarm);
 void board_drop(struct board *b, const char *key);
+
+/* Loop only: all that alarms' events up to this seq of the log say is on the
+ * board now. */
+void board_shown(struct board *b, uint64_t seq);
 
 /* Loop only, after one or many of these: wakes who asked to be notified, once,
  * if anything changed. */

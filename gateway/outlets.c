@@ -1,0 +1,179 @@
+/* outlets.c - the sinks and the pages: opened, exchanged at a reload, ended */
+#include "gateway/outlets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gateway/base/arena.h"
+#include "gateway/base/log.h"
+#include "gateway/sinks/notify.h"
+#include "gateway/version.h"
+#include "gateway/web/http.h"
+
+#define MQTT_STOP_MS 700
+#define INFLUX_STOP_MS 100 /* behind the broker's, in which it ends too */
+#define NOTIFY_STOP_MS 100 /* likewise */
+#define NOTIFY_RELOAD_MS 700 /* for letters under way, to be known of */
+
+struct outlets {
+	struct outlets_parts parts;
+	const struct conf *conf;
+	struct mqtt *mqtt;
+	struct influx *influx;
+	struct notify *notify;
+	struct http *http;
+};
+
+/* ---- each of them ---- */
+
+static int
+mqtt_open(struct outlets *o)
+{
+	struct err err = {""};
+	struct mqtt_source from = {
+	    .readings = journals_readings(o->parts.journals),
+	    .events = journals_events(o->parts.journals),
+	    .live = o->parts.live,
+	    .board = o->parts.board,
+	    .clock_wait_ms = o->conf->store.clock_wait_ms};
+
+	if (!o->conf->has_mqtt)
+		return 0;
+	o->mqtt = mqtt_start(&o->conf->mqtt, &from, &err);
+	if (o->mqtt == NULL)
+		log_error("%s", err.text);
+	return o->mqtt == NULL ? -1 : 0;
+}
+
+static int
+influx_open(struct outlets *o)
+{
+	struct err err = {""};
+
+	if (!o->conf->has_influx)
+		return 0;
+	o->influx =
+	    influx_start(&o->conf->influx, journals_readings(o->parts.journals),
+		journals_events(o->parts.journals),
+		o->conf->store.clock_wait_ms, &err);
+	if (o->influx == NULL)
+		log_error("%s", err.text);
+	return o->influx == NULL ? -1 : 0;
+}
+
+/* after: of the one before, see notify.h. */
+static int
+notify_open(struct outlets *o, uint64_t after)
+{
+	struct err err = {""};
+
+	if (!o->conf->has_notify)
+		return 0;
+	o->notify = notify_start(&o->conf->notify,
+	    journals_events(o->parts.journals), o->parts.board, after, &err);
+	if (o->notify == NULL)
+		log_error("%s", err.text);
+	return o->notify == NULL ? -1 : 0;
+}
+
+static int
+http_open(struct outlets *o, const char *listen)
+{
+	const struct conf *c = o->conf;
+	struct err err = {""};
+	char path[4096];
+	struct http_conf hc = {.socket_path = path,
+	    .listen = listen,
+	    .site_id = c->site.id,
+	    .site_name = c->site.name,
+	    .version = RISER_VERSION,
+	    .started_mono_ms = o->parts.started_mono_ms,
+	    .store = c->store.path,
+	    .board = o->parts.board};
+
+	snprintf(path, sizeof(path), "%s/riser.sock", c->store.path);
+	o->http = http_start(
+	    &hc, journals_readings(o->parts.journals), o->parts.live, &err);
+	if (o->http == NULL)
+		log_error("%s", err.text);
+	return o->http == NULL ? -1 : 0;
+}
+
+static const char *
+listen_of(const struct conf *c)
+{
+	return c->has_web ? c->web.listen : NULL;
+}
+
+/* ---- all of them ---- */
+
+struct outlets *
+outlets_open(const struct conf *conf, const struct outlets_parts *parts)
+{
+	struct outlets *o = must_alloc(1, sizeof(*o));
+
+	o->parts = *parts;
+	o->conf = conf;
+	if (mqtt_open(o) == 0 && influx_open(o) == 0 &&
+	    notify_open(o, 0) == 0 && http_open(o, listen_of(conf)) == 0)
+		return o;
+	outlets_close(o);
+	return NULL;
+}
+
+void
+outlets_close(struct outlets *o)
+{
+	if (o == NULL)
+		return;
+	http_stop(o->http);
+	influx_ask(o->influx, MQTT_STOP_MS);
+	notify_ask(o->notify, MQTT_STOP_MS);
+	mqtt_stop(o->mqtt, MQTT_STOP_MS);
+	influx_stop(o->influx, INFLUX_STOP_MS);
+	notify_stop(o->notify, NOTIFY_STOP_MS);
+	free(o);
+}
+
+void
+outlets_exchange(
+    struct outlets *o, const struct conf *conf, const struct conf *old)
+{
+	o->conf = conf;
+	if (!conf_same_mqtt(old, conf)) {
+		mqtt_stop(o->mqtt, MQTT_STOP_MS);
+		o->mqtt = NULL;
+		mqtt_open(o);
+	}
+	if (!conf_same_influx(old, conf)) {
+		influx_stop(o->influx, INFLUX_STOP_MS);
+		o->influx = NULL;
+		influx_open(o);
+	}
+	if (!conf_same_notify(old, conf)) {
+		uint64_t after = notify_stop(o->notify, NOTIFY_RELOAD_MS);
+
+		o->notify = NULL;
+		notify_open(o, after);
+	}
+	if (!conf_same_web(old, conf)) {
+		http_stop(o->http);
+		o->http = NULL;
+		if (http_open(o, listen_of(conf)) == -1)
+			http_open(o, NULL);
+	}
+}
+
+void
+outlets_tell(const struct outlets *o, struct alarming *a, int64_t now_ms)
+{
+	bool told =
+	    o->notify != NULL && notify_overdue_ms(o->notify) == INT64_MAX;
+
+	alarming_uplink(
+	    a, o->mqtt != NULL, o->mqtt != NULL && mqtt_delivers(o->mqtt));
+	alarming_notify(a, o->conf->has_notify, told,
+	    o->notify != NULL ? notify_failing(o->notify) : 0);
+	if (o->http != NULL)
+		http_alive(o->http, now_ms);
+}

@@ -1,0 +1,40 @@
+/*
+ * outlets.h - the sinks and the pages: opened, exchanged at a reload, ended
+ *
+ * Belongs to the loop.
+ */
+#ifndef OUTLETS_H
+#define OUTLETS_H
+
+#include "gateway/alarming.h"
+#include "gateway/journals.h"
+
+struct outlets;
+
+/* What they are fed from; all outlive them. */
+struct outlets_parts {
+	struct journals *journals;
+	struct live *live;
+	struct board *board;
+	int64_t started_mono_ms;
+};
+
+/* All that the configuration has.  NULL if one can never work; that is logged.
+ */
+struct outlets *outlets_open(
+    const struct conf *conf, const struct outlets_parts *parts);
+
+/* Asks all to end, and waits for them, for a second in all. */
+void outlets_close(struct outlets *o); /* NULL is fine */
+
+/* Those whose configuration is another than in old begin anew, the others go
+ * on.  What cannot be opened anew is logged and gone without: a port that
+ * somebody else has taken must not end the polling.  The Unix socket stays. */
+void outlets_exchange(
+    struct outlets *o, const struct conf *conf, const struct conf *old);
+
+/* What they know, for riser's own alarms; and that the loop is alive, for the
+ * pages. */
+void outlets_tell(const struct outlets *o, struct alarming *a, int64_t now_ms);
+
+#endif
