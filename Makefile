@@ -127,8 +127,8 @@ fuzz:
 
 torture:
 	@tests/deps.sh check
-	@$(MAKE) --no-print-directory -j2 all preloads $(PLAYERS)
-	@BUILD=$(BUILD) TORTURE=1 tests/run.py scenario
+	@$(MAKE) --no-print-directory -j2 all tests preloads
+	@BUILD=$(BUILD) TORTURE=1 tests/run.py unit scenario
 
 bench:
 	@tests/deps.sh check

@@ -116,6 +116,7 @@ describe(const struct alarming *a, const struct alarms_news *n,
 		.severity = n->rule != NULL ? n->rule->severity : SEVERITY_P4,
 		.hidden = alarm_is_hidden(n->now),
 		.unacked = n->now->state == ALARM_UNACK,
+		.over = !n->now->active,
 		.since_ms = n->now->since_ms,
 		.members = text}};
 

@@ -6,6 +6,10 @@
  * good one decides: lower still or little more, and it was a fall; back at the
  * height, and it was a wrong answer.
  *
+ * A controller that starts again after a power cut may say nothing but zeros
+ * for a while.  So a fall is taken back when the register is at its old height
+ * again by one leap, which no lift and no meter counts.
+ *
  * Numbers are doubles here: exact up to 2^53, which a lift does not run and
  * a meter does not measure.
  */
@@ -23,6 +27,8 @@
 #include "gateway/events.h"
 #include "gateway/store/chronicle.h"
 
+#define BACK_SPAN                                                              \
+	0.01 /* of a fall: so near its old height a register is back */
 #define LOOK_MS 10000 /* at the date */
 #define PAGE_ROWS 256 /* of events read at once */
 #define PAGES_MAX 64 /* what is older is not looked for */
@@ -35,6 +41,8 @@ struct counter {
 	double carried; /* by the falls before it */
 	bool doubted; /* a lower reading waits to be confirmed: */
 	double low;
+	double before, fallen; /* the last fall: from where, by how much; 0:
+				  there is none that could be taken back */
 };
 
 struct counters {
@@ -58,26 +66,60 @@ is_fall(double from, double to)
 	return to < from - fabs(from) * COUNTERS_JITTER;
 }
 
-/* True: it fell; *was is the register before that. */
+/* What a reading means.  The names are in events for ever. */
+enum count { COUNT_ON, COUNT_FALL, COUNT_BACK };
+
+static const char *const count_names[] = {"", "fall", "back"};
+
 static bool
+is_back(const struct counter *c, double now)
+{
+	return c->fallen > 0 && !is_fall(c->before, now) &&
+	    now - c->before <= c->fallen * BACK_SPAN &&
+	    now - c->high > c->fallen / 2;
+}
+
+static void
+take_back(struct counter *c, double now)
+{
+	c->carried -= c->fallen;
+	c->fallen = 0;
+	c->high = now;
+	c->doubted = false;
+}
+
+static void
+fall(struct counter *c, double now)
+{
+	c->before = c->high;
+	c->fallen = c->high - fmin(c->low, now);
+	c->carried += c->fallen;
+	c->high = now;
+	c->doubted = false;
+}
+
+/* *was is the register before that. */
+static enum count
 count_on(struct counter *c, double now, double *was)
 {
+	*was = c->high;
+	if (is_back(c, now)) {
+		take_back(c, now);
+		return COUNT_BACK;
+	}
 	if (!c->known || !is_fall(c->high, now)) {
 		c->high = c->known ? fmax(c->high, now) : now;
 		c->known = true;
 		c->doubted = false;
-		return false;
+		return COUNT_ON;
 	}
 	if (!c->doubted) {
 		c->doubted = true;
 		c->low = now;
-		return false;
+		return COUNT_ON;
 	}
-	*was = c->high;
-	c->carried += c->high - fmin(c->low, now);
-	c->high = now;
-	c->doubted = false;
-	return true;
+	fall(c, now);
+	return COUNT_FALL;
 }
 
 /* ---- events ---- */
@@ -89,15 +131,18 @@ told(const struct counter *c)
 }
 
 static void
-tell_fall(const struct counters *cs, const struct counter *c, double was,
-    const struct stamp *at)
+tell_leap(const struct counters *cs, const struct counter *c, enum count what,
+    double was, const struct stamp *at)
 {
 	const struct events_count one = told(c);
 
-	log_info("%s/%s fell from %.12g to %.12g: replaced or reset; its count "
-		 "goes on",
-	    c->device->id, c->point, was, c->high);
-	events_counter(cs->events, at, c->device->id, "fall", &was, &one, 1);
+	log_info("%s/%s went from %.12g to %.12g: %s", c->device->id, c->point,
+	    was, c->high,
+	    what == COUNT_FALL
+		? "replaced or reset; its count goes on"
+		: "it was not replaced after all; its count goes on");
+	events_counter(
+	    cs->events, at, c->device->id, count_names[what], &was, &one, 1);
 }
 
 /* All that a device has counted, in as many events as it takes. */
@@ -136,6 +181,8 @@ void
 counters_take(struct counters *cs, const struct batch *b)
 {
 	const int32_t *of = cs->of[b->device];
+	enum count what;
+	struct counter *c;
 	double was;
 
 	for (uint16_t i = 0; i < b->count; i++) {
@@ -143,9 +190,10 @@ counters_take(struct counters *cs, const struct batch *b)
 
 		if (of[r->point] < 0 || r->quality.code != QUALITY_GOOD)
 			continue;
-		if (count_on(
-			&cs->all[of[r->point]], value_number(&r->value), &was))
-			tell_fall(cs, &cs->all[of[r->point]], was, &b->at);
+		c = &cs->all[of[r->point]];
+		what = count_on(c, value_number(&r->value), &was);
+		if (what != COUNT_ON)
+			tell_leap(cs, c, what, was, &b->at);
 	}
 }
 
@@ -178,18 +226,6 @@ void
 counters_stop(struct counters *cs, const struct stamp *now)
 {
 	tell_all(cs, "stop", now);
-}
-
-bool
-counters_get(
-    const struct counters *cs, uint16_t device, uint16_t point, double *carried)
-{
-	int32_t at = cs->of[device][point];
-
-	if (at < 0 || !cs->all[at].known)
-		return false;
-	*carried = cs->all[at].carried;
-	return true;
 }
 
 /* ---- what was known before ---- */
@@ -323,6 +359,8 @@ carry_over(struct counters *cs, const struct counters *old)
 		c->known = was->known;
 		c->high = was->high;
 		c->carried = was->carried;
+		c->before = was->before;
+		c->fallen = was->fallen;
 	}
 }
 

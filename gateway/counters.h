@@ -15,13 +15,15 @@
  *
  * Events, in which the newest of a point is what a restart goes on with:
  *
- *	"type":"counter","device":..,"why":"day" | "stop" | "fall",
- *	["was":N, of a fall: the register before it]
+ *	"type":"counter","device":..,"why":"day" | "stop" | "fall" | "back",
+ *	["was":N, of the last two: the register before it]
  *	"values":{"trips":81231,..},"carried":{"trips":400000,..}
  *
- * carried leaves out what never fell.  Each device says its counters once a
- *day, at local midnight, and at a stop, in as many events as it takes: so also
- * a controller that is replaced while riser is away loses a day at most.
+ * back: a register stands at the height it fell from, by one leap: it was the
+ *same one all the time, and the fall is taken back.  carried leaves out what
+ *never fell.  Each device says its counters once a day, at local midnight, and
+ *at a stop, in as many events as it takes: so also a controller that is
+ *replaced while riser is away loses a day at most.
  *
  * Belongs to the loop; never blocks, but for counters_restore.
  */
@@ -51,9 +53,5 @@ void counters_take(struct counters *c, const struct batch *b);
 int64_t counters_tick(struct counters *c, const struct stamp *now);
 
 void counters_stop(struct counters *c, const struct stamp *now);
-
-/* Of device and point by index; false: no counter, or nothing is known yet. */
-bool counters_get(
-    const struct counters *c, uint16_t device, uint16_t point, double *carried);
 
 #endif

@@ -69,10 +69,22 @@ put(const char *key, uint8_t severity, bool hidden, bool unacked,
 	board_put(board, &a);
 }
 
+/* A P1 that nobody has acknowledged, and whose condition is over. */
+static void
+put_over(const char *key, int64_t since_ms)
+{
+	char members[ORDER_KEY_MAX + 16];
+	struct board_alarm a = alarm_of(key, 0, since_ms, members);
+
+	a.unacked = a.over = true;
+	snprintf(members, sizeof(members), "\"of\":\"%s\"", key);
+	board_put(board, &a);
+}
+
 START_TEST(the_most_urgent_stands_first)
 {
 	static const char *const order[] = {"a/p1-old", "a/p1-young", "a/p1-z",
-	    "a/p4", "a/p1-acked", "a/p2-acked", "a/p1-hidden",
+	    "a/p1-over", "a/p4", "a/p1-acked", "a/p2-acked", "a/p1-hidden",
 	    "a/p1-hidden-acked"};
 	struct board_view v = {0};
 
@@ -81,6 +93,7 @@ START_TEST(the_most_urgent_stands_first)
 	put("a/p1-z", 0, false, true, 20);
 	put("a/p1-hidden", 0, true, true, 1);
 	put("a/p4", 3, false, true, 1);
+	put_over("a/p1-over", 1);
 	put("a/p1-young", 0, false, true, 20); /* as old as p1-z: by name */
 	put("a/p1-acked", 0, false, false, 30);
 	put("a/p1-old", 0, false, true, -5);

@@ -24,7 +24,8 @@ static uint16_t point_count;
 /* "zone=0": read good; "zone=bad": not; "zone=sim1": simulated. */
 static const char *const short_names[][2] = {{"zone", "door_zone"},
     {"load", "load_pct"}, {"call", "car_call"}, {"mode", "service_mode"},
-    {"fault", "fault_code"}, {"trap", "entrapment"}};
+    {"fault", "fault_code"}, {"severity", "fault_severity"},
+    {"trap", "entrapment"}};
 
 static const char *
 long_name(const char *name)
@@ -181,6 +182,12 @@ static const struct {
     {AT_LANDING "fault=8 call=0", NO},
     {AT_LANDING "fault=8", NO},
     {AT_LANDING "fault=8 occupied=bad load=50", YES},
+    /* a fault that its maker's table says stops no car */
+    {AT_LANDING "fault=99 occupied=1 severity=2", YES},
+    {AT_LANDING "fault=99 occupied=1 severity=3", NO},
+    {AT_LANDING "fault=99 occupied=1 severity=4", NO},
+    {AT_LANDING "fault=99 occupied=1 severity=99", YES},
+    {AT_LANDING "fault=99 occupied=1 severity=bad", UNKNOWN},
     /* where it stands */
     {AT_LANDING "occupied=1", NO},
     {AT_LANDING "fault=0 occupied=1", NO},
@@ -301,6 +308,8 @@ static const struct {
 	const char *says;
 	int is;
 } fits[] = {
+    {"trap=0 fault=99 severity=4", YES},
+    {"trap=0 fault=99 severity=2", NO},
     {"moving=0", YES}, /* it says no more */
     {"supply=1 mode=1 fault=0 trap=0 zone=1 moving=0 door=0", YES},
     {"supply=0 mode=1 fault=0 trap=0", NO},

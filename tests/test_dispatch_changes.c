@@ -83,12 +83,12 @@ START_TEST(each_step_of_escalation_is_told_once)
 	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 1);
 	ck_assert_uint_eq(count_said(1, "升级"), 1);
 	run(7 * MINUTE);
-	/* a person: on each channel that takes it */
+	/* a person: on each channel that takes it, or was told */
 	ck_assert_uint_eq(count_sent(0, NULL, LETTER_ESCALATE), 1);
+	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 2);
 	ck_assert_str_eq(last_said()->mentions, "boss");
-	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 1);
 	run(DAY);
-	ck_assert_uint_eq(count_sent(-1, NULL, LETTER_ESCALATE), 2);
+	ck_assert_uint_eq(count_sent(-1, NULL, LETTER_ESCALATE), 3);
 }
 END_TEST
 
@@ -136,6 +136,57 @@ START_TEST(repeats_go_to_whom_it_was_escalated_too)
 	run(8 * MINUTE);
 	ck_assert_uint_eq(count_sent(1, NULL, LETTER_REPEAT), 1);
 	ck_assert_uint_eq(count_said(1, "boss"), 2);
+}
+END_TEST
+
+START_TEST(a_step_that_was_missed_is_in_the_next)
+{
+	escalate_to(0, 3 * MINUTE, NULL, of_li);
+	escalate_to(1, 10 * MINUTE, NULL, of_boss);
+	go();
+	raise_alarm("lift/trapped", 1);
+	run(MINUTE);
+	fakes[0].verdict = ROBOT_FAILED;
+	run(10 * MINUTE);
+	fakes[0].verdict = ROBOT_SENT;
+	run(MINUTE + SECOND);
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_ESCALATE), 1);
+	ck_assert_str_eq(last_said()->mentions, "boss li");
+	conf.repeat_ms[0] = 30 * MINUTE;
+	run(HOUR);
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_ESCALATE), 1);
+	ck_assert_int_eq(last_said()->why, LETTER_REPEAT);
+	ck_assert_str_eq(last_said()->mentions, "boss li");
+}
+END_TEST
+
+START_TEST(a_p3_is_not_told_again_by_night_nor_in_a_flood)
+{
+	char key[32];
+
+	add_channel("office", P(4));
+	escalate_to(0, 12 * HOUR, to_office, NULL);
+	escalations[0].severities = P(3);
+	conf.repeat_ms[2] = HOUR;
+	conf.has_quiet = true;
+	conf.quiet = (struct notify_hours){AT(22, 0), AT(7, 0)};
+	conf.quiet_severities = P(3);
+	go();
+	raise_alarm("lift/level", 3);
+	run_to(AT(22, 0)); /* each hour since noon, and ten seconds */
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_REPEAT), 9);
+	run_to(AT(6, 59));
+	ck_assert_uint_eq(count_sent(-1, NULL, LETTER_REPEAT), 9);
+	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 0);
+	run_to(AT(7, 30));
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_REPEAT), 10);
+	ck_assert_uint_eq(count_sent(1, NULL, LETTER_ESCALATE), 1);
+	for (int i = 0; i < 120; i++) {
+		snprintf(key, sizeof(key), "lift/%d", i);
+		raise_alarm(key, 3);
+		run(30 * SECOND); /* a flood of an hour */
+	}
+	ck_assert_uint_eq(count_sent(0, "lift/level", LETTER_REPEAT), 10);
 }
 END_TEST
 
@@ -445,6 +496,8 @@ unacknowledged(void)
 	tcase_add_test(t, what_somebody_has_is_not_escalated);
 	tcase_add_test(t, a_new_round_is_escalated_anew);
 	tcase_add_test(t, repeats_go_to_whom_it_was_escalated_too);
+	tcase_add_test(t, a_step_that_was_missed_is_in_the_next);
+	tcase_add_test(t, a_p3_is_not_told_again_by_night_nor_in_a_flood);
 	return t;
 }
 

@@ -147,6 +147,21 @@ START_TEST(a_p1_is_tried_at_once_on_a_channel_that_waits)
 }
 END_TEST
 
+START_TEST(many_p1s_ask_a_channel_that_is_down_once_a_minute)
+{
+	go();
+	fakes[0].verdict = ROBOT_FAILED;
+	raise_each("p1", 12, 1);
+	run(10 * MINUTE);
+	said_count = 0;
+	run(10 * MINUTE);
+	ck_assert_uint_le(said_count, 11);
+	fakes[0].verdict = ROBOT_SENT;
+	run(MINUTE + 5 * SECOND); /* there is room for all of them */
+	ck_assert_uint_eq(count_sent(0, NULL, LETTER_RAISE), 12);
+}
+END_TEST
+
 START_TEST(a_p1_goes_first_when_a_channel_comes_back)
 {
 	go();
@@ -436,64 +451,6 @@ START_TEST(it_is_known_which_channels_fail_and_what_waits_there)
 }
 END_TEST
 
-/* ---- very many ---- */
-
-static void
-take_plain(int number, int severity)
-{
-	struct notice n = {.device = "lift",
-	    .log = "k3f9a1",
-	    .change = ALARM_RAISE,
-	    .state = ALARM_UNACK,
-	    .active = true,
-	    .count = 1,
-	    .severity = (uint8_t)(severity - 1),
-	    .since_ms = now.unix_ms,
-	    .seq = ++seq};
-
-	snprintf(n.alarm, sizeof(n.alarm), "many-%d", number);
-	dispatch_take(dispatch, &n, &now);
-}
-
-START_TEST(more_alarms_than_there_is_place_for_are_counted)
-{
-	char count[64];
-
-	go();
-	for (int i = 0; i < DISPATCH_ALARMS_MAX + 100; i++)
-		take_plain(i, 3);
-	take_plain(9999, 1);
-	run(MINUTE);
-	ck_assert_uint_eq(said_count, 2);
-	ck_assert_uint_eq(count_sent(0, "lift/many-9999", LETTER_RAISE), 1);
-	snprintf(count, sizeof(count), "【报警洪峰】安居 %d 条告警",
-	    DISPATCH_ALARMS_MAX + 100);
-	ck_assert_str_eq(said[1].title, count);
-	ck_assert_ptr_nonnull(strstr(said[1].text, "另有 "));
-	ck_assert_uint_eq(said[1].rows, DISPATCH_ALARMS_MAX - 1);
-	/* there is place again where nobody is to be told */
-	run(10 * MINUTE);
-	take_plain(20000, 3);
-	run(MINUTE);
-	ck_assert_uint_eq(count_sent(0, "lift/many-20000", LETTER_RAISE), 1);
-}
-END_TEST
-
-START_TEST(a_p1_gives_way_to_nobody)
-{
-	go();
-	fakes[0].verdict = ROBOT_FAILED;
-	for (int i = 0; i < DISPATCH_ALARMS_MAX; i++)
-		take_plain(i, 1);
-	take_plain(5000, 1);
-	fakes[0].verdict = ROBOT_SENT;
-	run(HOUR);
-	ck_assert_uint_eq(
-	    count_sent(0, NULL, LETTER_RAISE), DISPATCH_ALARMS_MAX);
-	ck_assert_uint_eq(count_sent(0, "lift/many-5000", LETTER_RAISE), 0);
-}
-END_TEST
-
 static TCase *
 often(void)
 {
@@ -503,8 +460,6 @@ often(void)
 	tcase_add_test(t, a_channel_is_never_asked_more_often_than_it_may);
 	tcase_add_test(t, a_third_is_kept_for_p1);
 	tcase_add_test(t, no_two_letters_follow_at_once);
-	tcase_add_test(t, more_alarms_than_there_is_place_for_are_counted);
-	tcase_add_test(t, a_p1_gives_way_to_nobody);
 	return t;
 }
 
@@ -518,6 +473,7 @@ failures(void)
 	    t, what_fails_is_tried_after_2_5_and_15_seconds_then_each_minute);
 	tcase_add_test(t, nothing_is_lost_by_an_outage_but_told_late);
 	tcase_add_test(t, a_p1_is_tried_at_once_on_a_channel_that_waits);
+	tcase_add_test(t, many_p1s_ask_a_channel_that_is_down_once_a_minute);
 	tcase_add_test(t, a_p1_goes_first_when_a_channel_comes_back);
 	tcase_add_test(
 	    t, a_channel_over_its_limit_is_silent_as_long_as_it_says);

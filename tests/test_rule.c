@@ -237,11 +237,11 @@ END_TEST
 
 START_TEST(a_point_in_a_text_that_the_device_has_not_is_a_question_mark)
 {
-	begin("elevator", "?entrapment");
+	begin("elevator", "fault_code");
 	judge_alarms(NULL, NULL);
 	assert_nothing_told();
-	ck_assert_str_eq(alarm_of("entrapment")->text.zh,
-	    "{place} 电梯困人，停在?层，请立即对讲并救援");
+	ck_assert_str_eq(alarm_of("fault")->text.zh,
+	    "{place} 电梯故障：{fault_text}，故障号 ?");
 }
 END_TEST
 

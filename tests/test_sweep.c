@@ -1103,6 +1103,31 @@ START_TEST(a_car_is_back_when_it_has_been_fit_for_a_while)
 }
 END_TEST
 
+START_TEST(a_car_that_runs_is_back_sooner)
+{
+	cut();
+	volts(230, 230, 230);
+	idle(A);
+	lift_is(B, 1, DOOR_CLOSED, 1, NO, 1); /* it levels */
+	pass(2 * SECOND);
+	say(B, MOVING, 0);
+	pass(SWEEP_RUN_MS - 2 * SECOND - 1);
+	ck_assert(!follow());
+	ck_assert_int_eq(sweep_due(&sweep, now_ms), now_ms + 1);
+	pass(1);
+	ck_assert(follow());
+	ck_assert(is_back("lift-b") && !is_back("lift-a"));
+	/* one that ran and has a fault then must begin anew */
+	moving(A);
+	say(A, FAULT, 8);
+	idle(A);
+	pass(SWEEP_RUN_MS);
+	ck_assert(!follow());
+	pass(SWEEP_FIT_MS - SWEEP_RUN_MS);
+	ck_assert(follow());
+}
+END_TEST
+
 START_TEST(a_car_in_a_fault_or_without_power_or_silent_is_not_back)
 {
 	cut();
@@ -1410,6 +1435,7 @@ START_TEST(a_reload_goes_on_with_a_cut_and_its_cars)
 	volts(230, 230, 230);
 	idle(A);
 	pass(5 * SECOND);
+	moving(A);
 	was = sweep;
 	memcpy(before, lifts, sizeof(before));
 	was.lifts = before;
@@ -1422,10 +1448,12 @@ START_TEST(a_reload_goes_on_with_a_cut_and_its_cars)
 	assert_order(&sweep.list, "lift-a lift-c");
 	assert_supply("unknown"); /* voltages are to be read again */
 	volts(230, 230, 230);
-	pass(SWEEP_FIT_MS - 5 * SECOND - 1);
+	pass(SWEEP_RUN_MS - 5 * SECOND - 2);
+	ck_assert(!follow());
+	pass(1);
 	ck_assert(follow());
 	ck_assert(is_back("lift-a"));
-	pass(SWEEP_LATE_MS - SWEEP_FIT_MS);
+	pass(SWEEP_LATE_MS - SWEEP_RUN_MS);
 	ck_assert_str_eq(truth(POINT_CARS_LATE), "true");
 }
 END_TEST
@@ -1526,6 +1554,7 @@ main(void)
 	tcase_add_test(
 	    list_is, a_list_told_late_is_of_the_cut_and_not_of_after);
 	tcase_add_test(list_is, a_car_is_back_when_it_has_been_fit_for_a_while);
+	tcase_add_test(list_is, a_car_that_runs_is_back_sooner);
 	tcase_add_test(
 	    list_is, a_car_in_a_fault_or_without_power_or_silent_is_not_back);
 	tcase_add_test(list_is, a_fault_in_between_begins_the_while_anew);

@@ -70,6 +70,41 @@ END_TEST
 #define NOTHING STATE(UNKNOWN, UNKNOWN, UNKNOWN, CAR_UNKNOWN, UNKNOWN, NAN)
 
 static const struct {
+	struct car_state now;
+	const char *label, *zh, *en;
+} positions[] = {
+    {STATE(NO, YES, NO, CAR_PERSON, NO, 4), NULL, "，停在4层", ", at floor 4"},
+    {STATE(NO, YES, NO, CAR_PERSON, NO, 4), "", "，停在4层", ", at floor 4"},
+    {STATE(NO, YES, NO, CAR_PERSON, NO, 4), "3A", "，停在3A层",
+	", at floor 3A"},
+    {STATE(NO, YES, NO, CAR_PERSON, NO, NAN), NULL, "，停在平层",
+	", at a landing"},
+    {STATE(NO, NO, NO, CAR_PERSON, NO, 4), "3A", "，停在楼层间，近3A层",
+	", stopped between floors, near floor 3A"},
+    {STATE(NO, NO, NO, CAR_PERSON, NO, NAN), NULL, "，停在楼层间",
+	", stopped between floors"},
+    {STATE(YES, NO, NO, CAR_PERSON, NO, 4), "4", "，行驶中", ", moving"},
+    {STATE(NO, UNKNOWN, NO, CAR_PERSON, NO, 4), NULL, "，在4层附近",
+	", near floor 4"},
+    {NOTHING, NULL, "", ""},
+};
+
+START_TEST(where_a_car_is_is_said_as_far_as_it_is_known)
+{
+	struct buf zh = {0}, en = {0};
+
+	buf_puts(&zh, "");
+	buf_puts(&en, "");
+	wording_position(&zh, &positions[_i].now, positions[_i].label, false);
+	wording_position(&en, &positions[_i].now, positions[_i].label, true);
+	ck_assert_str_eq(zh.data, positions[_i].zh);
+	ck_assert_str_eq(en.data, positions[_i].en);
+	buf_free(&zh);
+	buf_free(&en);
+}
+END_TEST
+
+static const struct {
 	struct car_state was;
 	int64_t age_ms;
 	const char *zh, *en;
@@ -285,6 +320,8 @@ main(void)
 	tcase_add_test(t, who_is_in_a_car_and_what_is_in_doubt);
 	tcase_add_loop_test(
 	    t, a_car_is_where_it_was_and_who_was_in_it, 0, ROWS(cars));
+	tcase_add_loop_test(t, where_a_car_is_is_said_as_far_as_it_is_known, 0,
+	    ROWS(positions));
 	tcase_add_test(t, a_list_names_each_car);
 	tcase_add_test(t, a_list_without_room_ends_between_two_cars);
 	tcase_add_test(t, whatever_the_room_a_car_is_whole);

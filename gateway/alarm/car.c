@@ -39,6 +39,7 @@ static const char *const names[CAR_POINTS] = {
     [CAR_CALL] = "car_call",
     [CAR_MODE] = "service_mode",
     [CAR_FAULT] = "fault_code",
+    [CAR_SEVERITY] = "fault_severity",
     [CAR_ENTRAPMENT] = "entrapment",
     [CAR_SUPPLY] = "supply",
     [CAR_FLOOR] = "floor",

@@ -7,8 +7,8 @@
  *			code ENTRAP
  *	car_suspect	inferred: not in inspection, not moving, its door
  *			neither open nor opening, and either outside the door
- *			zone, or stopped in it by a fault; and somebody may be
- *			in it
+ *			zone, or stopped in it by a fault (of P3 and P4 none
+ *			is that); and somebody may be in it
  *	car_freed	since it was last trapped or suspect it moved with its
  *			door shut, its door opened in the door zone after that,
  *			and CAR_FREED_MS have passed without either
@@ -69,6 +69,7 @@ enum car_point {
 	CAR_CALL,
 	CAR_MODE,
 	CAR_FAULT,
+	CAR_SEVERITY, /* of its fault */
 	CAR_ENTRAPMENT,
 	CAR_SUPPLY,
 	CAR_FLOOR,

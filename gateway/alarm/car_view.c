@@ -20,6 +20,7 @@ enum {
 enum { OCCUPIED_NO, OCCUPIED_YES };
 enum { MODE_STOPPED, MODE_INSPECTION = 2, MODE_UNKNOWN = 7 };
 enum { SUPPLY_LOST };
+enum { SEVERITY_OF_P3 = 3, SEVERITY_OF_P4 };
 enum { FAULT_STOP_OUT_ZONE = 4, FAULT_POWER = 41, FAULT_ENTRAP = 101 };
 
 /* ---- three-valued truth ---- */
@@ -217,6 +218,18 @@ outside(const struct car_view *v)
 	    : CONDITION_UNKNOWN;
 }
 
+/* By a fault that stops a car: those that its maker's table has as P3 or P4 do
+ * not. */
+static enum condition_truth
+is_stopped(const struct car_view *v)
+{
+	enum condition_truth minor =
+	    either(is(v, CAR_SEVERITY, SEVERITY_OF_P3, CONDITION_FALSE),
+		is(v, CAR_SEVERITY, SEVERITY_OF_P4, CONDITION_FALSE));
+
+	return both(is_set(v, CAR_FAULT), opposite(minor));
+}
+
 enum condition_truth
 car_view_suspect(const struct car_view *v)
 {
@@ -225,7 +238,7 @@ car_view_suspect(const struct car_view *v)
 	stands = both(opposite(is_set(v, CAR_MOVING)),
 	    opposite(is(v, CAR_MODE, MODE_INSPECTION, CONDITION_FALSE)));
 	between = both(outside(v), truth(car_view_occupied(v) != CAR_EMPTY));
-	stopped = both(is_set(v, CAR_FAULT), person(v));
+	stopped = both(is_stopped(v), person(v));
 	return both(both(stands, may_be_shut(v)), either(between, stopped));
 }
 
@@ -272,8 +285,8 @@ car_view_at_risk(const struct car_view *v)
 enum condition_truth
 car_view_fit(const struct car_view *v)
 {
-	enum condition_truth runs = opposite(either(is_set(v, CAR_FAULT),
-	    is(v, CAR_MODE, MODE_STOPPED, CONDITION_FALSE)));
+	enum condition_truth runs = opposite(either(
+	    is_stopped(v), is(v, CAR_MODE, MODE_STOPPED, CONDITION_FALSE)));
 	enum condition_truth fed =
 	    opposite(is(v, CAR_SUPPLY, SUPPLY_LOST, CONDITION_FALSE));
 

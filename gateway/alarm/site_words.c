@@ -18,6 +18,7 @@ enum fact {
 	FACT_DEVICES,
 	FACT_OCCUPIED,
 	FACT_DOUBT,
+	FACT_POSITION,
 	FACT_FAULT,
 	FACT_CUT,
 	FACT_COUNT,
@@ -31,6 +32,7 @@ static const char *const fact_names[FACTS] = {
     [FACT_DEVICES] = "devices",
     [FACT_OCCUPIED] = "occupied",
     [FACT_DOUBT] = "doubt",
+    [FACT_POSITION] = "position",
     [FACT_FAULT] = "fault_text",
     [FACT_CUT] = "cut",
     [FACT_COUNT] = "count",
@@ -43,6 +45,7 @@ struct facts {
 	struct wording_fact of[FACTS];
 	const struct sweep_list *cars; /* to be listed; or NULL */
 	char number[16];
+	char position_zh[128], position_en[128];
 	char all[ALARM_TEXT_MAX], late[ALARM_TEXT_MAX]; /* cars, in one
 							   language */
 };
@@ -66,6 +69,43 @@ add_bus(struct facts *f, const struct alarms *a, uint16_t bus)
 {
 	add(f, FACT_BUS, (struct text){a->conf.buses[bus], a->conf.buses[bus]});
 	add_number(f, FACT_DEVICES, a->buses[bus].devices);
+}
+
+/* The floor as people see it, or "". */
+static const char *
+floor_label(const struct alarms *a, const struct watch *w, struct value *label)
+{
+	const struct alarms_device *d = &a->conf.devices[w->device];
+	const struct site_looker looker = {a, w};
+	struct derive_input in;
+
+	for (uint16_t i = 0; i < d->point_count; i++) {
+		if (strcmp(d->points[i].name, "floor_label") != 0)
+			continue;
+		in = site_get(&looker, i);
+		*label = in.value;
+		return quality_has_value(in.quality) &&
+			in.value.type == VALUE_TEXT
+		    ? label->text
+		    : "";
+	}
+	return "";
+}
+
+static void
+add_position(struct facts *f, const struct alarms *a, const struct watch *w,
+    const struct car *c)
+{
+	struct car_state now = car_state_since(c, a->now_ms);
+	struct value value;
+	const char *label = floor_label(a, w, &value);
+	struct buf out;
+
+	buf_fixed(&out, f->position_zh, sizeof(f->position_zh));
+	wording_position(&out, &now, label, false);
+	buf_fixed(&out, f->position_en, sizeof(f->position_en));
+	wording_position(&out, &now, label, true);
+	add(f, FACT_POSITION, (struct text){f->position_zh, f->position_en});
 }
 
 static void
@@ -103,8 +143,10 @@ gather(struct facts *f, const struct alarms *a, const struct watch *w,
 		add_bus(f, a, w->bus);
 	if (fault.zh != NULL || fault.en != NULL)
 		add(f, FACT_FAULT, fault);
-	if (d->car != NULL)
+	if (d->car != NULL) {
 		add_car(f, d->car);
+		add_position(f, a, w, d->car);
+	}
 	if (d->sweep != NULL)
 		add_sweep(f, &d->sweep->sweep, cars);
 }

@@ -357,6 +357,19 @@ is_fit(const struct sweep *s, const struct sweep_lift *l)
 	    (s->return_ms != INT64_MAX && l->car->alive_ms >= s->return_ms);
 }
 
+static void
+conclude_fit(const struct sweep *s, struct sweep_lift *l, int64_t now_ms)
+{
+	if (!is_fit(s, l)) {
+		l->fit_ms = INT64_MAX;
+		l->moved = false;
+		return;
+	}
+	if (l->fit_ms == INT64_MAX)
+		l->fit_ms = now_ms;
+	l->moved |= car_state_since(l->car, INT64_MAX).moving == CONDITION_TRUE;
+}
+
 void
 sweep_conclude(struct sweep *s, int64_t now_ms)
 {
@@ -368,10 +381,7 @@ sweep_conclude(struct sweep *s, int64_t now_ms)
 		l->alone = l->alone && need_ms(l) != SWEEP_NEVER;
 		if (sweep_is_cut(s))
 			see_apart(s, l);
-		if (!is_fit(s, l))
-			l->fit_ms = INT64_MAX;
-		else if (l->fit_ms == INT64_MAX)
-			l->fit_ms = now_ms;
+		conclude_fit(s, l, now_ms);
 	}
 }
 
@@ -391,8 +401,9 @@ sweep_back_ms(const struct sweep *s, const struct sweep_car *c)
 {
 	const struct sweep_lift *l = sweep_find(s, c->device);
 
-	return l == NULL || l->fit_ms == INT64_MAX ? INT64_MAX
-						   : l->fit_ms + SWEEP_FIT_MS;
+	if (l == NULL || l->fit_ms == INT64_MAX)
+		return INT64_MAX;
+	return l->fit_ms + (l->moved ? SWEEP_RUN_MS : SWEEP_FIT_MS);
 }
 
 static int64_t
@@ -521,6 +532,7 @@ go_on_with_lift(struct sweep_lift *l, const struct sweep *was)
 	l->fit_ms = old->fit_ms;
 	l->apart = old->apart;
 	l->alone = old->alone;
+	l->moved = old->moved;
 }
 
 void

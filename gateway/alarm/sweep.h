@@ -56,8 +56,9 @@
  * the supply was last known to be there (car_state_since), SWEEP_LOOK_BACK_MS
  * before the sign at most; the most urgent first.  Then each car is ticked off
  * by a person, or comes back by itself: it has answered since the supply came
- * back, or stands apart, and has been fit (car.h) for SWEEP_FIT_MS, for a
- * controller that starts may say for a moment that all is well.
+ * back, or stands apart, and has been fit (car.h) for SWEEP_FIT_MS, or for
+ * SWEEP_RUN_MS and has moved in that time; for a controller that starts says
+ * that all is well until it knows better.
  *
  * If the supply goes again meanwhile, those that were back or said anything
  * good since it returned stand in the list anew, and who was looked after is to
@@ -76,7 +77,8 @@
 #define SWEEP_LINE_MS 60000
 #define SWEEP_TELL_MS 3000 /* a controller notices so late what it lost */
 #define SWEEP_METER_MS (5 * 60 * 1000)
-#define SWEEP_FIT_MS 10000
+#define SWEEP_FIT_MS 60000
+#define SWEEP_RUN_MS 10000
 #define SWEEP_LATE_MS (2 * 60 * 1000) /* after that a car has not restarted */
 #define SWEEP_CARS_MAX 32 /* behind one device; conf/ refuses more */
 #define SWEEP_ID_MAX 64 /* bytes of a device's id with its NUL */
@@ -138,6 +140,7 @@ struct sweep_lift {
 	bool alone; /* in need by itself before the cut, and since */
 	int64_t fit_ms; /* since when, after its power came back; INT64_MAX: it
 			   is not */
+	bool moved; /* since then */
 };
 
 struct sweep {

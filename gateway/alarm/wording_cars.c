@@ -8,11 +8,13 @@
 #include "gateway/alarm/wording_cars.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/alarm/wording.h"
 
 #define CAR_TEXT_MAX 256 /* bytes of one car's words with its place */
+#define FLOOR_MAX 32 /* bytes of a floor's number */
 #define NEWS_MS 1000 /* what is younger is now */
 #define IDLE_MS 60000 /* so long an empty car at a landing stays empty */
 
@@ -66,12 +68,6 @@ put(struct buf *out, const char *zh, const char *en_text, bool en)
 }
 
 static bool
-has_floor(const struct car_state *s)
-{
-	return isfinite(s->floor);
-}
-
-static bool
 is_between_floors(const struct car_state *s)
 {
 	return s->moving != CONDITION_TRUE && s->zone == CONDITION_FALSE;
@@ -85,35 +81,82 @@ is_idle(const struct car_state *s)
 	    s->moving != CONDITION_TRUE && !is_between_floors(s);
 }
 
-/* Nothing, if that is not known. */
+/* label between what is said before and behind it. */
 static void
-add_position(struct buf *out, const struct car_state *s, bool en)
+add_floor(struct buf *out, const char *label, const char *const zh[2],
+    const char *en_words, bool en)
 {
-	if (s->moving == CONDITION_TRUE)
+	wording_add(out, en ? en_words : zh[0]);
+	wording_add(out, label);
+	wording_add(out, en ? "" : zh[1]);
+}
+
+/* Nothing, if that is not known.  label: of the floor, or "". */
+static void
+add_position(
+    struct buf *out, const struct car_state *s, const char *label, bool en)
+{
+	static const char *const at[] = {"停在", "层"},
+				 *const near[] = {"在", "层附近"},
+				 *const beside[] = {"，近", "层"};
+	bool between = is_between_floors(s), landed = car_is_landed(s);
+	bool stands = s->moving == CONDITION_FALSE;
+
+	if (s->moving == CONDITION_TRUE) {
 		put(out, "行驶中", "moving", en);
-	else if (is_between_floors(s) && s->moving == CONDITION_FALSE)
-		put(out, "停在楼层间", "stopped between floors", en);
-	else if (is_between_floors(s))
-		put(out, "在楼层间", "between floors", en);
-	else if (car_is_landed(s) && has_floor(s))
-		buf_printf(out, en ? "at floor %g" : "停在%g层", s->floor);
-	else if (car_is_landed(s))
+	} else if (between) {
+		put(out, stands ? "停在楼层间" : "在楼层间",
+		    stands ? "stopped between floors" : "between floors", en);
+		if (label[0] != '\0')
+			add_floor(out, label, beside, ", near floor ", en);
+	} else if (landed && label[0] != '\0') {
+		add_floor(out, label, at, "at floor ", en);
+	} else if (landed) {
 		put(out, "停在平层", "at a landing", en);
-	else if (has_floor(s))
-		buf_printf(out, en ? "near floor %g" : "在%g层附近", s->floor);
+	} else if (label[0] != '\0') {
+		add_floor(out, label, near, "near floor ", en);
+	}
+}
+
+/* The floor as the controller counts it. */
+static const char *
+counted(const struct car_state *s, char label[FLOOR_MAX])
+{
+	label[0] = '\0';
+	if (isfinite(s->floor))
+		snprintf(label, FLOOR_MAX, "%g", s->floor);
+	return label;
+}
+
+void
+wording_position(
+    struct buf *out, const struct car_state *s, const char *label, bool en)
+{
+	char memory[CAR_TEXT_MAX], floor[FLOOR_MAX];
+	struct buf position;
+
+	buf_fixed(&position, memory, sizeof(memory));
+	if (label == NULL || label[0] == '\0')
+		label = counted(s, floor);
+	add_position(&position, s, label, en);
+	if (position.len == 0)
+		return;
+	put(out, "，", ", ", en);
+	wording_add(out, position.data);
 }
 
 static void
 add_state(struct buf *out, const struct car_state *s, bool en)
 {
 	struct text who = wording_occupied((enum car_occupied)s->occupied);
-	char memory[CAR_TEXT_MAX];
+	char memory[CAR_TEXT_MAX], floor[FLOOR_MAX];
 	struct buf position;
 	bool doubt = s->occupied == CAR_UNKNOWN;
 
 	buf_fixed(&position, memory, sizeof(memory));
 	if (!is_idle(s))
-		add_position(&position, s, en);
+		add_position(&position, s,
+		    is_between_floors(s) ? "" : counted(s, floor), en);
 	if (s->trapped == CONDITION_TRUE) {
 		put(out, "困人", "trapped", en);
 		if (position.len > 0)

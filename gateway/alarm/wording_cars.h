@@ -21,6 +21,13 @@ struct text wording_occupied(enum car_occupied occupied);
  * tell its mode; else "". */
 struct text wording_doubt(bool mode_told);
 
+/* Where it is, with what parts it from the words before: ，停在4层;
+ * ，停在4层附近 （楼层间）; "，行驶中"; ", at floor 4"; nothing if that is not
+ * known.  label: the floor as people see it; NULL or "": as its controller
+ * counts. */
+void wording_position(
+    struct buf *out, const struct car_state *s, const char *label, bool en);
+
 /* 停电, 疑似停电 or A相缺相; "supply lost", "suspected power cut" or "L1 lost".
  * phases: the lost ones, bit 0 is L1. */
 struct text wording_cut(bool suspected, uint8_t phases);

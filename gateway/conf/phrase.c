@@ -27,6 +27,7 @@ static const struct fact {
     {"devices", OF_BUS},
     {"occupied", OF_LIFT},
     {"doubt", OF_LIFT},
+    {"position", OF_LIFT},
     {"fault_text", OF_FAULT},
     {"cut", OF_SUPPLY},
     {"count", OF_CUT},

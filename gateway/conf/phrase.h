@@ -18,6 +18,8 @@
  *	                    occupied: unknown
  *	{doubt}             ，检修：未知 or ", in inspection: unknown" of a lift
  *	                    that does not tell its mode; else nothing
+ *	{position}          ，停在4层 or ", stopped between floors, near floor
+ *	                    4"; nothing if that is not known
  *
  * of a device with a fault_code:
  *

@@ -15,7 +15,8 @@
 #include "gateway/sinks/dispatch_parts.h"
 #include "gateway/sinks/roster.h"
 
-#define IDLE_MS (60 * 1000) /* the clock's hours are looked at so often */
+#define MINUTE_MS (60 * 1000)
+#define IDLE_MS MINUTE_MS /* the clock's hours are looked at so often */
 
 /* The gateway's own alarm about people who are not told: its own fate is no
  * reason to raise it. */
@@ -33,6 +34,7 @@ dispatch_new(const struct notify_conf *conf)
 	d->view.conf = conf;
 	d->view.digest_ms = INT64_MIN;
 	d->untold_ms = INT64_MAX;
+	d->quiet_minute = INT64_MIN;
 	docket_open(&d->docket, conf);
 	d->lanes = must_alloc(conf->channel_count, sizeof(*d->lanes));
 	for (size_t i = 0; i < conf->channel_count; i++) {
@@ -70,6 +72,9 @@ dispatch_look(struct dispatch *d, const struct dispatch_time *now)
 	v->now_ms = now->mono_ms;
 	v->unix_ms = now->unix_ms;
 	v->flood = flood_is_on(&d->flood, now->mono_ms);
+	if (now->unix_ms / MINUTE_MS == d->quiet_minute)
+		return;
+	d->quiet_minute = now->unix_ms / MINUTE_MS;
 	for (uint8_t s = 0; s < 4; s++)
 		v->quiet[s] = roster_is_quiet(d->conf, s, now->unix_ms);
 }

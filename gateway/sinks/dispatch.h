@@ -40,8 +40,8 @@
  * (outlet.h).
  *
  * A P1 that nobody was told of goes beyond its channels when each of them has
- * failed it twice, is silent or down: to the next one that takes P1, of
- * whatever kinds; then to all.  It is never given up.
+ * failed twice, or is silent: to the next one that takes P1, of whatever kinds;
+ * then to all.  It is never given up.
  *
  * All times are monotonic milliseconds; the wall clock comes as an argument,
  * for texts, quiet hours and shifts (roster.h).

@@ -47,16 +47,19 @@ is_sooner(const struct pick *a, const struct pick *b, size_t channel)
 	return a->debt.due_ms < b->debt.due_ms;
 }
 
-/* A P1 that failed waits for itself, all else for the channel. */
+/* A P1 is tried again by its own time, until its tries are used up; all else
+ * waits for the channel. */
 static bool
 may_go(const struct dispatch *d, const struct pick *p, size_t channel)
 {
+	const struct told *c = &p->telling->told[channel];
 	int64_t now_ms = d->view.now_ms;
 
 	if (p->debt.due_ms > now_ms)
 		return false;
-	return p->debt.urgent ? p->telling->told[channel].again_ms <= now_ms
-			      : d->lanes[channel].outlet.again_ms <= now_ms;
+	if (p->debt.urgent && c->tries < OUTLET_TRIES)
+		return c->again_ms <= now_ms;
+	return d->lanes[channel].outlet.again_ms <= now_ms;
 }
 
 static bool
@@ -169,50 +172,51 @@ gather(struct dispatch *d, size_t channel, const struct pick *best)
 /* ---- who is called ---- */
 
 static void
-add_person(uint16_t *called, size_t *count, uint16_t person)
+add_person(struct called *to, uint16_t person)
 {
-	for (size_t i = 0; i < *count; i++)
-		if (called[i] == person)
+	for (size_t i = 0; i < to->count; i++)
+		if (to->people[i] == person)
 			return;
-	if (*count < LETTER_MENTIONS_MAX)
-		called[(*count)++] = person;
+	if (to->count < LETTER_MENTIONS_MAX)
+		to->people[to->count++] = person;
 }
 
+/* Those whom the channel reaches. */
 static void
 add_people(const struct dispatch *d, size_t channel, const uint16_t *people,
-    size_t people_count, uint16_t *called, size_t *count)
-{
-	for (size_t i = 0; i < people_count; i++)
-		if (letter_reaches(&d->conf->channels[channel],
-			&d->conf->people[people[i]]))
-			add_person(called, count, people[i]);
-}
-
-void
-dispatch_call(const struct dispatch *d, const struct telling *t, size_t channel,
-    uint32_t steps, int64_t unix_ms, uint16_t *called, size_t *count)
-{
-	const struct notify_conf *conf = d->conf;
-	const struct notify_channel *c = &conf->channels[channel];
-	uint16_t on_duty[LETTER_MENTIONS_MAX];
-	size_t on_duty_count =
-	    roster_on_duty(conf, unix_ms, on_duty, LETTER_MENTIONS_MAX);
-
-	/* The newest step's people are the ones that are wanted now. */
-	for (size_t i = conf->escalation_count; i-- > 0;)
-		if ((steps >> i & 1) != 0 &&
-		    telling_reaches(&conf->escalations[i], t, channel))
-			add_people(d, channel, conf->escalations[i].people,
-			    conf->escalations[i].person_count, called, count);
-	add_people(d, channel, c->mention, c->mention_count, called, count);
-	add_people(d, channel, on_duty, on_duty_count, called, count);
-}
-
-void
-dispatch_remember(struct telling *t, const uint16_t *called, size_t count)
+    size_t count, struct called *to)
 {
 	for (size_t i = 0; i < count; i++)
-		add_person(t->people, &t->people_count, called[i]);
+		if (letter_reaches(&d->conf->channels[channel],
+			&d->conf->people[people[i]]))
+			add_person(to, people[i]);
+}
+
+/* The newest step's people first: they are the ones that are wanted now. */
+static void
+add_escalated(const struct dispatch *d, const struct call *c, struct called *to)
+{
+	for (size_t i = d->conf->escalation_count; i-- > 0;) {
+		const struct notify_escalation *e = &d->conf->escalations[i];
+
+		if ((c->steps >> i & 1) != 0 &&
+		    telling_reaches(e, c->telling, c->channel))
+			add_people(
+			    d, c->channel, e->people, e->person_count, to);
+	}
+}
+
+void
+dispatch_call(const struct dispatch *d, const struct call *c, struct called *to)
+{
+	const struct notify_channel *channel = &d->conf->channels[c->channel];
+	uint16_t on_duty[LETTER_MENTIONS_MAX];
+	size_t on_duty_count =
+	    roster_on_duty(d->conf, c->at_ms, on_duty, LETTER_MENTIONS_MAX);
+
+	add_escalated(d, c, to);
+	add_people(d, c->channel, channel->mention, channel->mention_count, to);
+	add_people(d, c->channel, on_duty, on_duty_count, to);
 }
 
 /* Only what somebody is to do something about at once. */
@@ -235,19 +239,27 @@ steps_of(const struct pick *p, size_t channel)
 }
 
 static void
+call_for(const struct dispatch *d, size_t channel, const struct pick *p,
+    struct called *to)
+{
+	if (calls_people(p))
+		dispatch_call(d,
+		    &(struct call){p->telling, channel, steps_of(p, channel),
+			d->view.unix_ms},
+		    to);
+}
+
+static void
 call(struct dispatch *d, size_t channel, struct letter *l, size_t count)
 {
-	struct lane *lane = &d->lanes[channel];
+	struct called *called = &d->lanes[channel].called;
 
-	lane->called_count = 0;
+	called->count = 0;
 	for (size_t i = 0; i < count; i++)
-		if (calls_people(&d->picks[i]))
-			dispatch_call(d, d->picks[i].telling, channel,
-			    steps_of(&d->picks[i], channel), d->view.unix_ms,
-			    lane->called, &lane->called_count);
-	l->mention_count = lane->called_count;
-	for (size_t i = 0; i < lane->called_count; i++)
-		l->mentions[i] = &d->conf->people[lane->called[i]];
+		call_for(d, channel, &d->picks[i], called);
+	l->mention_count = called->count;
+	for (size_t i = 0; i < called->count; i++)
+		l->mentions[i] = &d->conf->people[called->people[i]];
 }
 
 /* ---- the letter ---- */
@@ -269,17 +281,12 @@ static void
 list_people(const struct dispatch *d, size_t channel, const struct pick *p,
     struct letter_item *item)
 {
-	const struct telling *t = p->telling;
-	uint16_t called[LETTER_MENTIONS_MAX];
-	size_t count = t->people_count;
+	struct called called = p->telling->called;
 
-	memcpy(called, t->people, sizeof(called));
-	if (calls_people(p))
-		dispatch_call(d, t, channel, steps_of(p, channel),
-		    d->view.unix_ms, called, &count);
-	item->people_count = count;
-	for (size_t i = 0; i < count; i++)
-		item->people[i] = &d->conf->people[called[i]];
+	call_for(d, channel, p, &called);
+	item->people_count = called.count;
+	for (size_t i = 0; i < called.count; i++)
+		item->people[i] = &d->conf->people[called.people[i]];
 }
 
 static void
@@ -395,7 +402,8 @@ end(struct dispatch *d, struct telling *t, size_t channel,
 		return;
 	}
 	if (f->calls && f->round == t->round)
-		dispatch_remember(t, lane->called, lane->called_count);
+		for (size_t i = 0; i < lane->called.count; i++)
+			add_person(&t->called, lane->called.people[i]);
 	telling_landed(&d->view, t, channel);
 }
 

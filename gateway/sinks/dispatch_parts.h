@@ -13,8 +13,7 @@
 struct lane {
 	struct outlet outlet;
 	struct letter_paper *paper;
-	size_t called_count; /* people that the letter calls */
-	uint16_t called[LETTER_MENTIONS_MAX];
+	struct called called; /* by the letter */
 	size_t waiting; /* alarms, as of the last tick */
 	size_t uncounted; /* alarms that there was no place for, to be told */
 	size_t counting; /* those of them that the letter tells */
@@ -33,6 +32,7 @@ struct dispatch {
 	struct docket docket;
 	struct lane *lanes;
 	struct flood flood;
+	int64_t quiet_minute; /* Unix; the view's quiet is of it */
 	bool begun;
 	int64_t begin_ms; /* what was due before is late */
 	int64_t untold_ms;
@@ -53,13 +53,15 @@ bool dispatch_is_over(const struct notice *n);
 void dispatch_note(
     struct dispatch *d, struct telling *t, const struct notice *n);
 
-/* Who is called on that channel for that alarm, at that time; adds them to
- * called, each once. */
-void dispatch_call(const struct dispatch *d, const struct telling *t,
-    size_t channel, uint32_t steps, int64_t unix_ms, uint16_t *called,
-    size_t *count);
-
-/* The same people into the alarm's own list. */
-void dispatch_remember(struct telling *t, const uint16_t *called, size_t count);
+/* Adds who is called for an alarm on a channel at a time, when these steps of
+ * escalation were taken: as many as there is room for. */
+struct call {
+	const struct telling *telling;
+	size_t channel;
+	uint32_t steps;
+	int64_t at_ms; /* Unix */
+};
+void dispatch_call(
+    const struct dispatch *d, const struct call *c, struct called *to);
 
 #endif

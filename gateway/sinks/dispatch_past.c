@@ -26,7 +26,8 @@ find_channel(const struct dispatch *d, const char *id, size_t *channel)
 	return false;
 }
 
-/* NULL: there is no room for what is told of so many. */
+/* Until more is known, it is over.  NULL: it is no key, or there is no room for
+ * so many. */
 static struct telling *
 find_named(struct dispatch *d, const char *key)
 {
@@ -102,8 +103,9 @@ restore_told(struct dispatch *d, struct telling *t)
 		c->steps = c->past.steps;
 		c->last_ms = mono_of(&d->view, c->past.last_ms);
 		if (t->notice.severity <= SEVERITY_P2)
-			dispatch_call(d, t, i, c->steps, c->past.last_ms,
-			    t->people, &t->people_count);
+			dispatch_call(d,
+			    &(struct call){t, i, c->steps, c->past.last_ms},
+			    &t->called);
 	}
 }
 
@@ -195,6 +197,7 @@ dispatch_begin(struct dispatch *d, const struct dispatch_time *now)
 	for (size_t i = 0; i < d->conf->channel_count; i++)
 		bucket_move(&d->lanes[i].outlet.bucket,
 		    now->mono_ms - now->unix_ms, now->mono_ms);
+	memset(d->docket.displaced, 0, sizeof(d->docket.displaced));
 	d->begin_ms = now->mono_ms;
 	d->begun = true;
 }

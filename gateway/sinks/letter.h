@@ -3,10 +3,10 @@
  * a link, pure
  *
  *	【紧急】安居小区 7栋2单元 电梯困人，停在4层
- *	发生 18:38:55（3分钟前）
+ *	发生 18:38:55（20秒前）  设备 7栋2单元电梯
  *	救援码 123456  维保 安达电梯 400-000-0001
- *	已通知 李工、王师傅（duty）  未确认
  *	时限 18:41:55 响应，19:08:55 到场
+ *	已通知 李工、王师傅（duty）  未确认
  *
  * zh, en, or zh first and en below, by the channel.  Names and phone numbers of
  * people only where the channel's readers may see them: else 王** and
@@ -23,7 +23,9 @@
  *	"text":{"zh":..,"en":..},"place":{"building":"7","stair":"2"} | null,
  *	"owner":{"name":{"zh":..},"phone":..,"rescue_code":..} | null,
  *	"log":..,"seq":N,"why":"raise" | "repeat" | "escalate" | "clear",
- *	"ack":null | {"by":..,"ts":MS},"over":MS, (if it is over)
+ *	"ack":null | {"by":..,"ts":MS},
+ *	"people":[{"id":..,"name":..,"phone":..},..], (who is called, if any)
+ *	"over":MS, (if it is over) "gone":true, (no longer in the configuration)
  *	"late":MS, (how late) "test":true (if so)}
  *
  * and of several alarms {"site":..,"why":..,"alarms":[..],"more":N}, where why

@@ -72,7 +72,7 @@ struct notify_escalation {
 	size_t channel_count;
 	const uint16_t *channels;
 	size_t person_count; /* mentioned there; of persons alone: on every
-				channel that has the severity */
+				channel that takes the alarm or was told */
 	const uint16_t *people;
 };
 

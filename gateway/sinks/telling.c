@@ -88,7 +88,7 @@ telling_reaches(
 	if ((e->severities >> t->notice.severity & 1) == 0)
 		return false;
 	if (e->channel_count == 0)
-		return t->told[channel].takes;
+		return t->told[channel].takes || t->told[channel].told;
 	for (size_t i = 0; i < e->channel_count; i++)
 		if (e->channels[i] == channel)
 			return true;
@@ -226,7 +226,7 @@ telling_begin(const struct telling_view *v, struct telling *t, int64_t at_ms)
 	t->round++;
 	t->began_ms = at_ms;
 	t->over = t->gone = t->anybody = false;
-	t->people_count = 0;
+	t->called.count = 0;
 	for (size_t i = 0; i < v->conf->channel_count; i++) {
 		struct told *c = &t->told[i];
 
@@ -245,13 +245,18 @@ telling_end(const struct telling_view *v, struct telling *t, int64_t at_ms)
 
 /* ---- waiting ---- */
 
-/* The day's digest.  One that is impossibly far was reckoned by a clock that
- * was set since. */
-static int64_t
-day_due_ms(const struct telling_view *v, struct telling *t)
+/* A day's digest that is impossibly far was reckoned by a clock that was set
+ * since. */
+static void
+follow_clock(const struct telling_view *v, struct telling *t)
 {
 	if (t->day_ms > v->unix_ms + DAY_MAX_MS)
 		t->day_ms = roster_next(v->conf->digest_min, v->unix_ms);
+}
+
+static int64_t
+day_due_ms(const struct telling_view *v, struct telling *t)
+{
 	t->held = true;
 	return v->unix_ms >= t->day_ms ? v->now_ms : TELLING_NEVER;
 }
@@ -272,6 +277,7 @@ telling_wait(const struct telling_view *v, struct telling *t)
 
 	if (severity < SEVERITY_P3)
 		return false;
+	follow_clock(v, t);
 	if (v->quiet[severity]) {
 		t->held = true;
 		t->let_go = false;
@@ -380,8 +386,8 @@ telling_failed(const struct telling_view *v, struct telling *t, size_t channel,
 	c->tried_step = f->step;
 	c->tries++;
 	c->again_ms = v->now_ms + outlet_wait_ms(c->tries);
-	if (verdict == ROBOT_REFUSED)
-		c->refusals++;
-	return give_up(v, t, c) ||
-	    (verdict == ROBOT_FAILED && c->tries == OUTLET_TRIES);
+	if (verdict == ROBOT_FAILED)
+		return c->tries == OUTLET_TRIES;
+	c->refusals++;
+	return give_up(v, t, c);
 }

@@ -15,6 +15,12 @@
 #define TELLING_NEVER INT64_MAX
 #define TELLING_REFUSALS 4 /* of the same: it is given up */
 
+/* People, each once. */
+struct called {
+	size_t count;
+	uint16_t people[LETTER_MENTIONS_MAX];
+};
+
 /* A letter under way: what it says of this alarm. */
 struct telling_flight {
 	bool on;
@@ -68,8 +74,7 @@ struct telling {
 	bool let_go; /* it is held no more */
 	bool anybody; /* some channel was told of this round */
 	unsigned flights;
-	size_t people_count; /* called in this round */
-	uint16_t people[LETTER_MENTIONS_MAX];
+	struct called called; /* in this round */
 	struct told *told; /* of each channel */
 };
 
@@ -103,7 +108,8 @@ bool telling_is_untold(const struct telling *t);
 /* Whether it would be told on that channel at all. */
 bool telling_wants(const struct telling *t, size_t channel);
 
-/* Whether an escalation reaches a channel with the alarm. */
+/* Whether an escalation reaches a channel with the alarm: one of its own; one
+ * to people alone, each that takes it or was told. */
 bool telling_reaches(
     const struct notify_escalation *e, const struct telling *t, size_t channel);
 

@@ -223,6 +223,8 @@ compare(const void *left, const void *right)
 		return a->unacked ? -1 : 1;
 	if (a->severity != b->severity)
 		return a->severity < b->severity ? -1 : 1;
+	if (a->over != b->over)
+		return a->over ? 1 : -1;
 	if (a->since_ms != b->since_ms)
 		return a->since_ms < b->since_ms ? -1 : 1;
 	return strcmp(a->key, b->key);

@@ -28,6 +28,7 @@ struct board_alarm {
 	uint8_t severity; /* 0: P1 */
 	bool hidden; /* shelved, suppressed, out of service */
 	bool unacked; /* state UNACK */
+	bool over; /* not active any more */
 	int64_t since_ms; /* monotonic */
 	const char *log; /* of the event: the journal's text, lives as long */
 	uint64_t seq;
@@ -35,8 +36,9 @@ struct board_alarm {
 	char *members; /* alarm_record.h's, without braces */
 };
 
-/* A copy, the most urgent first: not hidden, then unacknowledged, severity,
- * oldest.  Starts as {0}; may be taken into again; belongs to one thread. */
+/* A copy, the most urgent first: not hidden, unacknowledged, severity, not
+ * over, oldest.  Starts as {0}; may be taken into again; belongs to one thread.
+ */
 struct board_view {
 	size_t count, room;
 	struct board_alarm *alarms; /* their members are in text */

@@ -85,8 +85,10 @@ take_rtu(const uint8_t *bytes, size_t len)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (units[1] == NULL)
+	if (units[1] == NULL) {
 		units[1] = bank_new();
+		bank_let(units[1], STAGES_OF_METER);
+	}
 	if (size == 0)
 		return 0;
 	if (data[0] == 0) {
