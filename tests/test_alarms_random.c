@@ -909,6 +909,8 @@ read_volts(uint32_t lost, uint8_t quality)
 		if (lost != 0 && !is_lost)
 			memset(said_power, 0, sizeof(said_power));
 		is_lost = lost != 0;
+		if (!is_meter_believed())
+			set_hold(&cut.when_ms, false);
 		meter_silent_ms = -1;
 	}
 	set_hold(&cut.when_ms, is_lost);
