@@ -909,6 +909,8 @@ read_volts(uint32_t lost, uint8_t quality)
 		if (lost != 0 && !is_lost)
 			memset(said_power, 0, sizeof(said_power));
 		is_lost = lost != 0;
+		if (!is_meter_believed())
+			set_hold(&cut.when_ms, false);
 		meter_silent_ms = -1;
 	}
 	set_hold(&cut.when_ms, is_lost);
@@ -1084,7 +1086,9 @@ do_kill(void)
 	const struct event *last[KEYS_MAX] = {0};
 
 	seen.kills++;
-	meter_silent_ms = 0; /* or how long nobody knows */
+	/* What was suspected first goes on as a suspicion, which lifts end. */
+	is_lost = false;
+	set_hold(&cut.when_ms, false);
 	seen.lost += event_count - committed;
 	forget_after(committed);
 	alarms_free(site.alarms);

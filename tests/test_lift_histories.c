@@ -182,8 +182,8 @@ enum watched { ENTRAPMENT, SUSPECTED, POWER_CUT, WATCHED };
 static const char *const watched_keys[WATCHED] = {
     "lift-1/entrapment", "lift-1/entrapment_suspected", "tx-1/power_cut"};
 
-/* The way out, since it was stuck last, or its controller was heard to say that
- * somebody is trapped. */
+/* The way out, since people were last seen to be trapped, or its controller was
+ * heard to say so. */
 struct exit {
 	bool moved;
 	int64_t opened_ms;
@@ -197,7 +197,8 @@ struct truth {
 	int64_t trapped_ms; /* people in it outside a zone, which what is read
 			       shows */
 	struct exit out;
-	struct exit seen_out; /* with nothing missing all the time */
+	struct exit seen_out; /* with nothing missing, nor looking stuck, all
+				 the time */
 };
 
 static struct {
@@ -713,7 +714,8 @@ in_trouble(void)
 			return true;
 	return life.silent[LIFT] || life.failures[LIFT] > 0 ||
 	    life.staged[METER] != STAGE_NOTHING ||
-	    life.truth.stuck_ms != INT64_MAX;
+	    life.truth.stuck_ms != INT64_MAX ||
+	    life.truth.shown_ms != INT64_MAX;
 }
 
 static void
@@ -743,8 +745,9 @@ look(void)
 		hold(&t->stuck_ms, is_stuck(l));
 	hold(&t->shown_ms, may_be_stuck());
 	hold(&t->trapped_ms, is_trapped(l));
-	follow(
-	    &t->out, has_held(t->stuck_ms, 5 * SECOND) || reads(life.trap, 1));
+	follow(&t->out,
+	    has_held(t->trapped_ms, 5 * SECOND + READ_MS) ||
+		reads(life.trap, 1));
 	follow(&t->seen_out, in_trouble() || l->told);
 }
 

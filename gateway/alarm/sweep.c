@@ -272,6 +272,7 @@ cut(struct sweep *s, enum sweep_supply how, int64_t sign_ms)
 		begin_cut(s, sign_ms);
 	s->supply = (uint8_t)how;
 	s->sure = true;
+	s->denied = false;
 	s->return_ms = INT64_MAX;
 }
 
@@ -529,9 +530,9 @@ go_on_with_lift(struct sweep_lift *l, const struct sweep *was)
 		return;
 	l->unpowered_ms = old->unpowered_ms;
 	l->fit_ms = old->fit_ms;
-	l->moved = old->moved;
 	l->apart = old->apart;
 	l->alone = old->alone;
+	l->moved = old->moved;
 }
 
 void
