@@ -53,6 +53,32 @@ START_TEST(both_languages_stand_one_below_the_other)
 }
 END_TEST
 
+START_TEST(that_nobody_was_told_says_of_what_and_whom_to_call)
+{
+	static const struct notify_device gateway = {
+	    .id = "gateway", .kind = "gateway", .name = {"网关", NULL}};
+	struct notice own = {.device = "gateway",
+	    .alarm = "notify",
+	    .state = ALARM_UNACK,
+	    .active = true,
+	    .severity = SEVERITY_P1,
+	    .count = 1,
+	    .since_ms = SINCE + 30 * SECOND,
+	    .text_zh = "通知发送失败，请人工电话"};
+
+	item.notice = &own;
+	item.device = &gateway;
+	item.about = &n;
+	item.about_device = &lift;
+	tell(LETTER_RAISE);
+	has("未及时送达：7栋2单元 电梯困人，停在4层\n"
+	    "救援码 123456  维保 安达电梯 400-000-0001\n");
+	item.over = true;
+	tell(LETTER_CLEAR);
+	has_not("未及时送达");
+}
+END_TEST
+
 START_TEST(what_is_of_this_second_has_no_age)
 {
 	matter.now_ms = SINCE + SECOND - 1;
@@ -423,6 +449,7 @@ main(void)
 	tcase_add_test(t, an_entrapment_is_told_in_chinese);
 	tcase_add_test(t, an_entrapment_is_told_in_english);
 	tcase_add_test(t, both_languages_stand_one_below_the_other);
+	tcase_add_test(t, that_nobody_was_told_says_of_what_and_whom_to_call);
 	tcase_add_test(t, what_is_of_this_second_has_no_age);
 	tcase_add_test(t, who_has_it_is_told_instead_of_who_was_told);
 	tcase_add_test(t, who_answered_has_only_to_be_there);

@@ -286,6 +286,22 @@ line_of_owner(
 	buf_char(out, '\n');
 }
 
+/* What nobody was told of in time, with all that is needed to help. */
+static void
+line_of_subject(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	const struct letter_item subject = {
+	    .notice = i->about, .device = i->about_device};
+
+	if (i->about == NULL || i->over)
+		return;
+	buf_puts(out, part_say(v, "未及时送达：", "Not told in time: "));
+	letter_alarm(out, v, &subject);
+	buf_char(out, '\n');
+	line_of_owner(out, v, &subject);
+}
+
 static void
 add_channels(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
@@ -422,6 +438,7 @@ letter_body(
 {
 	line_of_when(out, v, i);
 	line_of_owner(out, v, i);
+	line_of_subject(out, v, i);
 	line_of_end(out, v, i);
 	line_of_latch(out, v, i);
 	line_of_lateness(out, v, i);
