@@ -6,7 +6,7 @@
  *	发生 18:38:55（20秒前）  设备 7栋2单元电梯
  *	救援码 123456  维保 安达电梯 400-000-0001
  *	时限 18:41:55 响应，19:08:55 到场
- *	已通知 李工 13800001111、王师傅 13912341234（duty）  未确认
+ *	已通知 李工 13800001111、王师傅 13912341234  未确认
  *
  * zh, en, or zh first and en below, by the channel.  Names and phone numbers of
  * people only where the channel's readers may see them: else 王** and
