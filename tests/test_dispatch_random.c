@@ -20,12 +20,12 @@
 
 #define SEQUENCES 10000
 #define STEPS 40
-#define ALARMS 12
+#define ALARMS 12 /* of all severities by turns */
 #define STEADY 0 /* the channel that works, if one does */
 #define OUTAGE 3 /* the one that is to be reached by escalation alone */
 /* A minute for room, and what is refused for another's text. */
 #define TOLD_P2_MS (4 * MINUTE)
-#define AGAIN_MS (2 * MINUTE)
+#define AGAIN_MS (5 * MINUTE) /* news of others goes first */
 
 static uint64_t chance, sequence;
 
@@ -420,9 +420,27 @@ some_time(void)
 	}
 }
 
+/* P1s one after the other, and then the time until all must be told. */
+static void
+storm(void)
+{
+	for (int i = 0; i < 12; i++) {
+		struct truth *t = &truths[4 * any(ALARMS / 4)];
+
+		raise_alarm(t->key, t->severity);
+		begin_truth(t);
+		t->waits = !alarm_of(t->key)->hidden;
+		pass(any(3000));
+	}
+	for (int i = 0; i < 6; i++)
+		pass(10 * SECOND);
+}
+
 static void
 step(void)
 {
+	if (one_in(30))
+		storm();
 	if (one_in(25))
 		kill_it();
 	if (one_in(5))

@@ -1,5 +1,6 @@
 /* test_dispatch_ways.c - channels that fail, refuse, are over their limit */
 #include "gateway/sinks/outlet.h"
+#include "gateway/sinks/telling.h"
 #include "tests/dispatch_help.h"
 
 /* Bucket's pace, and a letter under way. */
@@ -464,35 +465,43 @@ END_TEST
 /* Its clock was wrong, or an address not on its list. */
 START_TEST(nothing_is_lost_by_a_channel_that_refuses_for_a_while)
 {
-	static const uint16_t to_firm[] = {1};
+	unsigned most = 0;
 
-	add_channel("firm", P(1) | P(2) | P(3));
-	conf.repeat_ms[0] = 3 * MINUTE;
-	escalations[0] = (struct notify_escalation){.after_ms = 5 * MINUTE,
-	    .severities = P(1),
-	    .channel_count = 1,
-	    .channels = to_firm};
-	conf.escalation_count = 1;
 	go();
 	raise_alarm("lift/over", 2);
 	raise_alarm("lift/minor-over", 3);
 	run(MINUTE);
-	fakes[1].verdict = ROBOT_REFUSED;
+	fakes[0].verdict = ROBOT_REFUSED;
 	clear("lift/over");
 	clear("lift/minor-over");
-	raise_alarm("lift/trapped", 1);
 	raise_alarm("lift/door", 2);
 	raise_alarm("lift/level", 3);
-	run(10 * MINUTE);
-	fakes[1].verdict = ROBOT_SENT;
+	run(40 * MINUTE);
+	for (size_t i = 0; i < row_count; i++)
+		if (rows[i].number > most)
+			most = rows[i].number;
+	ck_assert_uint_gt(most, TELLING_REFUSALS);
+	fakes[0].verdict = ROBOT_SENT;
 	run(3 * MINUTE);
-	ck_assert_uint_eq(count_sent(1, "lift/trapped", LETTER_ESCALATE), 1);
-	ck_assert_uint_eq(count_sent(1, "lift/door", LETTER_RAISE), 1);
-	ck_assert_uint_eq(count_sent(1, "lift/level", LETTER_RAISE), 1);
-	ck_assert_uint_eq(count_sent(1, "lift/over", LETTER_CLEAR), 1);
-	ck_assert_uint_eq(count_sent(1, "lift/minor-over", LETTER_CLEAR), 1);
+	ck_assert_uint_eq(count_sent(0, "lift/door", LETTER_RAISE), 1);
+	ck_assert_uint_eq(count_sent(0, "lift/level", LETTER_RAISE), 1);
+	ck_assert_uint_eq(count_sent(0, "lift/over", LETTER_CLEAR), 1);
+	ck_assert_uint_eq(count_sent(0, "lift/minor-over", LETTER_CLEAR), 1);
+}
+END_TEST
+
+START_TEST(who_refused_a_p1_is_told_though_others_were)
+{
+	add_channel("firm", P(1));
+	conf.repeat_ms[0] = 3 * MINUTE;
+	go();
+	fakes[1].verdict = ROBOT_REFUSED;
+	raise_alarm("lift/trapped", 1);
+	run(4 * MINUTE);
+	fakes[1].verdict = ROBOT_SENT;
 	run(HOUR);
-	ck_assert_uint_ge(count_sent(1, "lift/trapped", LETTER_REPEAT), 18);
+	ck_assert_uint_eq(count_sent(1, NULL, LETTER_RAISE), 1);
+	ck_assert_uint_ge(count_sent(1, NULL, LETTER_REPEAT), 18);
 }
 END_TEST
 
@@ -721,6 +730,7 @@ failures(void)
 	    t, who_refuses_is_asked_each_minute_and_for_a_p1_at_once);
 	tcase_add_test(
 	    t, nothing_is_lost_by_a_channel_that_refuses_for_a_while);
+	tcase_add_test(t, who_refused_a_p1_is_told_though_others_were);
 	tcase_add_test(
 	    t, an_escalation_that_is_refused_ends_neither_repeats_nor_itself);
 	tcase_add_test(t, a_bad_text_mutes_nobody);
