@@ -333,7 +333,7 @@ def wrong_clock():
     a = site.alarm("gateway/notify")
     check("clock: which says what to do", a and a["text"]["zh"] == "通知发送失败，请人工电话", a)
     boss.clock_ahead_s = 0
-    check("clock: when it is right it is told, late", arrives(boss, "困人", "补发", seconds=90), boss.got)
+    check("clock: when it is right it is told", arrives(boss, "困人", seconds=90), boss.got)
     check("clock: and the alarm is over", site.alarm("gateway/notify", 20, active=False), "")
     site.stop()
 
