@@ -157,6 +157,23 @@ START_TEST(a_step_is_not_told_where_it_says_nothing_new)
 }
 END_TEST
 
+START_TEST(that_nobody_was_told_says_of_what)
+{
+	fakes[0].verdict = ROBOT_FAILED;
+	go();
+	raise_alarm("pump/stopped", 1);
+	raise_alarm("lift/trapped", 1);
+	run(40 * SECOND);
+	raise_alarm("gateway/notify", 1);
+	fakes[0].verdict = ROBOT_SENT;
+	run(5 * MINUTE);
+	ck_assert_uint_eq(count_said(0, "未及时送达：<lift/trapped>"), 1);
+	clear("gateway/notify");
+	run(MINUTE);
+	ck_assert_uint_eq(count_said(0, "未及时送达"), 1);
+}
+END_TEST
+
 /* Four are over and wait for a reset, the fifth is not; and there is room for
  * one letter. */
 START_TEST(what_still_stands_is_first_in_a_letter_of_repeats)
@@ -208,6 +225,7 @@ main(void)
 	tcase_add_test(
 	    t, a_p1_that_nobody_heard_of_is_told_with_how_bad_it_was);
 	tcase_add_test(t, a_step_is_not_told_where_it_says_nothing_new);
+	tcase_add_test(t, that_nobody_was_told_says_of_what);
 	tcase_add_test(t, what_still_stands_is_first_in_a_letter_of_repeats);
 	suite_add_tcase(s, t);
 	return suite_run(s);

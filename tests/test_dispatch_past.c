@@ -347,7 +347,7 @@ START_TEST(people_who_were_told_before_are_named)
 	run(4 * HOUR); /* he is at home by now */
 	ck_assert_int_eq(last_said()->why, LETTER_REPEAT);
 	ck_assert_str_eq(last_said()->mentions, "");
-	ck_assert_ptr_nonnull(strstr(last_said()->text, "已通知 li（duty）"));
+	ck_assert_ptr_nonnull(strstr(last_said()->text, "已通知 li  未确认"));
 }
 END_TEST
 

@@ -12,7 +12,7 @@ START_TEST(an_entrapment_is_told_in_chinese)
 	    "发生 18:38:55（3分钟前）  设备 7栋2单元电梯\n"
 	    "救援码 123456  维保 安达电梯 400-000-0001\n"
 	    "时限 18:41:55 响应（已超时），19:08:55 到场\n"
-	    "已通知 李工 13800001111、王师傅 13912341234（duty）  未确认\n");
+	    "已通知 李工 13800001111、王师傅 13912341234  未确认\n");
 	ck_assert_int_eq(letter.severity, SEVERITY_P1);
 	ck_assert(!letter.late);
 	ck_assert_ptr_eq(letter.channel, &channel);
@@ -31,7 +31,7 @@ START_TEST(an_entrapment_is_told_in_english)
 	    "Since 18:38:55 (20 s ago)  Device Lift 7-2\n"
 	    "Rescue code 123456  Lift firm Anda Lifts 400-000-0001\n"
 	    "Due: answered by 18:41:55, on the spot by 19:08:55\n"
-	    "Told Li 13800001111, 王师傅 13912341234 (duty)  Not "
+	    "Told Li 13800001111, 王师傅 13912341234  Not "
 	    "acknowledged\n");
 }
 END_TEST
@@ -46,10 +46,63 @@ START_TEST(both_languages_stand_one_below_the_other)
 	    letter.title, "【紧急】安居小区 7栋2单元 电梯困人，停在4层");
 	ck_assert_str_eq(letter.text,
 	    "发生 18:38:55（3分钟前）  设备 lift-7-2\n"
-	    "已通知 duty  未确认\n"
+	    "未确认\n"
 	    "[P1] Anju Estate: building 7 stair 2: passengers trapped at 4\n"
 	    "Since 18:38:55 (3 min ago)  Device lift-7-2\n"
-	    "Told duty  Not acknowledged\n");
+	    "Not acknowledged\n");
+}
+END_TEST
+
+START_TEST(that_nobody_was_told_says_of_what_and_whom_to_call)
+{
+	static const struct notify_device gateway = {
+	    .id = "gateway", .kind = "gateway", .name = {"网关", NULL}};
+	struct notice own = {.device = "gateway",
+	    .alarm = "notify",
+	    .state = ALARM_UNACK,
+	    .active = true,
+	    .severity = SEVERITY_P1,
+	    .count = 1,
+	    .since_ms = SINCE + 30 * SECOND,
+	    .text_zh = "通知发送失败，请人工电话"};
+
+	item.notice = &own;
+	item.device = &gateway;
+	item.about = &n;
+	item.about_device = &lift;
+	tell(LETTER_RAISE);
+	has("未及时送达：7栋2单元 电梯困人，停在4层\n"
+	    "救援码 123456  维保 安达电梯 400-000-0001\n");
+	item.over = true;
+	tell(LETTER_CLEAR);
+	has_not("未及时送达");
+}
+END_TEST
+
+/* Who was called is not said to have been called everywhere, and channels are
+ * named as people know them. */
+START_TEST(where_else_it_was_told_is_said_by_kind)
+{
+	static const struct notify_channel feishu = {
+	    .id = "boss", .type = CHANNEL_FEISHU};
+	static const struct notify_channel mail = {
+	    .id = "post", .type = CHANNEL_EMAIL};
+
+	item.people_count = 1;
+	item.channels[1] = &feishu;
+	item.channels[2] = &mail;
+	item.channels[3] = &feishu;
+	item.channel_count = 4;
+	tell(LETTER_RAISE);
+	has("已通知 李工 13800001111  已发 钉钉群、飞书群、邮件  未确认\n");
+	channel.language = LANGUAGE_EN;
+	tell(LETTER_RAISE);
+	has("Told Li 13800001111  Sent to DingTalk, Feishu, mail  Not "
+	    "acknowledged\n");
+	item.people_count = 0;
+	item.channel_count = 1;
+	tell(LETTER_RAISE);
+	has_not("Sent to");
 }
 END_TEST
 
@@ -349,7 +402,7 @@ START_TEST(names_and_phones_are_masked_where_not_all_may_see_them)
 	item.device = &d;
 	tell(LETTER_RAISE);
 	has("维保 安达电梯 138****1234\n");
-	has("已通知 李**、王**（duty）");
+	has("已通知 李**、王**  未确认");
 	has_not("1111");
 	n.ack = (struct alarm_deed){"王师傅", SINCE};
 	tell(LETTER_RAISE);
@@ -423,6 +476,8 @@ main(void)
 	tcase_add_test(t, an_entrapment_is_told_in_chinese);
 	tcase_add_test(t, an_entrapment_is_told_in_english);
 	tcase_add_test(t, both_languages_stand_one_below_the_other);
+	tcase_add_test(t, that_nobody_was_told_says_of_what_and_whom_to_call);
+	tcase_add_test(t, where_else_it_was_told_is_said_by_kind);
 	tcase_add_test(t, what_is_of_this_second_has_no_age);
 	tcase_add_test(t, who_has_it_is_told_instead_of_who_was_told);
 	tcase_add_test(t, who_answered_has_only_to_be_there);

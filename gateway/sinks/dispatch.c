@@ -319,18 +319,24 @@ find_way_of_step(struct dispatch *d, struct telling *t)
 		go_on_to_next(d, &q, SEVERITY_P1);
 }
 
+bool
+dispatch_is_own(const struct telling *t)
+{
+	return strcmp(t->notice.device, OWN_DEVICE) == 0 &&
+	    strcmp(t->notice.alarm, OWN_ALARM) == 0;
+}
+
 static void
 see_untold(struct dispatch *d, struct telling *t)
 {
 	const struct quest q = {.t = t};
 	bool waits = d->view.now_ms < t->began_ms + DISPATCH_UNTOLD_MS;
 
-	if (t->over || t->began_ms >= d->untold_ms ||
-	    (waits && has_hope(d, &q, false)) ||
-	    (strcmp(t->notice.device, OWN_DEVICE) == 0 &&
-		strcmp(t->notice.alarm, OWN_ALARM) == 0))
+	if (t->over || dispatch_is_own(t) || (waits && has_hope(d, &q, false)))
 		return;
-	d->untold_ms = t->began_ms;
+	t->overdue = true;
+	if (t->began_ms < d->untold_ms)
+		d->untold_ms = t->began_ms;
 }
 
 static void

@@ -320,6 +320,23 @@ list_channels(const struct dispatch *d, size_t channel, const struct telling *t,
 			    &d->conf->channels[i];
 }
 
+/* Of the alarms that nobody was told of in time, the one to begin with. */
+static void
+set_subject(const struct dispatch *d, struct letter_item *item)
+{
+	const struct telling *worst = NULL;
+	struct telling *t = NULL;
+
+	while ((t = docket_next(&d->docket, t)) != NULL)
+		if (t->overdue && !t->over && t->notice.state == ALARM_UNACK &&
+		    (worst == NULL || danger_of(t) < danger_of(worst)))
+			worst = t;
+	if (worst == NULL)
+		return;
+	item->about = &worst->notice;
+	item->about_device = worst->device;
+}
+
 static void
 make_item(struct dispatch *d, size_t channel, const struct pick *p,
     struct letter_item *item)
@@ -334,6 +351,8 @@ make_item(struct dispatch *d, size_t channel, const struct pick *p,
 	    .gone = t->gone,
 	    .over_ms = t->over_ms,
 	    .late_ms = lateness_ms(d, &p->debt)};
+	if (dispatch_is_own(t))
+		set_subject(d, item);
 	list_people(d, channel, p, item);
 	list_channels(d, channel, t, item);
 }

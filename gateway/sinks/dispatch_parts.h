@@ -54,6 +54,9 @@ void dispatch_look(struct dispatch *d, const struct dispatch_time *now);
 
 bool dispatch_is_over(const struct notice *n);
 
+/* The gateway's own alarm about people who are not told. */
+bool dispatch_is_own(const struct telling *t);
+
 /* What is known of the alarm now.  Of an end without words (it is gone, or was
  * forgotten) what was known before stays. */
 void dispatch_note(

@@ -6,7 +6,7 @@
  *	发生 18:38:55（20秒前）  设备 7栋2单元电梯
  *	救援码 123456  维保 安达电梯 400-000-0001
  *	时限 18:41:55 响应，19:08:55 到场
- *	已通知 李工 13800001111、王师傅 13912341234（duty）  未确认
+ *	已通知 李工 13800001111、王师傅 13912341234  未确认
  *
  * zh, en, or zh first and en below, by the channel.  Names and phone numbers of
  * people only where the channel's readers may see them: else 王** and
@@ -34,6 +34,8 @@
  *	"floor":4 | null,"back":false,"checked":null | {"by":..,"ts":MS},
  *	"place":..,"owner":..},..] (of a power cut: alarm_record.h),
  *	"people":[{"id":..,"name":..,"phone":..},..], (if somebody is called)
+ *	"about":{"device":..,"alarm":..}, (of the gateway's alarm that nobody
+ *	was told of another in time: of which)
  *	"over":MS | null,"gone":true, (if it is over; nobody knows when; the
  *	configuration has it no more)
  *	"late":MS, (how late) "test":true,"unsynced":true (if so)}
@@ -85,6 +87,9 @@ struct letter_item {
 	const struct notice *notice;
 	const struct notify_device *device; /* NULL: it is not known */
 	uint8_t why; /* RAISE .. CLEAR: of a digest, RAISE or CLEAR */
+	/* of the gateway's alarm that people are not told: of what; or NULL */
+	const struct notice *about;
+	const struct notify_device *about_device;
 	bool over; /* it is over, at over_ms (Unix; 0: nobody knows when) */
 	bool first; /* of one that is over: that it was there is new to them */
 	bool gone; /* over because the configuration has it no more */

@@ -133,6 +133,18 @@ write_time(struct json *j, const char *key, int64_t ms)
 }
 
 static void
+write_about(struct json *j, const struct notice *about)
+{
+	if (about == NULL)
+		return;
+	json_key(j, "about");
+	json_open(j);
+	json_key_string(j, "device", about->device);
+	json_key_string(j, "alarm", about->alarm);
+	json_end(j);
+}
+
+static void
 write_end(struct json *j, const struct letter_voice *v,
     const struct letter_item *item)
 {
@@ -172,6 +184,7 @@ letter_json_write(struct json *j, const struct letter_voice *v,
 	letter_json_deed(j, v, "ack", &n->ack);
 	letter_cars_json(j, v, item);
 	write_people(j, v, item);
+	write_about(j, item->about);
 	write_end(j, v, item);
 	json_end(j);
 }

@@ -286,33 +286,78 @@ line_of_owner(
 	buf_char(out, '\n');
 }
 
+/* What nobody was told of in time, with all that is needed to help. */
+static void
+line_of_subject(
+    struct buf *out, const struct letter_voice *v, const struct letter_item *i)
+{
+	const struct letter_item subject = {
+	    .notice = i->about, .device = i->about_device};
+
+	if (i->about == NULL || i->over)
+		return;
+	buf_puts(out, part_say(v, "未及时送达：", "Not told in time: "));
+	letter_alarm(out, v, &subject);
+	buf_char(out, '\n');
+	line_of_owner(out, v, &subject);
+}
+
+/* Its kind: what people know it by. */
+static const char *
+channel_name(const struct letter_voice *v, const struct notify_channel *c)
+{
+	switch ((enum channel_type)c->type) {
+	case CHANNEL_DINGTALK: return part_say(v, "钉钉群", "DingTalk");
+	case CHANNEL_WECOM: return part_say(v, "企业微信群", "WeCom");
+	case CHANNEL_FEISHU: return part_say(v, "飞书群", "Feishu");
+	case CHANNEL_WEBHOOK: return part_say(v, "网络接口", "webhook");
+	case CHANNEL_EMAIL: return part_say(v, "邮件", "mail");
+	}
+	return c->id;
+}
+
+static bool
+was_named(const struct letter_item *i, size_t channel)
+{
+	for (size_t k = 0; k < channel; k++)
+		if (i->channels[k]->type == i->channels[channel]->type)
+			return true;
+	return false;
+}
+
+/* Where else it was told: whoever reads this knows where he does. */
 static void
 add_channels(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
+	bool any = false;
+
+	if (i->channel_count < 2)
+		return;
+	buf_puts(out, part_say(v, "已发 ", "Sent to "));
 	for (size_t k = 0; k < i->channel_count; k++) {
-		buf_puts(out, k > 0 ? part_say(v, "、", ", ") : "");
-		part_words(out, i->channels[k]->id);
+		if (was_named(i, k))
+			continue;
+		buf_puts(out, any ? part_say(v, "、", ", ") : "");
+		buf_puts(out, channel_name(v, i->channels[k]));
+		any = true;
 	}
+	buf_puts(out, "  ");
 }
 
-/* People, and where; or where alone. */
+/* The people that were called, on whatever channel. */
 static void
-add_told(
+add_people(
     struct buf *out, const struct letter_voice *v, const struct letter_item *i)
 {
-	buf_puts(out, part_say(v, "已通知 ", "Told "));
-	if (i->people_count == 0) {
-		add_channels(out, v, i);
+	if (i->people_count == 0)
 		return;
-	}
+	buf_puts(out, part_say(v, "已通知 ", "Told "));
 	for (size_t k = 0; k < i->people_count; k++) {
 		buf_puts(out, k > 0 ? part_say(v, "、", ", ") : "");
 		add_person(out, v, i->people[k]);
 	}
-	buf_puts(out, part_say(v, "（", " ("));
-	add_channels(out, v, i);
-	buf_puts(out, part_say(v, "）", ")"));
+	buf_puts(out, "  ");
 }
 
 /* Who has it, or else who was told. */
@@ -328,9 +373,9 @@ line_of_people(
 		buf_char(out, '\n');
 		return;
 	}
-	if (!i->over && i->channel_count > 0) {
-		add_told(out, v, i);
-		buf_puts(out, "  ");
+	if (!i->over) {
+		add_people(out, v, i);
+		add_channels(out, v, i);
 	}
 	buf_puts(out, part_say(v, "未确认\n", "Not acknowledged\n"));
 }
@@ -422,6 +467,7 @@ letter_body(
 {
 	line_of_when(out, v, i);
 	line_of_owner(out, v, i);
+	line_of_subject(out, v, i);
 	line_of_end(out, v, i);
 	line_of_latch(out, v, i);
 	line_of_lateness(out, v, i);

@@ -343,7 +343,7 @@ telling_begin(const struct telling_view *v, struct telling *t, int64_t at_ms)
 {
 	t->round++;
 	t->began_ms = at_ms;
-	t->over = t->gone = t->anybody = t->missed = false;
+	t->over = t->gone = t->anybody = t->missed = t->overdue = false;
 	t->steps = 0;
 	t->people_count = 0;
 	for (size_t i = 0; i < v->conf->channel_count; i++) {

@@ -70,6 +70,7 @@ struct telling {
 	bool held; /* it was held, and goes in a digest */
 	bool let_go; /* it is held no more */
 	bool anybody; /* some channel was told of this round */
+	bool overdue; /* and for long none was */
 	bool missed; /* it was over before any was */
 	uint32_t steps; /* of escalation that some channel was told of */
 	unsigned flights;
