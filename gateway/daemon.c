@@ -191,6 +191,7 @@ names_exchange(struct daemon *d)
 	    .board = d->board};
 	struct pipeline_outlets to = {
 	    .readings = parts.readings, .events = parts.events};
+	bool start;
 
 	live_catalog(d->live, catalog);
 	journal_catalog(to.readings, catalog);
@@ -198,7 +199,10 @@ names_exchange(struct daemon *d)
 	    alarming_new(&parts, d->chronicle, &now, d->alarming);
 	counters_exchange(d);
 	to.counters = d->counters;
+	start = d->pipeline == NULL;
 	d->pipeline = pipeline_new(d->conf, catalog, d->live, &to, d->pipeline);
+	if (start)
+		pipeline_restore(d->pipeline, d->conf->store.path);
 	catalog_unref(d->catalog);
 	d->catalog = catalog;
 }
