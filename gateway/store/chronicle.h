@@ -31,7 +31,11 @@ struct chronicle;
  * outlives it. */
 struct chronicle *chronicle_open(
     const char *dir, struct journal *events, struct err *err);
-void chronicle_close(struct chronicle *c); /* NULL is fine */
+
+/* Waits at most CHRONICLE_STOP_MS for its thread; what that has not written yet
+ * is written at the next start.  NULL is fine. */
+#define CHRONICLE_STOP_MS 300
+void chronicle_close(struct chronicle *c);
 
 /* ---- what stood at the end: after open, before the first new event ---- */
 
