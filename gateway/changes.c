@@ -16,6 +16,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/events.h"
 #include "gateway/fault_text.h"
+#include "gateway/past_events.h"
 
 #define MINUTE_MS (60 * 1000)
 #define NO_POINT (-1)
@@ -47,6 +48,7 @@ struct device {
 
 struct changes {
 	struct arena *memory;
+	size_t count; /* of points */
 	struct journal *events;
 	size_t device_count;
 	struct device *devices;
@@ -76,6 +78,13 @@ tell(struct changes *c, const struct device *d, struct point *p,
 
 /* ---- what is read ---- */
 
+/* A whole number that was told once is held as it was written. */
+static bool
+is_same(const struct value *a, const struct value *b)
+{
+	return value_equal(a, b) || value_number(a) == value_number(b);
+}
+
 /* A code that is none has no number to speak of. */
 static bool
 differs(const struct moment *a, const struct moment *b)
@@ -83,10 +92,10 @@ differs(const struct moment *a, const struct moment *b)
 	bool is_fault =
 	    b->value.type == VALUE_ENUM && b->value.i != DERIVE_FAULT_NONE;
 
-	if (!value_equal(&a->value, &b->value))
+	if (!is_same(&a->value, &b->value))
 		return true;
 	return is_fault && a->raw.type != VALUE_NONE &&
-	    b->raw.type != VALUE_NONE && !value_equal(&a->raw, &b->raw);
+	    b->raw.type != VALUE_NONE && !is_same(&a->raw, &b->raw);
 }
 
 /* What was read of a point together with this one; NULL: nothing good. */
@@ -145,6 +154,109 @@ changes_take(struct changes *c, const struct batch *b)
 	}
 }
 
+/* ---- what was told before ---- */
+
+static const struct device *
+find_device(const struct changes *c, const char *id)
+{
+	for (size_t i = 0; i < c->device_count; i++)
+		if (strcmp(c->devices[i].info->id, id) == 0)
+			return &c->devices[i];
+	return NULL;
+}
+
+static int64_t
+enum_number(const struct point_info *p, const char *name)
+{
+	for (uint16_t i = 0; i < p->name_count; i++)
+		if (strcmp(p->names[i].name, name) == 0)
+			return p->names[i].number;
+	return INT64_MIN;
+}
+
+static struct value
+read_text(const struct point_info *p, const char *text)
+{
+	struct value v = {.type = VALUE_NONE};
+
+	if (p->form == FORM_ENUM) {
+		v.i = enum_number(p, text);
+		v.type = v.i == INT64_MIN ? VALUE_NONE : VALUE_ENUM;
+	} else if (p->form == FORM_TEXT && strlen(text) < sizeof(v.text)) {
+		strcpy(v.text, text);
+		v.type = VALUE_TEXT;
+	}
+	return v;
+}
+
+/* VALUE_NONE: it is no value that this point could have. */
+static struct value
+read_value(const struct point_info *p, const json_t *told)
+{
+	struct value v = {.type = VALUE_NONE};
+
+	if (json_is_string(told))
+		return read_text(p, json_string_value(told));
+	if (json_is_boolean(told) && p->form == FORM_BOOL) {
+		v.type = VALUE_BOOL;
+		v.u = json_is_true(told);
+	}
+	if (json_is_integer(told) &&
+	    (p->form == FORM_NUMBER || p->form == FORM_ENUM)) {
+		v.type = p->form == FORM_ENUM ? VALUE_ENUM : VALUE_I64;
+		v.i = json_integer_value(told);
+	}
+	return v;
+}
+
+struct restoring {
+	const struct changes *changes;
+	size_t missing; /* nobody has told of them yet */
+};
+
+static struct point *
+find_told(const struct changes *c, const json_t *event)
+{
+	const char *id = json_string_value(json_object_get(event, "device"));
+	const char *name = json_string_value(json_object_get(event, "point"));
+	const struct device *d = id == NULL ? NULL : find_device(c, id);
+	int i = d == NULL || name == NULL ? -1 : device_find(d->info, name);
+
+	return i < 0 || d->of == NULL ? NULL : d->of[i];
+}
+
+/* The newest event comes first. */
+static bool
+restore_event(void *context, const json_t *event)
+{
+	struct restoring *r = context;
+	struct point *p = find_told(r->changes, event);
+	struct moment was = {.raw.type = VALUE_NONE};
+	const json_t *raw = json_object_get(event, "raw");
+
+	if (p == NULL || p->known)
+		return true;
+	was.value = read_value(p->info, json_object_get(event, "to"));
+	if (was.value.type == VALUE_NONE)
+		return true;
+	if (json_is_integer(raw)) {
+		was.raw.type = VALUE_I64;
+		was.raw.i = json_integer_value(raw);
+	}
+	p->known = true;
+	p->seen = p->told = was;
+	return --r->missing > 0;
+}
+
+void
+changes_restore(struct changes *c, const char *dir)
+{
+	struct restoring r = {c, c->count};
+
+	if (r.missing > 0)
+		past_events(dir, "change", restore_event, &r);
+}
+
 /* ---- start, reload and end ---- */
 
 static void
@@ -162,19 +274,11 @@ open_device(struct changes *c, struct device *d, const struct conf_device *conf,
 			    c->memory, conf->point_count, sizeof(*d->of));
 		p = d->of[i] = arena_alloc(c->memory, sizeof(*p));
 		p->info = &info->points[i];
+		c->count++;
 		p->raw = strcmp(p->info->name, "fault_code") == 0
 		    ? device_find(info, "fault_raw")
 		    : NO_POINT;
 	}
-}
-
-static const struct device *
-find_device(const struct changes *c, const char *id)
-{
-	for (size_t i = 0; i < c->device_count; i++)
-		if (strcmp(c->devices[i].info->id, id) == 0)
-			return &c->devices[i];
-	return NULL;
 }
 
 static void

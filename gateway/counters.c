@@ -20,18 +20,14 @@
 #include <string.h>
 #include <time.h>
 
-#include <jansson.h>
-
 #include "gateway/base/arena.h"
 #include "gateway/base/log.h"
 #include "gateway/events.h"
-#include "gateway/store/chronicle.h"
+#include "gateway/past_events.h"
 
 #define BACK_SPAN                                                              \
 	0.01 /* of a fall: so near its old height a register is back */
 #define LOOK_MS 10000 /* at the date */
-#define PAGE_ROWS 256 /* of events read at once */
-#define PAGES_MAX 64 /* what is older is not looked for */
 
 struct counter {
 	const struct conf_device *device;
@@ -243,70 +239,45 @@ find(const struct counters *cs, const char *device, const char *point)
 	return NULL;
 }
 
-/* Returns how many counters it told of that nobody had told of yet: the newest
- * event comes first. */
-static size_t
-restore_event(struct counters *cs, const json_t *event)
+struct restoring {
+	struct counters *counters;
+	size_t missing; /* nobody has told of them yet */
+};
+
+/* The newest event comes first. */
+static bool
+restore_event(void *context, const json_t *event)
 {
+	struct restoring *r = context;
 	const char *device =
 	    json_string_value(json_object_get(event, "device"));
 	const json_t *values = json_object_get(event, "values"), *value;
 	const json_t *carried = json_object_get(event, "carried");
 	const char *point;
-	size_t found = 0;
 
 	if (device == NULL || !json_is_object(values))
-		return 0;
+		return true;
 	json_object_foreach((json_t *)values, point, value)
 	{
-		struct counter *c = find(cs, device, point);
+		struct counter *c = find(r->counters, device, point);
 
 		if (c == NULL || c->known || !json_is_number(value))
 			continue;
 		c->known = true;
 		c->high = json_number_value(value);
 		c->carried = json_number_value(json_object_get(carried, point));
-		found++;
+		r->missing--;
 	}
-	return found;
-}
-
-/* A page of events.  Returns how many counters it told of; *before is the next
- * page's, or 0. */
-static size_t
-restore_page(struct counters *cs, const char *text, uint64_t *before)
-{
-	json_t *page = json_loads(text, 0, NULL), *event;
-	size_t i, found = 0;
-
-	json_array_foreach(json_object_get(page, "events"), i, event) found +=
-	    restore_event(cs, event);
-	*before = (uint64_t)json_integer_value(json_object_get(page, "next"));
-	json_decref(page);
-	return found;
+	return r->missing > 0;
 }
 
 void
 counters_restore(struct counters *cs, const char *dir)
 {
-	struct chronicle_query q = {.type = "counter", .limit = PAGE_ROWS};
-	struct err err = {""};
-	struct buf out = {0};
-	size_t found = 0;
+	struct restoring r = {cs, cs->count};
 
-	for (int i = 0; i < PAGES_MAX && found < cs->count; i++) {
-		out.len = 0;
-		if (chronicle_journal(dir, &q, &out, &err) == -1) {
-			log_warn("counters: what was counted before cannot be "
-				 "read: %s",
-			    err.text);
-			break;
-		}
-		found += restore_page(cs, out.data, &q.before);
-		if (q.before == 0)
-			break;
-	}
-	buf_free(&out);
+	if (r.missing > 0)
+		past_events(dir, "counter", restore_event, &r);
 }
 
 /* ---- life ---- */

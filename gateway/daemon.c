@@ -46,10 +46,18 @@
 	5000 /* answers of many buses come together: one turn takes            \
 		them all, for less than a turn each would cost */
 #define SLEEP_MAX_MS 500 /* the page's and the watchdog's sign of life */
-#define BUS_STOP_MS 300 /* at a stop; a bus in a longer question is left */
-#define JOURNAL_STOP_MS 700
+#define STOP_MS 1800 /* who waits less leaves more to the next */
+#define BUS_STOP_MS 300 /* a bus in a longer question is left */
 #define LAST_WORD_MS 100 /* for the event of the stop to reach the disk */
+#define OUTLETS_WAIT_MS 700
+#define JOURNAL_STOP_MS 700
+#define JOURNAL_LEAST_MS 200 /* whatever the others took */
 #define ANSWERS_A_TURN 4096 /* then the ticks get their time */
+
+_Static_assert(BUS_STOP_MS + LAST_WORD_MS + OUTLETS_WAIT_MS + OUTLETS_STOP_MS +
+	    CHRONICLE_STOP_MS + JOURNAL_LEAST_MS <=
+	STOP_MS,
+    "a stop in which everybody takes his time is over in time");
 
 struct daemon {
 	const char *conf_file;
@@ -191,6 +199,7 @@ names_exchange(struct daemon *d)
 	    .board = d->board};
 	struct pipeline_outlets to = {
 	    .readings = parts.readings, .events = parts.events};
+	bool start;
 
 	live_catalog(d->live, catalog);
 	journal_catalog(to.readings, catalog);
@@ -198,7 +207,10 @@ names_exchange(struct daemon *d)
 	    alarming_new(&parts, d->chronicle, &now, d->alarming);
 	counters_exchange(d);
 	to.counters = d->counters;
+	start = d->pipeline == NULL;
 	d->pipeline = pipeline_new(d->conf, catalog, d->live, &to, d->pipeline);
+	if (start)
+		pipeline_restore(d->pipeline, d->conf->store.path);
 	catalog_unref(d->catalog);
 	d->catalog = catalog;
 }
@@ -442,20 +454,38 @@ say_stop(struct daemon *d)
 	journals_settle(d->journals, seq, LAST_WORD_MS);
 }
 
+/* What is left of the stop's time, less what is kept for who comes behind. */
+static int64_t
+left_until(int64_t until_ms, int64_t kept_ms, int64_t most_ms)
+{
+	int64_t left_ms = until_ms - kept_ms - clock_mono_ms();
+
+	if (left_ms < 0)
+		return 0;
+	return left_ms < most_ms ? left_ms : most_ms;
+}
+
 static void
 daemon_stop(struct daemon *d)
 {
+	int64_t until_ms = clock_mono_ms() + STOP_MS, journal_ms;
+
 	sd_notify(0, "STOPPING=1");
 	if (d->pipeline != NULL)
 		say_stop(d);
 	buses_free(d);
-	outlets_close(d->outlets);
+	outlets_close(d->outlets,
+	    left_until(until_ms,
+		OUTLETS_STOP_MS + CHRONICLE_STOP_MS + JOURNAL_LEAST_MS,
+		OUTLETS_WAIT_MS));
 	pipeline_free(d->pipeline);
 	alarming_free(d->alarming);
 	counters_free(d->counters);
 	board_free(d->board);
 	chronicle_close(d->chronicle);
-	journals_close(d->journals, JOURNAL_STOP_MS);
+	journal_ms = left_until(until_ms, 0, JOURNAL_STOP_MS);
+	journals_close(d->journals,
+	    journal_ms > JOURNAL_LEAST_MS ? journal_ms : JOURNAL_LEAST_MS);
 	live_free(d->live);
 	catalog_unref(d->catalog);
 	conf_free(d->next);

@@ -17,11 +17,13 @@
 #include "gateway/version.h"
 #include "gateway/web/http.h"
 
-#define MQTT_STOP_MS 700
+#define MQTT_STOP_MS 700 /* of a reload */
 #define INFLUX_STOP_MS 100 /* behind the broker's, in which it ends too */
 #define NOTIFY_STOP_MS 100 /* likewise */
 #define NOTIFY_RELOAD_MS (NOTIFY_LETTER_MS + 500)
 #define NOTIFY_LOOK_MS 50 /* is it over? */
+
+_Static_assert(INFLUX_STOP_MS + NOTIFY_STOP_MS <= OUTLETS_STOP_MS, "as said");
 
 struct outlets {
 	struct outlets_parts parts;
@@ -126,19 +128,19 @@ outlets_open(const struct conf *conf, const struct outlets_parts *parts)
 	if (mqtt_open(o) == 0 && influx_open(o) == 0 &&
 	    notify_open(o, 0) == 0 && http_open(o, listen_of(conf)) == 0)
 		return o;
-	outlets_close(o);
+	outlets_close(o, 0);
 	return NULL;
 }
 
 void
-outlets_close(struct outlets *o)
+outlets_close(struct outlets *o, int64_t wait_ms)
 {
 	if (o == NULL)
 		return;
 	http_stop(o->http);
-	influx_ask(o->influx, MQTT_STOP_MS);
-	notify_ask(o->notify, MQTT_STOP_MS);
-	mqtt_stop(o->mqtt, MQTT_STOP_MS);
+	influx_ask(o->influx, wait_ms);
+	notify_ask(o->notify, wait_ms);
+	mqtt_stop(o->mqtt, wait_ms);
 	influx_stop(o->influx, INFLUX_STOP_MS);
 	notify_stop(o->notify, NOTIFY_STOP_MS);
 	free(o);

@@ -25,7 +25,12 @@ struct outlets *outlets_open(
     const struct conf *conf, const struct outlets_parts *parts);
 
 /* Asks all to end, and waits for them, for a second in all. */
-void outlets_close(struct outlets *o); /* NULL is fine */
+
+/* The broker gets up to wait_ms for what is under way, the others are stopped
+ * meanwhile; their threads may take OUTLETS_STOP_MS more to end.  Before it the
+ * pages' answers end, which only a disk that hangs delays.  NULL is fine. */
+#define OUTLETS_STOP_MS 200
+void outlets_close(struct outlets *o, int64_t wait_ms);
 
 /* Those whose configuration is another than in old begin anew, the others go
  * on.  What cannot be opened anew is logged and gone without: a port that

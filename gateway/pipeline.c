@@ -377,6 +377,12 @@ pipeline_new(const struct conf *conf, struct catalog *catalog,
 }
 
 void
+pipeline_restore(struct pipeline *p, const char *dir)
+{
+	changes_restore(p->changes, dir);
+}
+
+void
 pipeline_free(struct pipeline *p)
 {
 	if (p == NULL)

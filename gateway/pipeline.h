@@ -33,6 +33,9 @@ struct pipeline *pipeline_new(const struct conf *conf, struct catalog *catalog,
     struct live *live, const struct pipeline_outlets *to, struct pipeline *old);
 void pipeline_free(struct pipeline *p);
 
+/* At a start, before anything is taken: changes.h. */
+void pipeline_restore(struct pipeline *p, const char *dir);
+
 /* One answer of a bus whose plan is given. */
 void pipeline_take(
     struct pipeline *p, const struct answer *a, const struct plan *plan);

@@ -102,7 +102,7 @@ LIFE = [
     (life(200, "gone", severity=None, active=False, text=None), "lift-2/button is not configured any more"),
     (life(100, "of tomorrow"), "P1 lift-2/button of tomorrow"),
 ]
-FIGURES = {"from": NOW - 24 * HOUR, "to": NOW, "raised": 25, "by_severity": {"P1": 1, "P2": 0, "P3": 24, "P4": 0},
+FIGURES = {"from": NOW - 24 * HOUR, "to": NOW, "since": NOW - 22 * HOUR, "raised": 25, "by_severity": {"P1": 1, "P2": 0, "P3": 24, "P4": 0},
            "per_hour": {"mean": 1.0416, "max": 7}, "flood_minutes": 10, "ack_s": {"median": 12.5, "p95": None},
            "p1_acked_in_3min": 0.5, "chattering": [], "top": [{"alarm": "tx-3/heavy", "count": 19}],
            "stale": [{"alarm": "gate/fault", "since": NOW - 48 * HOUR}]}
@@ -290,6 +290,8 @@ check("so is an unacknowledged P1 of the list, over or not", len(red) == 2 and a
 code, out, err = asked("--figures")
 check("figures are for people", code == 0 and all(s in out for s in (
     "raised", "25", "1.0", "12.5 s", "50%", "tx-3/heavy", "19", "gate/fault")), out)
+begin = time.strftime("%Y-%m-%d %H:%M", time.gmtime((NOW - 22 * HOUR) / 1000 + 8 * 3600))
+check("and say since when anything is known", f"what was before {begin} is not known" in out, out)
 code, out, err = asked("--figures", "--json")
 check("figures are a document too", json.loads(out) == FIGURES, out)
 

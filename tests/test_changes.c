@@ -1,6 +1,7 @@
 /* test_changes.c - points whose changes are events, and those that flap */
 #include "gateway/changes.h"
 #include "gateway/events.h"
+#include "gateway/store/chronicle.h"
 #include "tests/conf_help.h"
 #include "tests/suite.h"
 
@@ -391,6 +392,79 @@ START_TEST(a_point_that_was_not_journalled_begins_anew)
 }
 END_TEST
 
+/* ---- restart ---- */
+
+static const char *told_before;
+
+int
+chronicle_journal(const char *path, const struct chronicle_query *q,
+    struct buf *out, struct err *err)
+{
+	(void)err;
+	ck_assert_str_eq(path, "store");
+	ck_assert_str_eq(q->type, "change");
+	buf_printf(out, "{\"events\":[%s],\"next\":null}", told_before);
+	return 0;
+}
+
+static void
+restart(const char *events)
+{
+	told_before = events;
+	changes_free(changes);
+	changes = changes_new(conf, catalog, NULL, NULL);
+	changes_restore(changes, "store");
+}
+
+#define CHANGE(point, to)                                                      \
+	"{\"device\":\"a\",\"point\":\"" point                                 \
+	"\",\"from\":\"normal\",\"to\":" to "}"
+
+START_TEST(what_changes_over_a_restart_is_told)
+{
+	restart(CHANGE("service_mode", "\"inspection\"") "," CHANGE(
+	    "service_mode", "\"normal\"") "," CHANGE("floor_label", "\"B1\""));
+	take_mode(INSPECTION);
+	assert_events("");
+	take_mode(NORMAL);
+	assert_events("a/service_mode 2>1,");
+	restart(CHANGE("service_mode", "\"inspection\""));
+	take_mode(NORMAL);
+	assert_events("a/service_mode 2>1,");
+	restart(CHANGE("service_mode", "6"));
+	take_mode(NORMAL);
+	assert_events("a/service_mode 6>1,");
+}
+END_TEST
+
+START_TEST(a_fault_that_is_another_after_a_restart_is_told)
+{
+	restart("{\"device\":\"a\",\"point\":\"fault_code\",\"to\":"
+		"\"DOOR_OPEN\",\"raw\":48}");
+	take_fault(48, DOOR);
+	assert_events("");
+	take_fault(49, DOOR);
+	assert_events("a/fault_code 3>3 raw 49 门二,");
+}
+END_TEST
+
+/* Of another configuration, or of a newer gateway. */
+static const char *const strange[] = {CHANGE("service_mode", "\"flying\""),
+    CHANGE("service_mode", "true"), CHANGE("service_mode", "1.5"),
+    CHANGE("service_mode", "null"), CHANGE("moving", "true"),
+    CHANGE("speed", "1"), "{}", "3", "{\"device\":3,\"point\":[]}",
+    "{\"device\":\"c\",\"point\":\"service_mode\",\"to\":\"inspection\"}"};
+
+START_TEST(what_is_no_value_of_a_point_is_not_what_it_was_before)
+{
+	restart(strange[_i]);
+	take_mode(NORMAL);
+	assert_events("");
+	take_mode(INSPECTION);
+	assert_events("a/service_mode 1>2,");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -417,6 +491,11 @@ main(void)
 	tcase_add_test(t, a_reload_forgets_nothing_of_a_point_of_the_same_name);
 	tcase_add_test(t, a_point_that_is_read_elsewhere_begins_anew);
 	tcase_add_test(t, a_point_that_was_not_journalled_begins_anew);
+	tcase_add_test(t, what_changes_over_a_restart_is_told);
+	tcase_add_test(t, a_fault_that_is_another_after_a_restart_is_told);
+	tcase_add_loop_test(t,
+	    what_is_no_value_of_a_point_is_not_what_it_was_before, 0,
+	    ROWS(strange));
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

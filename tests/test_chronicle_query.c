@@ -229,7 +229,7 @@ START_TEST(without_a_file_every_answer_is_an_empty_one)
 	ck_assert_int_eq(chronicle_figures(store, 0, HOUR_MS, &out, &err), 0);
 	ck_assert_str_eq(out.data,
 	    "[{\"events\":[],\"next\":null}{\"alarms\":[]}"
-	    "{\"from\":0,\"to\":3600000,\"raised\":0,\"by_severity\":"
+	    "{\"from\":0,\"to\":3600000,\"since\":0,\"raised\":0,\"by_severity\":"
 	    "{\"P1\":0,\"P2\":0,\"P3\":0,\"P4\":0},\"per_hour\":{\"mean\":0,"
 	    "\"max\":0},\"flood_minutes\":0,\"ack_s\":{\"median\":null,"
 	    "\"p95\":null},\"p1_acked_in_3min\":null,\"chattering\":[],"
@@ -369,6 +369,30 @@ START_TEST(raises_are_counted_by_severity_hour_and_alarm)
 }
 END_TEST
 
+/* When the oldest event is, of three, and what they make an hour of four. */
+static const struct {
+	int64_t first_ms;
+	const char *since, *mean;
+} begins[] = {{-HOUR_MS, "1763690000000", "0.75"}, {0, "1763690000000", "0.75"},
+    {2 * HOUR_MS, "1763697200000", "1.5"},
+    {4 * HOUR_MS - 8 * MINUTE_MS, "1763703920000", "3"}};
+
+START_TEST(an_hour_s_mean_is_of_the_time_that_is_known)
+{
+	char want[64];
+
+	change_at(begins[_i].first_ms, "a", "P3", "clear", "");
+	for (int i = 0; i < 3; i++)
+		change_at(4 * HOUR_MS - 1, "a", "P3", "raise", "");
+	write_up();
+	snprintf(
+	    want, sizeof(want), "\"since\":%s,\"raised\":3,", begins[_i].since);
+	assert_figures(4 * HOUR_MS, want);
+	snprintf(want, sizeof(want), "\"mean\":%s,", begins[_i].mean);
+	assert_figures(4 * HOUR_MS, want);
+}
+END_TEST
+
 /* So many raises in one minute of an hour; how many of its minutes are of a
  * flood: those that end ten with more than ten raises. */
 static const struct {
@@ -475,6 +499,8 @@ make_suite(void)
 	tcase_add_test(t,
 	    what_stands_is_told_most_urgent_first_without_what_the_event_adds);
 	tcase_add_test(t, raises_are_counted_by_severity_hour_and_alarm);
+	tcase_add_loop_test(t, an_hour_s_mean_is_of_the_time_that_is_known, 0,
+	    (int)(sizeof(begins) / sizeof(begins[0])));
 	tcase_add_loop_test(t, a_flood_is_more_than_ten_raises_in_ten_minutes,
 	    0, (int)(sizeof(floods) / sizeof(floods[0])));
 	tcase_add_test(t, two_bursts_make_one_flood_where_they_meet);

@@ -313,6 +313,21 @@ add_shares(struct table *t, const json_t *doc)
 }
 
 static void
+add_span(struct table *t, const json_t *doc)
+{
+	char from[MEMBER_TIME_TEXT], to[MEMBER_TIME_TEXT];
+	int64_t since_ms = member_number(doc, "since");
+
+	table_line(t, tongue("from %s to %s", "%s 至 %s"),
+	    member_time(member_number(doc, "from"), false, from),
+	    member_time(member_number(doc, "to"), false, to));
+	if (since_ms > member_number(doc, "from"))
+		table_line(t,
+		    tongue("what was before %s is not known", "%s 之前未知"),
+		    member_time(since_ms, false, from));
+}
+
+static void
 show_figures(const json_t *doc, FILE *out)
 {
 	static const struct table_column columns[] = {
@@ -321,11 +336,8 @@ show_figures(const json_t *doc, FILE *out)
 	const json_t *by_severity = json_object_get(doc, "by_severity");
 	const json_t *hour = json_object_get(doc, "per_hour");
 	struct table *t = table_new(columns, 2);
-	char from[MEMBER_TIME_TEXT], to[MEMBER_TIME_TEXT];
 
-	table_line(t, tongue("from %s to %s", "%s 至 %s"),
-	    member_time(member_number(doc, "from"), false, from),
-	    member_time(member_number(doc, "to"), false, to));
+	add_span(t, doc);
 	add_number(
 	    t, tongue("raised", "发生"), json_object_get(doc, "raised"), "");
 	for (size_t i = 0; i < 4; i++)

@@ -41,7 +41,6 @@
 #define RETRY_MS 5000 /* a database, or log, that failed */
 #define MEMORY_MS 1000 /* until an event that is not on disk yet is sought */
 #define FORGET_MS (3600 * 1000) /* between two looks at what is too old */
-#define STOP_MS 500 /* for the thread to end */
 
 struct chronicle {
 	char *dir;
@@ -523,7 +522,7 @@ leave(struct chronicle *c, const struct timespec *until)
 void
 chronicle_close(struct chronicle *c)
 {
-	int64_t until_ms = clock_mono_ms() + STOP_MS;
+	int64_t until_ms = clock_mono_ms() + CHRONICLE_STOP_MS;
 	struct timespec until = {
 	    .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
 	uint64_t one = 1;

@@ -31,7 +31,11 @@ struct chronicle;
  * outlives it. */
 struct chronicle *chronicle_open(
     const char *dir, struct journal *events, struct err *err);
-void chronicle_close(struct chronicle *c); /* NULL is fine */
+
+/* Waits at most CHRONICLE_STOP_MS for its thread; what that has not written yet
+ * is written at the next start.  NULL is fine. */
+#define CHRONICLE_STOP_MS 300
+void chronicle_close(struct chronicle *c);
 
 /* ---- what stood at the end: after open, before the first new event ---- */
 
@@ -72,13 +76,15 @@ int chronicle_journal(const char *dir, const struct chronicle_query *q,
 
 /* How the alarms did from from_ms to to_ms:
  *
- *	{"from":..,"to":..,"raised":N,"by_severity":{"P1":N,..},
+ *	{"from":..,"to":..,"since":..,"raised":N,"by_severity":{"P1":N,..},
  *	"per_hour":{"mean":..,"max":N},"flood_minutes":N,
  *	"ack_s":{"median":.. | null,"p95":..},"p1_acked_in_3min":RATIO | null,
  *	"chattering":[{"alarm":"lift-1/door-slow","count":N},..],
  *	"top":[{"alarm":..,"count":N},..],"stale":[{"alarm":..,"since":MS},..]}
  *
- * Alarms that are hidden or simulated do not count.  per_hour.max is of any
+ * Alarms that are hidden or simulated do not count.  since is from, or later if
+ * the chronicle begins later; per_hour.mean is of the time since then, of an
+ * hour at least.  per_hour.max is of any
  * sixty minutes.  A minute is of a flood if it ends ten with more than ten
  * raises.  ack_s is of the acknowledgements given in that time, from the
  * occurrence's first raise, by nearest rank.  Of the raises of P1 those count

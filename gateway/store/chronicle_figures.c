@@ -18,6 +18,8 @@
 	" FROM event WHERE +type = 'alarm' AND counts AND ts >= ?1 AND ts < ?2"
 #define RAISED OF_ALARMS " AND change IN ('raise', 'chatter')"
 
+static const char oldest[] = "SELECT min(ts) FROM event";
+
 static const char raised[] =
     "SELECT count(*), count(*) FILTER (WHERE severity = 'P1'),"
     " count(*) FILTER (WHERE severity = 'P2'),"
@@ -77,8 +79,11 @@ static const char stale[] =
     " AND j->>'$.out_of_service' IS NULL AND j->>'$.test' IS NOT 1"
     " ORDER BY 2, 1 LIMIT 100";
 
+#define HOUR_MS INT64_C(3600000)
+
 struct span {
 	int64_t from_ms, to_ms;
+	int64_t since_ms; /* what was before is not known */
 };
 
 /* ---- asking ---- */
@@ -144,10 +149,35 @@ put_list(struct question *q, const struct span *of, struct json *j,
 /* ---- the figures ---- */
 
 static int
+find_since(struct question *q, struct span *of)
+{
+	int64_t first_ms;
+
+	if (ask_numbers(q, of, oldest, 1, &first_ms) == -1)
+		return -1;
+	of->since_ms = of->from_ms;
+	if (first_ms > of->from_ms)
+		of->since_ms = first_ms < of->to_ms ? first_ms : of->to_ms;
+	return 0;
+}
+
+/* Of what is known, but not less than one: what a few minutes brought is no
+ * hour's mean. */
+static double
+hours(const struct span *of)
+{
+	int64_t asked_ms = of->to_ms - of->from_ms;
+	int64_t known_ms = of->to_ms - of->since_ms;
+
+	if (known_ms < HOUR_MS)
+		known_ms = asked_ms < HOUR_MS ? asked_ms : HOUR_MS;
+	return (double)known_ms / (double)HOUR_MS;
+}
+
+static int
 put_raised(struct question *q, const struct span *of, struct json *j)
 {
 	static const char *const severities[] = {"P1", "P2", "P3", "P4"};
-	double hours = (double)(of->to_ms - of->from_ms) / 3600e3;
 	int64_t counts[5], most, flood;
 
 	if (ask_numbers(q, of, raised, 5, counts) == -1 ||
@@ -163,7 +193,7 @@ put_raised(struct question *q, const struct span *of, struct json *j)
 	json_key(j, "per_hour");
 	json_open(j);
 	json_key(j, "mean");
-	json_f64(j, (double)counts[0] / hours);
+	json_f64(j, (double)counts[0] / hours(of));
 	json_key_i64(j, "max", most);
 	json_end(j);
 	json_key_i64(j, "flood_minutes", flood);
@@ -203,8 +233,11 @@ put_acknowledged(struct question *q, const struct span *of, struct json *j)
 }
 
 static int
-put_figures(struct question *q, const struct span *of, struct json *j)
+put_figures(struct question *q, struct span *of, struct json *j)
 {
+	if (find_since(q, of) == -1)
+		return -1;
+	json_key_i64(j, "since", of->since_ms);
 	if (put_raised(q, of, j) == -1 || put_acknowledged(q, of, j) == -1)
 		return -1;
 	if (put_list(q, of, j, chattering, "chattering", "count") == -1 ||
@@ -217,7 +250,7 @@ int
 chronicle_figures(const char *dir, int64_t from_ms, int64_t to_ms,
     struct buf *out, struct err *err)
 {
-	struct span of = {from_ms, to_ms};
+	struct span of = {from_ms, to_ms, from_ms};
 	struct json j = {.out = out};
 	struct question q;
 	int rc;
