@@ -35,8 +35,8 @@
  * How often: in any minute at most a_minute requests a channel, a_minute_p1 of
  * them kept for what is news of a P1, and for its repeats (bucket.h).  P1s that
  * wait for room go together in one letter, each with its whole text, first what
- * still stands and among that lifts; the next
- * letter of P1s is only seconds away as long as that can be.
+ * still stands and among that lifts; the next letter of P1s is only seconds
+ * away as long as that can be.
  *
  * What fails is tried again after 2, 5 and 15 s and then each minute, with one
  * alarm, until the channel takes something: nothing is lost by that, but is
