@@ -20,18 +20,23 @@
  *     digest, at most one in DISPATCH_DIGEST_MS;
  *   - while it is UNACK an alarm is told again each repeat_ms where it was
  *     told, and escalated, counted from the round's begin.  A letter of
- *     escalation is as good as the raise and the steps before it;
+ *     escalation is as good as the raise and the steps before it, and is not
+ *     sent where repeats go and it would name nobody new;
+ *   - a power cut that is calm (notice_is_calm) is not escalated; each channel
+ *     is told that once, and then as often as of a P2;
  *   - that it is over is told where it was told that it was there.
  *
  * What changes while it waits: acknowledged or over, it is told no more but
- * P1, which says then who has it or that it is over (as CLEAR); hidden
+ * P1, which says then who has it; or, if no channel was told while it stood,
+ * how bad it was and that it is over (as CLEAR); hidden
  * (shelved, suppressed, out of service), it is not told, P1 neither.  That it
  * is over is told all the same.  Simulated ones are told marked TEST.
  *
  * How often: in any minute at most a_minute requests a channel, a_minute_p1 of
  * them kept for what is news of a P1, and for its repeats (bucket.h).  P1s that
- * wait for room go together in one letter, each with its whole text; the next
- * letter of P1s is only seconds away as long as that can be.
+ * wait for room go together in one letter, each with its whole text, first what
+ * still stands and among that lifts; the next letter of P1s is only seconds
+ * away as long as that can be.
  *
  * What fails is tried again after 2, 5 and 15 s and then each minute, with one
  * alarm, until the channel takes something: nothing is lost by that, but is
