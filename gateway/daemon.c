@@ -47,16 +47,15 @@
 		them all, for less than a turn each would cost */
 #define SLEEP_MAX_MS 500 /* the page's and the watchdog's sign of life */
 #define STOP_MS 1800 /* who waits less leaves more to the next */
-* /
 #define BUS_STOP_MS 300 /* a bus in a longer question is left */
 #define LAST_WORD_MS 100 /* for the event of the stop to reach the disk */
 #define OUTLETS_WAIT_MS 700
 #define JOURNAL_STOP_MS 700
 #define JOURNAL_LEAST_MS 200 /* whatever the others took */
-    _Static_assert(BUS_STOP_MS + LAST_WORD_MS + OUTLETS_WAIT_MS +
-		OUTLETS_STOP_MS + CHRONICLE_STOP_MS + JOURNAL_LEAST_MS <=
-	    STOP_MS,
-	"a stop in which everybody takes his time is over in time");
+_Static_assert(BUS_STOP_MS + LAST_WORD_MS + OUTLETS_WAIT_MS + OUTLETS_STOP_MS +
+	    CHRONICLE_STOP_MS + JOURNAL_LEAST_MS <=
+	STOP_MS,
+    "a stop in which everybody takes his time is over in time");
 #define ANSWERS_A_TURN 4096 /* then the ticks get their time */
 
 struct daemon {
