@@ -11,6 +11,7 @@ from panel import Told
 
 NORMAL, SILENT, UNPIN = 0, 1, 4
 CUT, BLACKOUT = 10, 20  # of a meter's supply; 21: the meter is silent, too
+TRAPPED = 60  # in a car between floors, from its next ride on
 STUCK_EMPTY, INSPECTION, NO_RESTART, BUSY, QUIET = 80, 90, 110, 120, 130
 
 # Two lifts, pumps and chargers behind tx-3; two lifts, of which one is blind, and lamps behind tx-5.

@@ -221,6 +221,12 @@ static struct {
 	int64_t staged_until_ms[DEVICES];
 	enum stage staged[DEVICES];
 	bool scripted; /* not everyday life alone */
+	/* As long as it rides, rests, and all of it is read well. */
+	int64_t riding_ms, resting_ms, well_ms;
+	struct {
+		int64_t at_ms;
+		bool rode, rested, held_people; /* for sure */
+	} cut; /* the last one */
 	struct truth truth;
 	struct alarm now[WATCHED];
 	int64_t acked_ms[WATCHED]; /* it will be taken then */
@@ -229,6 +235,8 @@ static struct {
 /* What all of them were. */
 static struct {
 	int raises[WATCHED], releases;
+	int found_riding, found_resting, found_people; /* by a cut */
+	int missed_riding; /* the list says that it stood */
 	int64_t latest_ms; /* after which people trapped were told */
 	bool told_now;
 } seen;
@@ -310,12 +318,32 @@ judge_release(int which)
 	seen.releases++;
 }
 
+/* What the list says of the car is how the cut found it. */
+static void
+judge_was(const struct car_state *was)
+{
+	if (life.now_ms - life.cut.at_ms > 10 * SECOND ||
+	    life.silent_until_ms[METER] > life.cut.at_ms)
+		return;
+	if ((life.cut.rested && was->moving == CONDITION_TRUE) ||
+	    (life.cut.held_people && was->occupied != CAR_PERSON)) {
+		describe("another car than the cut's");
+		must(false, "moving %d, occupied %d", was->moving,
+		    was->occupied);
+	}
+	seen.missed_riding += life.cut.rode && was->moving != CONDITION_TRUE;
+	seen.found_riding += life.cut.rode;
+	seen.found_resting += life.cut.rested;
+	seen.found_people += life.cut.held_people;
+}
+
 static void
 judge_list(const struct sweep_list *list)
 {
 	must(list != NULL && list->count == 1 &&
 		strcmp(list->cars[0].device, "lift-1") == 0,
 	    "a cut without the car that it stops");
+	judge_was(&list->cars[0].was);
 }
 
 static void
@@ -444,6 +472,8 @@ begin(int variant, uint64_t seed, bool scripted)
 			    &life.rng, 0, (double)POLL_MS / STEP_MS);
 	for (int w = 0; w < WATCHED; w++)
 		life.acked_ms[w] = INT64_MAX;
+	life.riding_ms = life.resting_ms = life.well_ms = INT64_MAX;
+	life.cut.at_ms = -HOUR;
 	begin_truth();
 	begin_alarms();
 }
@@ -497,6 +527,13 @@ stage_cut(void)
 	size_t i = (size_t)rng_between(&life.rng, 0, COUNT(all));
 
 	stage(METER, all[i], until(1, 300));
+	life.cut.at_ms = life.now_ms;
+	life.cut.rode = has_held(life.well_ms, 2 * READ_MS) &&
+	    has_held(life.riding_ms, 2 * READ_MS);
+	life.cut.rested =
+	    has_held(life.well_ms, MINUTE) && has_held(life.resting_ms, MINUTE);
+	life.cut.held_people = has_held(life.well_ms, 2 * READ_MS) &&
+	    reads(life.points[OCCUPIED], 1);
 }
 
 static void
@@ -734,12 +771,24 @@ follow(struct exit *e, bool in_need)
 	}
 }
 
+static bool
+is_well(void)
+{
+	for (size_t i = 0; i < life.conf->devices[LIFT].polled_count; i++)
+		if (!is_good((int)i))
+			return false;
+	return life.failures[LIFT] == 0;
+}
+
 static void
 look(void)
 {
 	const struct lift *l = &life.twin;
 	struct truth *t = &life.truth;
 
+	hold(&life.riding_ms, l->values[LIFT_MOVING] != 0);
+	hold(&life.resting_ms, l->values[LIFT_MOVING] == 0);
+	hold(&life.well_ms, is_well());
 	/* Stuck by the truth of the last round of readings. */
 	if (is_stuck(l) || life.now_ms % READ_MS == 0)
 		hold(&t->stuck_ms, is_stuck(l));
@@ -878,6 +927,14 @@ START_TEST(a_thousand_histories_have_no_false_entrapment_and_none_untold)
 	       "themselves %d, told after %" PRId64 " ms at most, cuts %d\n",
 	    count, seen.raises[ENTRAPMENT], seen.raises[SUSPECTED],
 	    seen.releases, seen.latest_ms, seen.raises[POWER_CUT]);
+	printf("cars found riding by a cut %d (%d missed), resting %d, with "
+	       "people %d\n",
+	    seen.found_riding, seen.missed_riding, seen.found_resting,
+	    seen.found_people);
+	ck_assert_int_gt(seen.found_riding, count / 50);
+	ck_assert_int_lt(seen.missed_riding, seen.found_riding / 2);
+	ck_assert_int_gt(seen.found_resting, count / 50);
+	ck_assert_int_gt(seen.found_people, count / 50);
 	ck_assert_int_gt(seen.raises[ENTRAPMENT], count / 10);
 	ck_assert_int_gt(seen.raises[SUSPECTED], count / 4);
 	ck_assert_int_gt(seen.raises[POWER_CUT], count / 2);
