@@ -941,7 +941,7 @@ START_TEST(what_a_car_did_before_the_supply_was_last_there_is_past)
 	moving(A);
 	pass(SECOND);
 	idle(A);
-	pass(SECOND);
+	pass(SECOND + SWEEP_APART_MS);
 	volts(230, 230, 230);
 	pass(SECOND);
 	idle(A);

@@ -259,7 +259,9 @@ begin_cut(struct sweep *s, int64_t sign_ms)
 		l->alone = went_alone(s, l, sign_ms);
 		l->apart = l->apart && goes_on && !has_power(l, INT64_MIN);
 	}
-	s->from_ms = later(s->there_ms, sign_ms - SWEEP_LOOK_BACK_MS);
+	s->from_ms = sign_ms - SWEEP_LOOK_BACK_MS;
+	if (s->there_ms != INT64_MIN)
+		s->from_ms = later(s->from_ms, s->there_ms - SWEEP_APART_MS);
 	s->sign_ms = sign_ms;
 	s->again_ms = s->return_ms;
 }

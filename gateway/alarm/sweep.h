@@ -53,8 +53,9 @@
  *
  * A list is of those that did not stand apart when it was told, and who comes
  * into the cut later joins it.  Each has the most dangerous state it had since
- * the supply was last known to be there (car_state_since), SWEEP_LOOK_BACK_MS
- * before the sign at most; the most urgent first.  Then each car is ticked off
+ * SWEEP_APART_MS before the supply was last known to be there
+ * (car_state_since), SWEEP_LOOK_BACK_MS before the sign at most; the most
+ * urgent first.  Then each car is ticked off
  * by a person, or comes back by itself: it has answered since the supply came
  * back, or stands apart, and has been fit (car.h) for SWEEP_FIT_MS, or for
  * SWEEP_RUN_MS and has moved in that time; for a controller that starts says
@@ -74,6 +75,9 @@
 #define SWEEP_LINE_V 190
 #define SWEEP_TOGETHER_MS 10000
 #define SWEEP_LOOK_BACK_MS 60000
+#define SWEEP_APART_MS                                                         \
+	3000 /* the meter is read by other questions than a car,               \
+		and a supply falls before it is dead */
 #define SWEEP_LINE_MS 60000
 #define SWEEP_TELL_MS 3000 /* a controller notices so late what it lost */
 #define SWEEP_METER_MS (5 * 60 * 1000)
