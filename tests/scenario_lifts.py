@@ -127,10 +127,10 @@ time.sleep(8)  # in which a lift by itself would have told it
 shown = [k for k, a in large.alarms().items() if not a["suppressed_by"] and k.split("/")[1].startswith("power_lost")]
 check("no lift tells its lost power beside it", not shown, shown)
 large.stage("tx-5", NORMAL)
-check("all of them restart", wait_for(lambda: [c["back"] for c in large.cars("tx-5/power_cut").values()] == [True] * 12, 100, 0.5),
+check("all of them restart", wait_for(lambda: [c["back"] for c in large.cars("tx-5/power_cut").values()] == [True] * 12, 240, 0.5),
       [c["car"] for c in large.cars("tx-5/power_cut").values() if not c["back"]])
 large.post("tx-5/power_cut", "ack", by="王工")
-check("and acknowledged it is over", large.gone("tx-5/power_cut", 60), large.alarms().get("tx-5/power_cut"))
+check("and acknowledged it is over", large.gone("tx-5/power_cut", 120), large.alarms().get("tx-5/power_cut"))
 check("the large one stops cleanly", large.stop() == 0, large.gateway.said()[-1500:])
 
 end()

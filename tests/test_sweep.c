@@ -975,6 +975,49 @@ START_TEST(a_lift_s_own_supply_says_until_when_it_had_power)
 }
 END_TEST
 
+START_TEST(a_car_that_died_before_its_meter_told_was_moving)
+{
+	struct sweep_list list;
+
+	all_well();
+	moving(A);
+	pass(SECOND);
+	moving(A);
+	pass(500);
+	say(A, MOVING, 0);
+	say(A, SUPPLY, 0);
+	pass(500);
+	volts(230, 230, 230); /* of a moment ago */
+	pass(2 * SECOND);
+	say(A, SUPPLY, 0);
+	volts(0, 0, 0);
+	list = list_now();
+	assert_order(&list, "lift-a lift-b lift-c");
+	ck_assert_uint_eq(list.cars[0].was.moving, CONDITION_TRUE);
+}
+END_TEST
+
+START_TEST(what_a_car_did_before_it_lost_its_own_supply_long_ago_is_past)
+{
+	struct sweep_list list;
+
+	all_well();
+	moving(A);
+	pass(500);
+	say(A, MOVING, 0);
+	say(A, SUPPLY, 0);
+	pass(20 * SECOND);
+	idle(A);
+	say(A, SUPPLY, 0);
+	volts(230, 230, 230);
+	pass(2 * SECOND);
+	volts(0, 0, 0);
+	list = list_now();
+	for (int i = 0; i < LIFTS; i++)
+		ck_assert_uint_eq(list.cars[i].was.moving, CONDITION_FALSE);
+}
+END_TEST
+
 START_TEST(nothing_older_than_a_minute_is_looked_back_at)
 {
 	struct sweep_list list;
@@ -1549,6 +1592,10 @@ main(void)
 	    list_is, what_a_car_did_before_the_supply_was_last_there_is_past);
 	tcase_add_test(
 	    list_is, a_lift_s_own_supply_says_until_when_it_had_power);
+	tcase_add_test(
+	    list_is, a_car_that_died_before_its_meter_told_was_moving);
+	tcase_add_test(list_is,
+	    what_a_car_did_before_it_lost_its_own_supply_long_ago_is_past);
 	tcase_add_test(list_is, nothing_older_than_a_minute_is_looked_back_at);
 	tcase_add_test(list_is, age_is_how_long_ago_it_was_known);
 	tcase_add_test(

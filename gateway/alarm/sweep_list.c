@@ -7,16 +7,19 @@
 /* ---- made ---- */
 
 /* A lift that tells its supply knows itself until when it had power; it may
- * have come to rest before it said so. */
+ * have come to rest before it said so.  A meter may tell of its last second's
+ * volts when the lift is dead already. */
 static int64_t
 from_of(const struct sweep *s, const struct sweep_lift *l)
 {
-	int64_t powered_ms = l->car->powered_ms;
+	int64_t powered_ms = l->car->powered_ms, from_ms = s->from_ms;
 
-	if (l->car->points[CAR_SUPPLY] < 0 || powered_ms == INT64_MIN ||
-	    powered_ms - CAR_STOPS_MS < s->from_ms)
-		return s->from_ms;
-	return powered_ms - CAR_STOPS_MS;
+	if (l->car->points[CAR_SUPPLY] < 0 || powered_ms == INT64_MIN)
+		return from_ms;
+	if (l->car->unpowered == CONDITION_TRUE)
+		from_ms -= SWEEP_TOGETHER_MS;
+	return powered_ms - CAR_STOPS_MS < from_ms ? s->from_ms
+						   : powered_ms - CAR_STOPS_MS;
 }
 
 static struct sweep_car
