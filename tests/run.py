@@ -71,9 +71,8 @@ def style():
     report(run("clang has no warning", ["clang", *flags, *sources]))
 
 
-def side_by_side(jobs):
-    """Two at a time; most of them wait for something most of the time."""
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+def side_by_side(jobs, at_once=2):
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         for done in concurrent.futures.as_completed([pool.submit(run, *job) for job in jobs]):
             report(done.result())
 
@@ -84,7 +83,8 @@ def unit():
 
 
 def scenario():
-    side_by_side([(p, ["/usr/bin/python3", p]) for p in sorted(glob.glob("tests/scenario_*.py", root_dir=TOP))])
+    """Three at a time: most of them wait for something most of the time."""
+    side_by_side([(p, ["/usr/bin/python3", p]) for p in sorted(glob.glob("tests/scenario_*.py", root_dir=TOP))], 3)
 
 
 def fuzz_job(path):
