@@ -111,6 +111,7 @@ panel.post("u1/high", "ack", by="王工")
 panel.post("u3/minor", "shelve", by="李工", note="known", **{"for": "20m"})
 before = panel.alarms()
 told = len(panel.edges())
+time.sleep(1.5)  # the files that are read without a daemon gather for a second
 panel.gateway.kill()
 code, out, err = riser(panel, "alarms")
 check("without a daemon the files tell what stands", code == 0 and "王工" in out and "trapped" in out + err or "困人" in out,
