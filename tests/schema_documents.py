@@ -44,7 +44,7 @@ people:
 notify:
   channels:
     - {id: duty, type: dingtalk, url_file: ding.url, secret_file: ding.secret, ca_file: ca.pem, severities: [P1, P2], kinds: [heat],
-      mention: [wang], language: both, personal: false, a_minute: 20}
+      mention: [wang], language: both, personal: true, a_minute: 20}
     - {id: hook, type: webhook, url: "http://10.0.0.9/x", allow_plaintext: true}
     - {id: mail, type: email, url: "smtp://mail.example", from: riser@estate.example, to: [a@b], username: u,
       password_file: mqtt.password}
