@@ -94,6 +94,8 @@ def fall_ill(home, what, sicken, cure, log, pid, hopeless=True):
 def survive(home, what):
     """After all of it: nothing is missing, and it stands on disk."""
     home.farm.stop()
+    # The last answers wait for their commit, and a ledger without them holds as well.
+    wait_for(lambda: home.farm.served() <= set(arrived(Tally().add(home.subscriber.all()))), 5)
     tally = ledger_holds(home.gateway, home.subscriber, what)
     check(f"{what}: every seq arrived", not tally.missing(), tally.missing()[:20])
     check(f"{what}: nothing was lost or dropped", home.figure("lost_total") == 0 and home.gateway.ledger()["dropped"] == 0,
