@@ -1,13 +1,14 @@
 /*
  * notify.c - tells people of alarms: the thread
  *
- * It begins with what stands on the board and what past.h knows of earlier
- * attempts; from then on the log of events tells it each change.  The follower
- * begins before the board is looked at, and what that has already is passed
- * over: so no change is missed and none is taken twice, and what waited in the
- * log for a week is not told as if it were news.  An event is done with as soon
- * as it is taken: what it still asks for is known from the board and the
- * attempts at the next start.  After a gap in the log the board is looked at.
+ * It begins with what stands on the board and what recall.h knows of earlier
+ * attempts; from then on the log of events tells it each change.  The
+ * follower begins before the board is looked at, and what that has already is
+ * passed over: so no change is missed and none is taken twice, and what waited
+ * in the log for a week is not told as if it were news.  An event is done with
+ * as soon as it is taken: what it still asks for is known from the board and
+ * the attempts at the next start.  After a gap in the log the board is looked
+ * at.
  *
  * Each turn takes what has ended, takes what is new, lets the dispatch act on
  * time and gives each free channel its next letter.  A disk may hang in a
@@ -31,7 +32,7 @@
 #include "gateway/base/stats.h"
 #include "gateway/sinks/attempt.h"
 #include "gateway/sinks/notify_copy.h"
-#include "gateway/sinks/past.h"
+#include "gateway/sinks/recall_read.h"
 #include "gateway/sinks/sender.h"
 #include "gateway/store/follower.h"
 
@@ -68,7 +69,7 @@ struct notify {
 
 	/* while it begins */
 	struct board_view view;
-	struct history *history;
+	struct recall *recall;
 	struct buf page;
 	uint64_t shown; /* events up to this seq were on the board then */
 	int64_t blind_ms; /* since when the log cannot be read; 0: it can */
@@ -397,10 +398,10 @@ await_predecessor(struct notify *n)
 }
 
 static void
-forget_past(struct notify *n)
+forget_recall(struct notify *n)
 {
-	history_free(n->history);
-	n->history = NULL;
+	recall_free(n->recall);
+	n->recall = NULL;
 	board_view_free(&n->view);
 	buf_free(&n->page);
 }
@@ -408,7 +409,7 @@ forget_past(struct notify *n)
 static void
 begin(struct notify *n)
 {
-	struct past past = {.dir = n->conf->dir,
+	struct recall_source source = {.dir = n->conf->dir,
 	    .events = n->events,
 	    .tether = &n->tether,
 	    .page = &n->page};
@@ -418,12 +419,12 @@ begin(struct notify *n)
 	follower_begin(n->follower, clock_mono_ms());
 	board_view_take(n->board, &n->view);
 	n->shown = n->view.shown;
-	past.history = n->history = history_new(&n->view);
-	past_read(&past);
+	source.recall = n->recall = recall_new(&n->view);
+	recall_read(&source);
 	now = time_now();
-	history_give(n->history, n->dispatch, &now);
+	recall_give(n->recall, n->dispatch, &now);
 	dispatch_begin(n->dispatch, &now);
-	forget_past(n);
+	forget_recall(n);
 }
 
 /* ---- the thread ---- */
@@ -433,7 +434,7 @@ notify_free(struct notify *n)
 {
 	sender_close(n->sender);
 	dispatch_free(n->dispatch);
-	forget_past(n);
+	forget_recall(n);
 	for (size_t i = 0; n->channels && i < n->conf->channel_count; i++)
 		channel_close(&n->channels[i]);
 	free(n->channels);

@@ -1,5 +1,5 @@
 /*
- * history.h - what people were told of alarms before, put together from
+ * recall.h - what people were told of alarms before, put together from
  * events, pure
  *
  * An attempt to tell belongs to the round (dispatch.h) that its alarm was in
@@ -10,38 +10,37 @@
  * Events come as the chronicle gives them: backwards from some point, and
  * forwards from there.
  */
-#ifndef HISTORY_H
-#define HISTORY_H
+#ifndef RECALL_H
+#define RECALL_H
 
 #include <jansson.h>
 
 #include "gateway/sinks/dispatch.h"
 #include "gateway/store/board.h"
 
-struct history;
+struct recall;
 
 /* standing: the alarms of the board; outlives it. */
-struct history *history_new(const struct board_view *standing);
-void history_free(struct history *h); /* NULL is fine */
+struct recall *recall_new(const struct board_view *standing);
+void recall_free(struct recall *h); /* NULL is fine */
 
 /* An event with its log, seq and ts among the members: one older, or newer,
  * than all that were seen.  What is neither an alarm's nor an attempt is passed
  * over.
  */
-void history_see_older(struct history *h, json_t *event);
-void history_see_newer(struct history *h, json_t *event);
-void history_forget(struct history *h); /* all that was seen */
+void recall_see_older(struct recall *h, json_t *event);
+void recall_see_newer(struct recall *h, json_t *event);
+void recall_forget(struct recall *h); /* all that was seen */
 
 /* Calls see for each alarm of the board whose round has no beginning in what
  * was seen. */
-void history_lacks(const struct history *h,
+void recall_lacks(const struct recall *h,
     void (*see)(void *context, const char *device, const char *alarm),
     void *context);
-bool history_has_begun(
-    struct history *h, const char *device, const char *alarm);
+bool recall_has_begun(struct recall *h, const char *device, const char *alarm);
 
 /* All of it to dispatch_past and dispatch_standing, once. */
-void history_give(
-    struct history *h, struct dispatch *d, const struct dispatch_time *now);
+void recall_give(
+    struct recall *h, struct dispatch *d, const struct dispatch_time *now);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * test_past.c - what people were told before, read from the store
+ * test_recall_read.c - what people were told before, read from the store
  *
  * A log of events and a chronicle of it on disk; dispatch.c's side is played
  * here: it counts what it is given.
  */
-#include "gateway/sinks/past.h"
+#include "gateway/sinks/recall_read.h"
 #include "tests/chronicle_help.h"
 #include "tests/suite.h"
 
@@ -77,17 +77,17 @@ static void
 read_past(void)
 {
 	struct buf page = {0};
-	struct past past = {
+	struct recall_source source = {
 	    .dir = store, .events = journal, .tether = &tether, .page = &page};
 	struct dispatch_time now = {0};
 
 	memset(&given, 0, sizeof(given));
-	past.history = history_new(&view);
+	source.recall = recall_new(&view);
 	tether_in(&tether);
-	past_read(&past);
+	recall_read(&source);
 	tether_out(&tether);
-	history_give(past.history, NULL, &now);
-	history_free(past.history);
+	recall_give(source.recall, NULL, &now);
+	recall_free(source.recall);
 	buf_free(&page);
 }
 
@@ -228,8 +228,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("past");
-	TCase *t = tcase_create("past");
+	Suite *s = suite_create("recall_read");
+	TCase *t = tcase_create("recall_read");
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, begin, finish);

@@ -1,5 +1,5 @@
 /*
- * history.c - what people were told of alarms before, put together from events
+ * recall.c - what people were told of alarms before, put together from events
  *
  * Each event that matters becomes a row of one of two lists; when all are there
  * the rows are walked in the order of events, which numbers the rounds.  Of an
@@ -11,7 +11,7 @@
  * told of.  Where that is of another log (it was told from memory) nothing is
  * known but the order of events.
  */
-#include "gateway/sinks/history.h"
+#include "gateway/sinks/recall.h"
 
 #include <assert.h>
 #include <search.h>
@@ -63,7 +63,7 @@ struct rows {
 	struct row *of;
 };
 
-struct history {
+struct recall {
 	const struct board_view *standing;
 	struct arena *memory; /* subjects, texts */
 	void *tree; /* of subjects, by key */
@@ -91,7 +91,7 @@ keep_nothing(void *subject)
 }
 
 static struct subject *
-subject_of(struct history *h, const char *key)
+subject_of(struct recall *h, const char *key)
 {
 	struct subject sought = {.key = key}, *s;
 	struct subject **found = tfind(&sought, &h->tree, compare);
@@ -114,7 +114,7 @@ subject_of(struct history *h, const char *key)
 }
 
 static void
-forget_last(struct history *h)
+forget_last(struct recall *h)
 {
 	for (struct subject *s = h->subjects; s != NULL; s = s->next) {
 		json_decref(s->last);
@@ -122,10 +122,10 @@ forget_last(struct history *h)
 	}
 }
 
-struct history *
-history_new(const struct board_view *standing)
+struct recall *
+recall_new(const struct board_view *standing)
 {
-	struct history *h = must_alloc(1, sizeof(*h));
+	struct recall *h = must_alloc(1, sizeof(*h));
 
 	h->memory = arena_new();
 	h->standing = standing;
@@ -136,7 +136,7 @@ history_new(const struct board_view *standing)
 }
 
 void
-history_free(struct history *h)
+recall_free(struct recall *h)
 {
 	if (h == NULL)
 		return;
@@ -149,7 +149,7 @@ history_free(struct history *h)
 }
 
 void
-history_forget(struct history *h)
+recall_forget(struct recall *h)
 {
 	forget_last(h);
 	for (struct subject *s = h->subjects; s != NULL; s = s->next)
@@ -200,7 +200,7 @@ begins_round(const json_t *event)
 }
 
 static struct subject *
-subject_named(struct history *h, const char *device, const char *alarm)
+subject_named(struct recall *h, const char *device, const char *alarm)
 {
 	char key[ORDER_KEY_MAX];
 	int len = snprintf(key, sizeof(key), "%s/%s", device, alarm);
@@ -211,7 +211,7 @@ subject_named(struct history *h, const char *device, const char *alarm)
 }
 
 void
-history_lacks(const struct history *h,
+recall_lacks(const struct recall *h,
     void (*see)(void *context, const char *device, const char *alarm),
     void *context)
 {
@@ -221,7 +221,7 @@ history_lacks(const struct history *h,
 }
 
 bool
-history_has_begun(struct history *h, const char *device, const char *alarm)
+recall_has_begun(struct recall *h, const char *device, const char *alarm)
 {
 	const struct subject *s = subject_named(h, device, alarm);
 
@@ -229,7 +229,7 @@ history_has_begun(struct history *h, const char *device, const char *alarm)
 }
 
 static uint8_t
-channel_number(struct history *h, const char *id)
+channel_number(struct recall *h, const char *id)
 {
 	size_t i = 0;
 
@@ -243,7 +243,7 @@ channel_number(struct history *h, const char *id)
 }
 
 static const char *
-log_named(struct history *h, const char *id)
+log_named(struct recall *h, const char *id)
 {
 	if (h->log == NULL || strcmp(h->log, id) != 0)
 		h->log = arena_text(h->memory, id);
@@ -252,7 +252,7 @@ log_named(struct history *h, const char *id)
 
 /* False: it is neither an alarm's nor an attempt. */
 static bool
-make_row(struct history *h, json_t *event, struct row *r)
+make_row(struct recall *h, json_t *event, struct row *r)
 {
 	struct attempt a;
 
@@ -300,7 +300,7 @@ keep_last(struct subject *s, json_t *event)
 }
 
 void
-history_see_older(struct history *h, json_t *event)
+recall_see_older(struct recall *h, json_t *event)
 {
 	struct row r;
 
@@ -312,7 +312,7 @@ history_see_older(struct history *h, json_t *event)
 }
 
 void
-history_see_newer(struct history *h, json_t *event)
+recall_see_newer(struct recall *h, json_t *event)
 {
 	struct row r;
 
@@ -326,7 +326,7 @@ history_see_newer(struct history *h, json_t *event)
 /* ---- what it comes to ---- */
 
 static struct row *
-row_at(const struct history *h, size_t i)
+row_at(const struct recall *h, size_t i)
 {
 	if (i < h->older.count)
 		return &h->older.of[h->older.count - 1 - i];
@@ -380,7 +380,7 @@ walk_attempt(struct row *r)
 }
 
 static void
-walk(struct history *h)
+walk(struct recall *h)
 {
 	for (size_t i = 0; i < h->older.count + h->newer.count; i++) {
 		struct row *r = row_at(h, i);
@@ -393,7 +393,7 @@ walk(struct history *h)
 }
 
 static void
-give_attempts(const struct history *h, struct dispatch *d)
+give_attempts(const struct recall *h, struct dispatch *d)
 {
 	for (size_t i = 0; i < h->older.count + h->newer.count; i++) {
 		const struct row *r = row_at(h, i);
@@ -444,8 +444,8 @@ make_notice(const struct subject *s, struct notice *n)
 }
 
 void
-history_give(
-    struct history *h, struct dispatch *d, const struct dispatch_time *now)
+recall_give(
+    struct recall *h, struct dispatch *d, const struct dispatch_time *now)
 {
 	struct sweep_list cars;
 	struct notice n = {.cars = &cars};

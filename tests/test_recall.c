@@ -1,5 +1,5 @@
 /*
- * test_history.c - what people were told before, put together from events
+ * test_recall.c - what people were told before, put together from events
  *
  * dispatch.c's side is played here: it writes down what it is given.
  */
@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/sinks/history.h"
+#include "gateway/sinks/recall.h"
 #include "tests/suite.h"
 
 #define SINCE_MS 1763690000000
 
-static struct history *h;
+static struct recall *h;
 static struct board_view view;
 static struct board_alarm alarms[8];
 static char members[8][BOARD_MEMBERS_MAX];
@@ -105,7 +105,7 @@ newer(int ts, const char *fmt, ...)
 	va_start(args, fmt);
 	event = event_of(ts, fmt, args);
 	va_end(args);
-	history_see_newer(h, event);
+	recall_see_newer(h, event);
 	json_decref(event);
 }
 
@@ -118,7 +118,7 @@ older(int ts, const char *fmt, ...)
 	va_start(args, fmt);
 	event = event_of(ts, fmt, args);
 	va_end(args);
-	history_see_older(h, event);
+	recall_see_older(h, event);
 	json_decref(event);
 }
 
@@ -143,7 +143,7 @@ older(int ts, const char *fmt, ...)
 static const char *
 give(void)
 {
-	history_give(h, NULL, &(struct dispatch_time){.mono_ms = 7});
+	recall_give(h, NULL, &(struct dispatch_time){.mono_ms = 7});
 	return given;
 }
 
@@ -160,13 +160,13 @@ setup(void)
 static void
 begin(void)
 {
-	h = history_new(&view);
+	h = recall_new(&view);
 }
 
 static void
 teardown(void)
 {
-	history_free(h);
+	recall_free(h);
 }
 
 START_TEST(what_was_told_of_an_alarm_that_stands_counts)
@@ -398,13 +398,13 @@ START_TEST(it_says_of_which_alarm_the_beginning_is_not_known)
 	begin();
 	newer(100, ALARM("raise", "UNACK"));
 	newer(101, "\"type\":\"alarm\",\"device\":\"c\",\"alarm\":\"z\"");
-	ck_assert(history_has_begun(h, "a", "x"));
-	ck_assert(!history_has_begun(h, "b", "y"));
-	history_lacks(h, name, NULL);
+	ck_assert(recall_has_begun(h, "a", "x"));
+	ck_assert(!recall_has_begun(h, "b", "y"));
+	recall_lacks(h, name, NULL);
 	ck_assert_str_eq(given, "b/y ");
 	given[0] = '\0';
-	history_forget(h);
-	ck_assert(!history_has_begun(h, "a", "x"));
+	recall_forget(h);
+	ck_assert(!recall_has_begun(h, "a", "x"));
 	ck_assert_str_eq(give(), "b/y=UNACK@0 a/x=UNACK@0 ");
 }
 END_TEST
@@ -412,8 +412,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("history");
-	TCase *t = tcase_create("history");
+	Suite *s = suite_create("recall");
+	TCase *t = tcase_create("recall");
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, what_was_told_of_an_alarm_that_stands_counts);

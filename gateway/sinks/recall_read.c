@@ -1,11 +1,12 @@
 /*
- * past.c - reads what people were told before this process, from the store
+ * recall_read.c - reads what people were told before this process, from the
+ * store
  *
  * The chronicle is read backwards, a page at a time; beyond the seven days
  * alarm by alarm, each to where its round began.  It is read by its order, not
  * by time.  Its newest event says from where the log goes on.
  */
-#include "gateway/sinks/past.h"
+#include "gateway/sinks/recall_read.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@
 
 /* A reading that is on. */
 struct reading_back {
-	const struct past *past;
+	const struct recall_source *source;
 	uint64_t position; /* up to where the chronicle has the log */
 	uint64_t before; /* where the last page ended; 0: all was read */
 	bool failed; /* the chronicle cannot be read */
@@ -56,7 +57,8 @@ may_matter(const char *members)
 }
 
 static void
-see_newer(const struct past *p, const struct batch *b, const struct timeline *t)
+see_newer(const struct recall_source *p, const struct batch *b,
+    const struct timeline *t)
 {
 	const char *log = b->in_memory ? journal_volatile_id(p->events)
 				       : journal_id(p->events);
@@ -71,13 +73,13 @@ see_newer(const struct past *p, const struct batch *b, const struct timeline *t)
 	json_object_set_new(event, "seq", json_integer((json_int_t)b->seq));
 	json_object_set_new(event, "ts", json_integer(ts_ms));
 	if (event != NULL)
-		history_see_newer(p->history, event);
+		recall_see_newer(p->recall, event);
 	json_decref(event);
 }
 
 /* From behind that event to the end. */
 static void
-read_log(const struct past *p, uint64_t after)
+read_log(const struct recall_source *p, uint64_t after)
 {
 	struct journal_reader *r = reader_open(p->events, after);
 	const struct catalog *none;
@@ -103,7 +105,7 @@ read_log(const struct past *p, uint64_t after)
 static json_t *
 turn_page(struct reading_back *r, struct chronicle_query *q)
 {
-	const struct past *p = r->past;
+	const struct recall_source *p = r->source;
 	struct err err = {"it is no JSON"};
 	json_t *doc = NULL;
 	int rc;
@@ -127,23 +129,23 @@ turn_page(struct reading_back *r, struct chronicle_query *q)
 static void
 see_page(const struct reading_back *r, const json_t *events)
 {
-	const char *log = journal_id(r->past->events);
+	const char *log = journal_id(r->source->events);
 
 	for (size_t i = 0; i < json_array_size(events); i++) {
 		json_t *event = json_array_get(events, i);
 
 		if (!is_text(event, "log", log) ||
 		    (uint64_t)number_of(event, "seq") <= r->position)
-			history_see_older(r->past->history, event);
+			recall_see_older(r->source->recall, event);
 	}
 }
 
 static void
 begin_at(struct reading_back *r, const json_t *newest)
 {
-	if (is_text(newest, "log", journal_id(r->past->events)))
+	if (is_text(newest, "log", journal_id(r->source->events)))
 		r->position = (uint64_t)number_of(newest, "seq");
-	read_log(r->past, r->position);
+	read_log(r->source, r->position);
 }
 
 static void
@@ -171,7 +173,7 @@ read_days(struct reading_back *r)
 		    json_array_get(events, json_array_size(events) - 1), "ts");
 		json_decref(doc);
 	} while (q.before != 0 && rows < ROWS_MAX && oldest_ms >= from_ms &&
-	    !r->past->tether->stopping);
+	    !r->source->tether->stopping);
 	r->before = q.before;
 }
 
@@ -187,8 +189,8 @@ read_further(void *context, const char *device, const char *alarm)
 	    .limit = KEY_ROWS};
 
 	for (int i = 0; i < KEY_PAGES_MAX && q.before != 0 && !r->failed &&
-	     !history_has_begun(r->past->history, device, alarm) &&
-	     !r->past->tether->stopping;
+	     !recall_has_begun(r->source->recall, device, alarm) &&
+	     !r->source->tether->stopping;
 	     i++) {
 		json_t *doc = turn_page(r, &q);
 
@@ -199,15 +201,15 @@ read_further(void *context, const char *device, const char *alarm)
 }
 
 void
-past_read(const struct past *p)
+recall_read(const struct recall_source *p)
 {
-	struct reading_back r = {.past = p};
+	struct reading_back r = {.source = p};
 
 	read_days(&r);
 	if (r.before != 0)
-		history_lacks(p->history, read_further, &r);
+		recall_lacks(p->recall, read_further, &r);
 	if (!r.failed)
 		return;
-	history_forget(p->history);
+	recall_forget(p->recall);
 	read_log(p, 0);
 }
