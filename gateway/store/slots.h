@@ -9,12 +9,13 @@
  *	section  of each slot v how many were empty since the one before; of
  *	         each v count; of each v what of the step is not covered; then
  *	         runs: v slots, u8 type of its values, then as that is
- *	number   u8 form (numbers.h) of last, min and max, u8 how the mean is
- *	         told; of each: last against the one before, min and max
- *	         against last; where min is not max, or of a double, its mean:
- *	         0: v sum of (value - min) x ms in units of the last place; 1: a
- *float, 2: a double, against last.  Of an enumeration instead, where min is not
- *max: v states, of each z state less the one before, v ms; v ms of others
+ *	number   u8 form (numbers.h) of last, min and max, u8 how means are
+ *	         told; of each last, against the one before; of each min and
+ *	         max, against last; of each mean, unless min is max: 0: v sum of
+ *	         (value - min) x ms in units of the last place; 1: a float,
+ *	         2: a double, against last.  Of an enumeration in place of a
+ *	         mean: v states, of each z state less the one before, v ms;
+ *	         v ms of others
  *	counter  of each, behind the rest: u8 0: it rose from min to max, 1:
  *	         nothing was counted, 2: first, last counted against min, max,
  *	         v falls, u64 bits of the increase

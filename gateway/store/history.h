@@ -1,0 +1,77 @@
+/*
+ * history.h - what people look back at: readings for weeks, slots for years
+ *
+ * A thread that follows the log of readings into <store>/history.db, together
+ * with how far it came in the same transaction: so each is there once.  Only
+ * what is on disk in the log is taken; what is in the thread's memory yet (ten
+ * minutes at most) is still in the log, and read again after a crash.
+ *
+ * Two things are kept: readings, point by point (track.h), and slots of a
+ * minute and of a quarter of an hour (slots.h), computed when their time is
+ * over, and again when a reading turns out to belong to it.  All else is
+ * merged of them when it is asked for (history_query.h).
+ *
+ * A damaged database is set aside (history.db.damaged) with a message, and one
+ * that a newer riser wrote (history.db.newer), and one is made anew from what
+ * the log still has.  On a disk that takes nothing it goes without and tries
+ * again every five seconds.
+ */
+#ifndef HISTORY_H
+#define HISTORY_H
+
+#include "gateway/base/err.h"
+#include "gateway/store/history_file.h"
+#include "gateway/store/journal.h"
+
+#define HISTORY_FLUSH_MS (10 * 60 * 1000) /* in memory, at most */
+#define HISTORY_HOLD_MS 105000 /* of a point that nobody told of */
+
+struct history;
+
+struct history_conf {
+	const char *dir; /* the store */
+	struct history_keep keep;
+};
+
+/* How long a point's value holds: half as long again as it may be silent, and
+ * what a retry takes. */
+int64_t history_hold_ms(int64_t heartbeat_ms, int64_t every_ms);
+
+/* Opens, or makes, the database and starts the thread, which begins where the
+ * database says it was.  Comes before anything is appended to readings, which
+ * outlives it: what comes is of a new run, and nothing holds into it.  NULL
+ * with the reason only if there is no thread or descriptor. */
+struct history *history_open(
+    const struct history_conf *conf, struct journal *readings, struct err *err);
+
+/* Writes what is in memory, if the disk is quick. */
+void history_close(struct history *h); /* NULL is fine */
+
+/* The points as they are now, and of each, in the catalog's order, how long its
+ * value holds.  Keeps a reference.  Any thread. */
+void history_know(
+    struct history *h, struct catalog *c, const int64_t *holds_ms);
+
+/* What the thread has in memory of a point, of all its names, in the order of
+ * the log.  Any thread.  Returns up to when it knows anything (Unix ms; 0:
+ * nothing yet): beyond that nothing holds. */
+typedef void history_see(void *context, int64_t at_ms, struct quality quality,
+    const struct slot_value *v);
+int64_t history_tail(struct history *h, const char *device, const char *point,
+    history_see *see, void *context);
+
+/* ---- what /metrics and /healthz want ---- */
+
+struct history_state {
+	bool failing; /* nothing is written */
+	uint64_t seq; /* how far it is written */
+	int64_t known_ms; /* the newest time that is written; 0: none */
+	int64_t bytes; /* of the file, in use */
+	uint64_t set_aside; /* files, since open: damaged or newer */
+	uint64_t damaged; /* tracks and blocks that could not be read */
+	uint64_t missed; /* batches gone from the log before they were read */
+};
+
+void history_state(struct history *h, struct history_state *s);
+
+#endif
