@@ -37,10 +37,11 @@ struct history_conf {
  * what a retry takes. */
 int64_t history_hold_ms(int64_t heartbeat_ms, int64_t every_ms);
 
-/* Opens, or makes, the database and starts the thread, which begins where the
- * database says it was.  Comes before anything is appended to readings, which
- * outlives it: what comes is of a new run, and nothing holds into it.  NULL
- * with the reason only if there is no thread or descriptor. */
+/* Starts the thread, which opens or makes the database, and follows from where
+ * that says it was as soon as history_know was called.  Comes before anything
+ * is appended to readings, which outlives it: what comes then is of a new run
+ * of the program, and nothing holds into it.  NULL with the reason only if
+ * there is no thread or descriptor. */
 struct history *history_open(
     const struct history_conf *conf, struct journal *readings, struct err *err);
 
@@ -48,17 +49,25 @@ struct history *history_open(
 void history_close(struct history *h); /* NULL is fine */
 
 /* The points as they are now, and of each, in the catalog's order, how long its
- * value holds.  Keeps a reference.  Any thread. */
+ * value holds.  Keeps a reference, and a copy.  Any thread. */
 void history_know(
     struct history *h, struct catalog *c, const int64_t *holds_ms);
 
-/* What the thread has in memory of a point, of all its names, in the order of
- * the log.  Any thread.  Returns up to when it knows anything (Unix ms; 0:
- * nothing yet): beyond that nothing holds. */
-typedef void history_see(void *context, int64_t at_ms, struct quality quality,
-    const struct slot_value *v);
-int64_t history_tail(struct history *h, const char *device, const char *point,
-    history_see *see, void *context);
+/* ---- for history_query.c ---- */
+
+struct past;
+
+/* What the thread has in memory of a point, into p.  Any thread. */
+struct history_tail {
+	uint64_t first_seq; /* 0: nothing is in memory; else it is in the file
+			       too if that has come so far meanwhile */
+	int64_t known_ms; /* up to when anything is known; 0: nothing yet */
+	int64_t from_ms; /* of what is in memory */
+};
+
+const char *history_log(const struct history *h); /* the id of its log */
+void history_tail(struct history *h, const char *device, const char *point,
+    struct past *p, struct history_tail *tail);
 
 /* ---- what /metrics and /healthz want ---- */
 

@@ -61,6 +61,7 @@ int history_file_look(struct history_file *f, const char *dir);
 void history_file_close(struct history_file *f); /* also one half open */
 
 int history_file_begin(struct history_file *f);
+int history_file_begin_look(struct history_file *f); /* to read only */
 int history_file_commit(struct history_file *f);
 
 /* ---- how far ---- */
@@ -92,6 +93,9 @@ int history_file_device(
 int history_file_name(struct history_file *f, uint16_t device,
     const struct point_info *p, int64_t hold_ms, uint32_t *name);
 
+/* Numbers go from 1 to this. */
+int history_file_devices(struct history_file *f, uint16_t *last);
+
 /* All names of a device (point NULL), or of the point: those of the same unit
  * and form as its newest.  How many, at most max, by rising id; *unit lives
  * until the next call. */
@@ -108,10 +112,8 @@ struct history_stretch {
 	int64_t shift_ms; /* to be added to what its tracks say */
 	uint8_t boot[SAMPLE_BOOT_BYTES];
 	bool settled; /* its times are for sure; else a boot's monotonic */
-	/* Nothing from before holds into it: held no longer than until ended_ms
-	 * (shifted when it was known). */
-	bool broken;
-	int64_t ended_ms;
+	bool broken; /* nothing from before holds into it */
+	int64_t ended_ms; /* read only: where the stretch before it ended */
 };
 
 int history_file_add(
@@ -133,6 +135,9 @@ int history_file_settle(struct history_file *f, const struct timeline *times);
 /* The earliest and latest that raw readings are of; 0, 0: none. */
 int history_file_ends(struct history_file *f, int64_t *from_ms, int64_t *to_ms);
 
+/* Whether all that ever came since at_ms is still there: 1, 0. */
+int history_file_reaches(struct history_file *f, int64_t at_ms);
+
 /* ---- slots ---- */
 
 int history_file_put_slots(struct history_file *f, enum history_tier tier,
@@ -149,8 +154,14 @@ int history_file_mark(struct history_file *f, enum history_tier tier,
 /* The first due span that was over at known_ms: 1; 0: none.  And done. */
 int history_file_due(struct history_file *f, enum history_tier tier,
     int64_t known_ms, int64_t *span);
-int history_file_is_due(
+/* Whether what there is of the span, or that there is nothing, is all there is:
+ * neither it nor what it is made of is due.  1, 0. */
+int history_file_fresh(
     struct history_file *f, enum history_tier tier, int64_t span);
+
+/* The first span that is kept; 0: none. */
+int history_file_first(
+    struct history_file *f, enum history_tier tier, int64_t *span);
 int history_file_done(
     struct history_file *f, enum history_tier tier, int64_t span);
 

@@ -26,9 +26,13 @@ uint64_t past_damaged(const struct past *p);
 
 /* ---- of one of its points ---- */
 
-void past_begin(struct past *p, uint32_t name); /* with what was loaded */
+void past_clear(struct past *p); /* no point's readings; the tracks stay */
+void past_take(struct past *p, uint32_t name); /* what was loaded of it */
+
+/* And what comes from elsewhere: in the log it is behind all that was loaded,
+ * in whatever order they are called. */
 void past_add(struct past *p, int64_t at_ms, struct quality quality,
-    const struct slot_value *v); /* and what comes from elsewhere */
+    const struct slot_value *v);
 void past_break(struct past *p, int64_t at_ms);
 
 /* Through the filler, which is as slot.h says, from its first reading to

@@ -23,4 +23,6 @@ void rollup_free(struct rollup *r); /* NULL is fine */
  * due; -1: f->why. */
 int rollup_step(struct rollup *r, struct history_file *f, int64_t known_ms);
 
+uint64_t rollup_damaged(const struct rollup *r); /* tracks, since the start */
+
 #endif

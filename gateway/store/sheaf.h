@@ -21,6 +21,7 @@ struct sheaf *sheaf_new(void);
 void sheaf_free(struct sheaf *s); /* NULL is fine */
 void sheaf_clear(struct sheaf *s);
 bool sheaf_empty(const struct sheaf *s);
+bool sheaf_room(const struct sheaf *s, const struct batch *b);
 
 /* A batch of the device with this number; names has the name of each of its
  * points.  False, and nothing kept, if there is no room: lay it out first. */
