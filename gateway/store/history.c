@@ -48,6 +48,7 @@
 #define FORGET_MS (60 * 1000) /* between two looks at what is too old */
 #define FORGET_MORE_MS 200 /* between two small deletes */
 #define STOP_MS 500 /* for the thread to end */
+#define STRETCH_MS (2 * 3600 * 1000) /* of readings, in a backlog */
 #define SHIFT_MS                                                               \
 	50 /* less than this is no other shift: two clocks read one            \
 	      after the other */
@@ -56,7 +57,8 @@
 struct stretch {
 	struct history_stretch row;
 	uint64_t first_seq, last_seq; /* 0: it is empty */
-	int64_t began_ms; /* monotonic, of this boot: when the first came */
+	int64_t from_mono_ms; /* its boot's, of the first */
+	int64_t began_ms; /* when that was read, monotonic */
 };
 
 struct history {
@@ -206,15 +208,12 @@ go_on(struct history *h)
 	return 0;
 }
 
-static void
-begin(struct history *h, int64_t now_ms)
+static bool
+begin(struct history *h)
 {
 	h->open = true;
 	h->file = (struct history_file){.db = NULL};
-	if (history_file_open(&h->file, h->dir) == 0 && go_on(h) == 0)
-		return;
-	give_up(h, now_ms);
-	close_file(h);
+	return history_file_open(&h->file, h->dir) == 0 && go_on(h) == 0;
 }
 
 /* It is closed; if it was damaged there is another at once, unless that is
@@ -222,14 +221,15 @@ begin(struct history *h, int64_t now_ms)
 static void
 lose(struct history *h, int64_t now_ms)
 {
-	bool anew = h->file.damaged && now_ms >= h->lost_ms + RETRY_MS;
+	bool anew = (h->file.damaged || h->file.newer) &&
+	    now_ms >= h->lost_ms + RETRY_MS;
 
+	h->lost_ms = now_ms;
 	if (!anew)
 		give_up(h, now_ms);
 	close_file(h);
-	h->lost_ms = now_ms;
-	if (anew)
-		begin(h, now_ms);
+	if (anew && !begin(h))
+		lose(h, now_ms);
 }
 
 /* ---- into the database ---- */
@@ -356,9 +356,11 @@ needs(struct history *h, const struct batch *b, const struct catalog *c,
 {
 	if (!history_names_have(h->names, c) || h->pause < b->seq)
 		return true;
-	return !sheaf_empty(h->sheaf) &&
-	    (broken(h, b) || !sheaf_room(h->sheaf, b) ||
-		!same_stretch(&h->now.row, like));
+	if (sheaf_empty(h->sheaf))
+		return false;
+	return broken(h, b) || !sheaf_room(h->sheaf, b) ||
+	    !same_stretch(&h->now.row, like) ||
+	    b->at.mono_ms - h->now.from_mono_ms >= STRETCH_MS;
 }
 
 /* Does that, with none of the log's memory but the catalog that is wanted. */
@@ -377,8 +379,10 @@ static void
 start_stretch(struct history *h, const struct batch *b,
     const struct history_stretch *like)
 {
-	h->now = (struct stretch){
-	    .row = *like, .first_seq = b->seq, .began_ms = clock_mono_ms()};
+	h->now = (struct stretch){.row = *like,
+	    .first_seq = b->seq,
+	    .from_mono_ms = b->at.mono_ms,
+	    .began_ms = clock_mono_ms()};
 	h->now.row.broken = broken(h, b) || h->pause_passed;
 	h->pause_passed = false;
 }
@@ -528,8 +532,8 @@ turn(struct history *h, int64_t now_ms)
 
 	if (!history_names_known(h->names))
 		return;
-	if (!h->open)
-		begin(h, now_ms);
+	if (!h->open && !begin(h))
+		lose(h, now_ms);
 	if (!h->open)
 		return;
 	more = work(h, now_ms);
@@ -565,6 +569,8 @@ follow(void *context)
 		h->state.failing = h->failing;
 		pthread_mutex_unlock(&h->memory);
 	}
+	/* What came last. */
+	turn(h, clock_mono_ms());
 	if (h->open && flush(h) == -1)
 		log_debug("history: %s", h->file.why);
 	if (h->open)
@@ -585,6 +591,7 @@ history_state(struct history *h, struct history_state *s)
 {
 	pthread_mutex_lock(&h->memory);
 	*s = h->state;
+	s->read_seq = h->seq;
 	pthread_mutex_unlock(&h->memory);
 }
 

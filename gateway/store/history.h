@@ -74,6 +74,7 @@ void history_tail(struct history *h, const char *device, const char *point,
 struct history_state {
 	bool failing; /* nothing is written */
 	uint64_t seq; /* how far it is written */
+	uint64_t read_seq; /* and how far it is read, into memory */
 	int64_t known_ms; /* the newest time that is written; 0: none */
 	int64_t bytes; /* of the file, in use */
 	uint64_t set_aside; /* files, since open: damaged or newer */

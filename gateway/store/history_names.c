@@ -123,13 +123,55 @@ hold_of(const struct history_names *n, const char *device, const char *point)
 
 /* ---- mapping ---- */
 
+static bool
+same_points(const struct device_info *a, const struct device_info *b)
+{
+	if (a->point_count != b->point_count || strcmp(a->id, b->id) != 0)
+		return false;
+	for (uint16_t i = 0; i < a->point_count; i++) {
+		const struct point_info *p = &a->points[i], *q = &b->points[i];
+
+		if (p->form != q->form || strcmp(p->name, q->name) != 0 ||
+		    strcmp(p->unit, q->unit) != 0 ||
+		    strcmp(p->role, q->role) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_catalog(const struct catalog *a, const struct catalog *b)
+{
+	if (a->device_count != b->device_count)
+		return false;
+	for (uint16_t i = 0; i < a->device_count; i++)
+		if (!same_points(&a->devices[i], &b->devices[i]))
+			return false;
+	return true;
+}
+
+/* A reader that goes back, or on to another segment, has a copy of its own. */
+static bool
+take_over(struct map *m, const struct catalog *c)
+{
+	struct catalog *before = m->of;
+
+	if (m->of == c)
+		return true;
+	if (m->of == NULL || !same_catalog(m->of, c))
+		return false;
+	m->of = catalog_ref((struct catalog *)(uintptr_t)c);
+	catalog_unref(before);
+	return true;
+}
+
 bool
 history_names_have(struct history_names *n, const struct catalog *c)
 {
 	bool have;
 
 	pthread_mutex_lock(&n->lock);
-	have = n->map.of == c && n->map.version == n->version;
+	have = n->map.version == n->version && take_over(&n->map, c);
 	pthread_mutex_unlock(&n->lock);
 	return have;
 }

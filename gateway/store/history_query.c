@@ -291,8 +291,8 @@ read_limits(struct ask *a)
 		a->answer->from_ms =
 		    calendar_floor(kept_ms, a->answer->step_ms);
 	}
-	if (a->answer->to_ms > a->known_ms)
-		a->answer->to_ms = a->known_ms;
+	if (a->answer->to_ms > a->known_ms + 1)
+		a->answer->to_ms = a->known_ms + 1;
 	return 0;
 }
 

@@ -229,7 +229,7 @@ past_fill(struct past *p, struct filler *f, int64_t end_ms)
 		const struct entry *e = &p->entries[i];
 		struct slot_value v = value_of(p, e);
 
-		if (e->at_ms >= end_ms)
+		if (e->at_ms > end_ms)
 			break;
 		if (e->is_break)
 			filler_break(f, e->at_ms);
