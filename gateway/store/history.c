@@ -294,6 +294,23 @@ same_times(const struct timeline *a, const struct timeline *b)
 }
 
 static int
+settle(struct history *h, const struct timeline *times)
+{
+	int64_t from_ms, to_ms;
+
+	if (flush(h) == -1 || history_file_begin(&h->file) == -1 ||
+	    history_file_settle(&h->file, times) == -1 ||
+	    history_file_commit(&h->file) == -1 ||
+	    history_file_ends(&h->file, &from_ms, &to_ms) == -1)
+		return -1;
+	pthread_mutex_lock(&h->memory);
+	h->ended_ms = h->known_ms = h->state.known_ms = to_ms;
+	pthread_mutex_unlock(&h->memory);
+	h->due = true;
+	return 0;
+}
+
+static int
 learn(struct history *h)
 {
 	struct timeline now;
@@ -303,12 +320,9 @@ learn(struct history *h)
 	unlock(h);
 	if (same_times(&now, &h->known))
 		return 0;
-	if (flush(h) == -1 || history_file_begin(&h->file) == -1 ||
-	    history_file_settle(&h->file, &now) == -1 ||
-	    history_file_commit(&h->file) == -1)
+	if (settle(h, &now) == -1)
 		return -1;
 	h->known = now;
-	h->due = true;
 	return 0;
 }
 
@@ -502,7 +516,7 @@ forget(struct history *h, int64_t now_ms)
 static int
 compute(struct history *h)
 {
-	int rc = h->due ? rollup_step(h->rollup, &h->file, h->ended_ms) : 0;
+	int rc = h->due ? rollup_step(h->rollup, &h->file) : 0;
 
 	h->due = rc == 1;
 	return rc;

@@ -94,7 +94,9 @@ static const char *const texts[SQL_COUNT] = {
 	" LEFT JOIN raw ON key = s.id << 16 | ?1"
 	" WHERE (s.stop >= ?2 AND s.start < ?3)"
 	" OR (s.broken AND p.stop >= ?2 AND p.stop < ?3) ORDER BY s.id",
-    [SQL_ENDS] = "SELECT min(start), max(stop) FROM stretch",
+    [SQL_ENDS] =
+	"SELECT min(start), (SELECT stop FROM stretch ORDER BY id DESC LIMIT 1)"
+	" FROM stretch",
     [SQL_REACHES] = "SELECT min(id) = 1 OR min(start) <= ?1 FROM stretch",
     [SQL_UNSETTLED] = "SELECT id, start, stop, shift, boot FROM stretch"
 		      " WHERE settled = 0 AND id > ?1 ORDER BY id LIMIT 1",

@@ -132,7 +132,8 @@ int history_file_raw(struct history_file *f, uint16_t device, int64_t from_ms,
  * times, and the spans of both are due again. */
 int history_file_settle(struct history_file *f, const struct timeline *times);
 
-/* The earliest and latest that raw readings are of; 0, 0: none. */
+/* The earliest that readings are of, and where the newest stretch ends: nothing
+ * is known behind it.  0, 0: none. */
 int history_file_ends(struct history_file *f, int64_t *from_ms, int64_t *to_ms);
 
 /* Whether all that ever came since at_ms is still there: 1, 0. */

@@ -174,7 +174,7 @@ take_tail(struct ask *a)
 	if (a->of == NULL)
 		return history_file_begin_look(&a->file);
 	history_tail(a->of, a->q->device, a->q->point, a->past, &tail);
-	if (tail.known_ms > a->known_ms)
+	if (tail.known_ms != 0)
 		a->known_ms = tail.known_ms;
 	if (history_file_begin_look(&a->file) == -1 ||
 	    history_file_position(&a->file, history_log(a->of), &seq) == -1)
@@ -281,7 +281,7 @@ read_limits(struct ask *a)
 		past_clear(a->past);
 		history_tail(a->of, a->q->device, a->q->point, a->past, &tail);
 	}
-	a->known_ms = to_ms > tail.known_ms ? to_ms : tail.known_ms;
+	a->known_ms = tail.known_ms != 0 ? tail.known_ms : to_ms;
 	kept_ms = from_ms;
 	if (a->base_ms >= HISTORY_MINUTE_MS && span != 0 &&
 	    span * history_span_ms(tier) < kept_ms)

@@ -23,8 +23,9 @@ struct piece { /* a device's track of a stretch, in tracks */
 	int64_t ended_ms;
 };
 
-#define BEHIND ((uint32_t)1 << 31) /* the order of what comes from elsewhere   \
-				    */
+#define BEHIND                                                                 \
+	((uint32_t)1 << 31) /* the order of what comes from elsewhere          \
+			     */
 
 struct entry {
 	int64_t at_ms;

@@ -257,12 +257,14 @@ compute(struct rollup *r, struct history_file *f, enum history_tier tier,
 }
 
 int
-rollup_step(struct rollup *r, struct history_file *f, int64_t known_ms)
+rollup_step(struct rollup *r, struct history_file *f)
 {
 	enum history_tier tier = HISTORY_MINUTES;
-	int64_t span;
-	int rc = history_file_due(f, tier, known_ms, &span);
+	int64_t span, from_ms, known_ms;
+	int rc = history_file_ends(f, &from_ms, &known_ms);
 
+	if (rc == 0)
+		rc = history_file_due(f, tier, known_ms, &span);
 	if (rc == 0) {
 		tier = HISTORY_QUARTERS;
 		rc = history_file_due(f, tier, known_ms, &span);
