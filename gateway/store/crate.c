@@ -8,8 +8,8 @@
 
 #include "gateway/base/arena.h"
 
-/* A level higher, or 19, is smaller by 1 or 3 in a hundred. */
-#define LEVEL 3
+/* 3 is 2 in a hundred larger, 12 smaller by less than 1. */
+#define LEVEL 6
 /* A body is some kilobytes, seldom a few hundred: a small window keeps zstd's
  * memory small. */
 #define WINDOW_LOG 16

@@ -1,11 +1,11 @@
 /*
  * history.c - follows the log of readings into the database
  *
- * Readings are gathered in a sheaf, for ten minutes or until it is full, and
- * then written as one stretch: with the position in the same transaction.  A
- * stretch is of one run of one boot, and of one way to tell the time: a new
- * one begins where that changes, so that a boot whose clock becomes known is
- * moved by one number a stretch.
+ * Readings are gathered in a sheaf, for a quarter of an hour or until it is
+ * full, and then written as one stretch: with the position in the same
+ * transaction.  A stretch is of one run of one boot, and of one way to tell the
+ * time: a new one begins where that changes, so that a boot whose clock becomes
+ * known is moved by one number a stretch.
  *
  * Then what is due of slots is computed, a span at a time, so that who closes
  * waits for no more than one.
@@ -251,12 +251,13 @@ write_stretch(struct history *h)
 	sheaf_ends(h->sheaf, &row->from_ms, &row->to_ms);
 	row->from_ms += row->shift_ms;
 	row->to_ms += row->shift_ms;
+	row->log = h->log;
+	row->seq = h->now.last_seq;
 	if (history_file_begin(&h->file) == -1 ||
 	    history_file_add(&h->file, row) == -1 ||
 	    sheaf_lay(h->sheaf, put_track, h) == -1 ||
 	    history_file_mark(&h->file, HISTORY_MINUTES, row->from_ms,
-		row->to_ms + HISTORY_HOLD_MS) == -1 ||
-	    history_file_move(&h->file, h->log, h->now.last_seq) == -1)
+		row->to_ms + HISTORY_HOLD_MS) == -1)
 		return -1;
 	return history_file_commit(&h->file);
 }

@@ -3,8 +3,9 @@
  *
  * A thread that follows the log of readings into <store>/history.db, together
  * with how far it came in the same transaction: so each is there once.  Only
- * what is on disk in the log is taken; what is in the thread's memory yet (ten
- * minutes at most) is still in the log, and read again after a crash.
+ * what is on disk in the log is taken; what is in the thread's memory yet (a
+ * quarter of an hour at most) is still in the log, and read again after a
+ * crash.
  *
  * Two things are kept: readings, point by point (track.h), and slots of a
  * minute and of a quarter of an hour (slots.h), computed when their time is
@@ -23,7 +24,7 @@
 #include "gateway/store/history_file.h"
 #include "gateway/store/journal.h"
 
-#define HISTORY_FLUSH_MS (10 * 60 * 1000) /* in memory, at most */
+#define HISTORY_FLUSH_MS (15 * 60 * 1000) /* in memory, at most */
 #define HISTORY_HOLD_MS 105000 /* of a point that nobody told of */
 
 struct history;

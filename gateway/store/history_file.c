@@ -4,10 +4,9 @@
  *
  * SQLite with a rollback journal and synchronous=FULL: of what is added at the
  * end of a table a page is written once, and only the few pages that were there
- * before are journalled.  A WAL writes each page twice; measured on a day of a
- * middling site: JOURNAL_FIGURES.  Readers wait for a commit, some milliseconds
- * every few minutes; the writer waits for readers, which hold the file no
- * longer than a block takes.
+ * before are journalled.  A WAL writes each page twice; JOURNAL_FIGURES.
+ * Readers wait for a commit, some milliseconds every few minutes; the writer
+ * waits for readers, which hold the file no longer than a block takes.
  *
  * All keys rise with time, so that every table grows at its end.
  *
@@ -52,21 +51,20 @@ static const char schema[] =
     " UNIQUE (device, point, unit, role, form, hold));"
     "CREATE TABLE stretch (id INTEGER PRIMARY KEY, start INTEGER NOT NULL,"
     " stop INTEGER NOT NULL, shift INTEGER NOT NULL, boot BLOB NOT NULL,"
-    " settled INTEGER NOT NULL, broken INTEGER NOT NULL);"
+    " settled INTEGER NOT NULL, broken INTEGER NOT NULL,"
+    " log TEXT NOT NULL, seq INTEGER NOT NULL);"
     "CREATE TABLE raw (key INTEGER PRIMARY KEY, track BLOB NOT NULL);"
     "CREATE TABLE minute (key INTEGER PRIMARY KEY, slots BLOB NOT NULL);"
     "CREATE TABLE quarter (key INTEGER PRIMARY KEY, slots BLOB NOT NULL);"
     "CREATE TABLE due (tier INTEGER NOT NULL, span INTEGER NOT NULL,"
     " PRIMARY KEY (tier, span)) WITHOUT ROWID;"
     "CREATE TABLE pause (seq INTEGER PRIMARY KEY);"
-    "CREATE TABLE position (one INTEGER PRIMARY KEY CHECK (one = 1),"
-    " log TEXT NOT NULL, seq INTEGER NOT NULL);"
     "PRAGMA user_version = " TEXT_OF(HISTORY_VERSION) ";"
 						      "COMMIT;";
 
 static const char *const texts[SQL_COUNT] = {
-    [SQL_POSITION] = "SELECT seq FROM position WHERE log = ?1",
-    [SQL_MOVE] = "REPLACE INTO position VALUES (1, ?1, ?2)",
+    [SQL_POSITION] = "SELECT seq FROM stretch WHERE log = ?1"
+		     " ORDER BY id DESC LIMIT 1",
     [SQL_PAUSE] = "INSERT OR IGNORE INTO pause VALUES (?1)",
     [SQL_NEXT_PAUSE] = "SELECT min(seq) FROM pause WHERE seq >= ?1",
     [SQL_PAST_PAUSES] = "DELETE FROM pause WHERE seq < ?1",
@@ -85,7 +83,8 @@ static const char *const texts[SQL_COUNT] = {
 	"  WHERE device = ?1 AND point = ?3 ORDER BY id DESC LIMIT 1)"
 	" ORDER BY id LIMIT ?2",
     [SQL_ADD_STRETCH] = "INSERT INTO stretch (start, stop, shift, boot,"
-			" settled, broken) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+			" settled, broken, log, seq)"
+			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SQL_PUT_RAW] = "INSERT INTO raw VALUES (?1, ?2)",
     [SQL_RAW] =
 	"SELECT s.id, s.start, s.stop, s.shift, s.boot, s.settled, s.broken,"
@@ -124,7 +123,8 @@ static const char *const texts[SQL_COUNT] = {
 		    "  WHERE stop >= ?1) << 16 ORDER BY key LIMIT ?2)",
     [SQL_OLD_STRETCH] =
 	"DELETE FROM stretch WHERE stop < ?1 AND"
-	" id < (SELECT ifnull(min(key), 1 << 62) FROM raw) >> 16",
+	" id < (SELECT ifnull(min(key), 1 << 62) FROM raw) >> 16 AND"
+	" id < (SELECT max(id) FROM stretch)", /* that has the position */
     [SQL_OLD_MINUTES] = "DELETE FROM minute WHERE key IN (SELECT key"
 			" FROM minute WHERE key < ?1 << 16 LIMIT ?2)",
     [SQL_OLD_QUARTERS] = "DELETE FROM quarter WHERE key IN (SELECT key"
@@ -289,9 +289,9 @@ lay_out(struct history_file *f)
 static int
 look_through(struct history_file *f)
 {
-	static const char *const looks[] = {"SELECT sum(seq) FROM position",
-	    "SELECT sum(seq) FROM pause", "SELECT sum(span) FROM due",
-	    "SELECT max(hold) FROM name", "SELECT max(stop) FROM stretch",
+	static const char *const looks[] = {"SELECT sum(seq) FROM pause",
+	    "SELECT sum(span) FROM due", "SELECT max(hold) FROM name",
+	    "SELECT max(stop) FROM stretch",
 	    "SELECT length(track) FROM raw ORDER BY key DESC LIMIT 1",
 	    "SELECT length(slots) FROM minute ORDER BY key DESC LIMIT 1",
 	    "SELECT length(slots) FROM quarter ORDER BY key DESC LIMIT 1"};
@@ -318,8 +318,7 @@ history_file_open(struct history_file *f, const char *dir)
 	    lay_out(f) == -1)
 		return -1;
 	if (run(f,
-		"PRAGMA journal_mode = PERSIST;"
-		"PRAGMA journal_size_limit = 1048576;"
+		"PRAGMA journal_mode = TRUNCATE;"
 		"PRAGMA synchronous = FULL;"
 		"PRAGMA secure_delete = OFF;"
 		"PRAGMA cache_size = -1024;"
@@ -410,18 +409,6 @@ history_file_position(struct history_file *f, const char *log, uint64_t *seq)
 		return -1;
 	*seq = (uint64_t)number;
 	return 0;
-}
-
-int
-history_file_move(struct history_file *f, const char *log, uint64_t seq)
-{
-	sqlite3_stmt *q = history_sql(f, SQL_MOVE);
-
-	if (q == NULL)
-		return -1;
-	sqlite3_bind_text(q, 1, log, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(q, 2, (sqlite3_int64)seq);
-	return history_sql_run(f, q);
 }
 
 int

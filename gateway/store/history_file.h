@@ -6,13 +6,13 @@
  *	          whose definition changes becomes another name
  *	stretch   some minutes of readings of all devices: of one boot, all of
  *	          them stamped by a clock that was set, or none; in the order of
- *	          the log.  A reading's time is what the track says plus shift
+ *	          the log, with how far of it that is: of the newest, the
+ *	          position.  A reading's time is what the track says plus shift
  *	raw       key: stretch << 16 | device; a track (track.h)
  *	minute    key: two hours since 1970 << 16 | device; slots of a minute
  *	quarter   key: days since 1970 << 16 | device; slots of 15 min
  *	due       spans of either that are to be computed, or again
  *	pause     seq of a log behind which the program began anew
- *	position  which log was followed and how far
  *
  * What fails is -1, with why; then the only thing to be done is to close it,
  * and to open it again: at once if it was damaged or newer, for then closing
@@ -69,7 +69,6 @@ int history_file_commit(struct history_file *f);
 /* 0 if the log is another. */
 int history_file_position(
     struct history_file *f, const char *log, uint64_t *seq);
-int history_file_move(struct history_file *f, const char *log, uint64_t seq);
 
 /* The program began anew behind seq; the first such at or behind `from`, or
  * UINT64_MAX; those before are forgotten. */
@@ -113,7 +112,11 @@ struct history_stretch {
 	uint8_t boot[SAMPLE_BOOT_BYTES];
 	bool settled; /* its times are for sure; else a boot's monotonic */
 	bool broken; /* nothing from before holds into it */
-	int64_t ended_ms; /* read only: where the stretch before it ended */
+	/* when it is added: what log it is of, and up to where */
+	const char *log;
+	uint64_t seq;
+	/* when it is read: where the stretch before it ended */
+	int64_t ended_ms;
 };
 
 int history_file_add(

@@ -48,6 +48,8 @@ history_file_add(struct history_file *f, struct history_stretch *s)
 	sqlite3_bind_blob(q, 4, s->boot, sizeof(s->boot), SQLITE_STATIC);
 	sqlite3_bind_int64(q, 5, s->settled);
 	sqlite3_bind_int64(q, 6, s->broken);
+	sqlite3_bind_text(q, 7, s->log, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 8, (sqlite3_int64)s->seq);
 	if (history_sql_run(f, q) == -1)
 		return -1;
 	s->id = sqlite3_last_insert_rowid(f->db);

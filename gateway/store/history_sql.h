@@ -9,7 +9,6 @@
 
 enum history_sql {
 	SQL_POSITION,
-	SQL_MOVE,
 	SQL_PAUSE,
 	SQL_NEXT_PAUSE,
 	SQL_PAST_PAUSES,

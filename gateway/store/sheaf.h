@@ -3,16 +3,16 @@
  *
  * What one stretch of the history becomes: readings of all devices in the
  * order of the log, at most SHEAF_READINGS_MAX, which at some seventy a second
- * are ten minutes.  All memory is taken at the start, some 1.2 MB, which is
- * used only as far as it is filled.  Pure.
+ * are a quarter of an hour.  All memory is taken at the start, some 3 MB, which
+ * is used only as far as it is filled.  Pure.
  */
 #ifndef SHEAF_H
 #define SHEAF_H
 
 #include "gateway/store/track.h"
 
-#define SHEAF_READINGS_MAX (48 * 1024)
-#define SHEAF_BATCHES_MAX (24 * 1024)
+#define SHEAF_READINGS_MAX (64 * 1024)
+#define SHEAF_BATCHES_MAX (32 * 1024)
 #define SHEAF_TEXTS_BYTES ((size_t)64 * 1024)
 
 struct sheaf;
