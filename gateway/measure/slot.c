@@ -18,6 +18,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 /* ---- values ---- */
@@ -138,10 +139,12 @@ slot_mean(const struct slot *s)
 	return s->area / (double)s->covered_ms;
 }
 
+/* Of the states there are none, of the text its end: that is enough. */
 void
 slot_clear(struct slot *s)
 {
-	memset(s, 0, sizeof(*s));
+	memset(s, 0, offsetof(struct slot, text));
+	s->text[0] = '\0';
 }
 
 static void

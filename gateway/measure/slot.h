@@ -68,10 +68,9 @@ struct slot {
 	double increase; /* of a counter, from first to last believed */
 	struct slot_value counted; /* of a counter: last believed */
 	uint8_t state_count; /* of an enumeration */
-	struct slot_state states[SLOT_STATES_MAX]; /* in order of their number
-						    */
 	int64_t other_ms; /* in more states than fit */
 	char text[SAMPLE_TEXT_MAX];
+	struct slot_state states[SLOT_STATES_MAX]; /* by rising number */
 };
 
 /* Nothing was in it: it is no row. */

@@ -212,6 +212,9 @@ history_file_begin_look(struct history_file *f)
 int
 history_file_commit(struct history_file *f)
 {
+	/* A block that was given would keep the file locked. */
+	sqlite3_reset(f->q->of[SQL_MINUTES]);
+	sqlite3_reset(f->q->of[SQL_QUARTERS]);
 	return run(f, "COMMIT");
 }
 

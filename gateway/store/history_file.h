@@ -147,7 +147,7 @@ int history_file_reaches(struct history_file *f, int64_t at_ms);
 int history_file_put_slots(struct history_file *f, enum history_tier tier,
     int64_t span, uint16_t device, const struct buf *block); /* empty: none */
 
-/* 1, and the block, which lives until the next call; 0: none. */
+/* 1, and the block, which lives until the next call or commit; 0: none. */
 int history_file_slots(struct history_file *f, enum history_tier tier,
     int64_t span, uint16_t device, const void **block, size_t *length);
 

@@ -8,8 +8,8 @@
  * readings.  Whatever slots come are merged into the row they lie in, and a row
  * is given when one comes that lies behind it.
  *
- * Each span is read in a transaction of its own, so that the writer waits for
- * no more than that; what is in memory is asked for before it, and left out if
+ * Some days are read in a transaction, so that the writer waits for no more
+ * than those; what is in memory is asked for before it, and left out if
  * the file then turns out to have it.
  */
 #include "gateway/store/history_query.h"
@@ -24,6 +24,7 @@
 #include "gateway/store/slots.h"
 
 #define NAMES_MAX 256 /* definitions of one point that can be joined */
+#define LOOK_DAYS 32 /* read at most while the writer waits */
 #define SPANS_A_DAY (HISTORY_QUARTERS_SPAN_MS / HISTORY_MINUTES_SPAN_MS)
 
 struct ask {
@@ -33,6 +34,7 @@ struct ask {
 	history_row *see;
 	void *context;
 	struct history_answer *answer;
+	bool looking; /* a transaction is open */
 	bool stopped; /* no more rows */
 
 	uint16_t device;
@@ -78,6 +80,26 @@ base_step(int64_t step_ms)
 	return HISTORY_QUARTER_MS % step_ms == 0 ? step_ms : 1000;
 }
 
+/* ---- looks at the file: what is read in one is of one moment ---- */
+
+static int
+look(struct ask *a)
+{
+	if (a->looking)
+		return 0;
+	a->looking = true;
+	return history_file_begin_look(&a->file);
+}
+
+static int
+look_away(struct ask *a)
+{
+	if (!a->looking)
+		return 0;
+	a->looking = false;
+	return history_file_commit(&a->file);
+}
+
 /* ---- rows ---- */
 
 static void
@@ -109,7 +131,9 @@ add_slot(struct ask *a, int64_t start_ms, const struct slot *slot)
 	if (a->row_ms == 0 || start_ms >= a->next_ms) {
 		give_row(a);
 		slot_clear(&a->row);
-		a->row_ms = calendar_floor(start_ms, a->answer->step_ms);
+		a->row_ms = start_ms == a->next_ms
+		    ? start_ms
+		    : calendar_floor(start_ms, a->answer->step_ms);
 		a->next_ms = calendar_next(a->row_ms, a->answer->step_ms);
 	}
 	slot_merge(&a->row, slot);
@@ -118,24 +142,30 @@ add_slot(struct ask *a, int64_t start_ms, const struct slot *slot)
 /* ---- slots that are kept ---- */
 
 /* Several names in a span are of times that follow each other. */
-static int
-add_names(struct ask *a, int64_t step_ms, const void *block, size_t length)
+static void
+merge_names(struct ask *a, int64_t start_ms, int64_t step_ms)
 {
-	int found = 0;
-
 	for (size_t i = 0; i < SLOTS_MAX; i++)
 		slot_clear(&a->merged[i]);
-	if (!slots_open(&a->slots, step_ms, block, length))
-		return 0;
 	for (int i = 0; i < a->name_count; i++) {
 		int rc = slots_next(&a->slots, a->names[i].id, &a->point);
 
 		for (uint32_t k = 0; rc == 1 && k < a->point.count; k++)
 			slot_merge(&a->merged[a->point.of[k].index],
 			    &a->point.of[k].slot);
-		found += rc == 1;
 	}
-	return found;
+	for (int64_t i = 0; i < SLOTS_MAX; i++)
+		add_slot(a, start_ms + i * step_ms, &a->merged[i]);
+}
+
+static void
+add_name(struct ask *a, int64_t start_ms, int64_t step_ms)
+{
+	int rc = slots_next(&a->slots, a->names[0].id, &a->point);
+
+	for (uint32_t k = 0; rc == 1 && k < a->point.count; k++)
+		add_slot(a, start_ms + a->point.of[k].index * step_ms,
+		    &a->point.of[k].slot);
 }
 
 static int
@@ -148,10 +178,12 @@ add_kept(struct ask *a, enum history_tier tier, int64_t span)
 	int rc = history_file_slots(
 	    &a->file, tier, span, a->device, &block, &length);
 
-	if (rc != 1 || add_names(a, step_ms, block, length) == 0)
+	if (rc != 1 || !slots_open(&a->slots, step_ms, block, length))
 		return rc == -1 ? -1 : 0;
-	for (int64_t i = 0; i < SLOTS_MAX; i++)
-		add_slot(a, start_ms + i * step_ms, &a->merged[i]);
+	if (a->name_count == 1)
+		add_name(a, start_ms, step_ms);
+	else
+		merge_names(a, start_ms, step_ms);
 	return 0;
 }
 
@@ -172,11 +204,11 @@ take_tail(struct ask *a)
 
 	past_clear(a->past);
 	if (a->of == NULL)
-		return history_file_begin_look(&a->file);
+		return look(a);
 	history_tail(a->of, a->q->device, a->q->point, a->past, &tail);
 	if (tail.known_ms != 0)
 		a->known_ms = tail.known_ms;
-	if (history_file_begin_look(&a->file) == -1 ||
+	if (look(a) == -1 ||
 	    history_file_position(&a->file, history_log(a->of), &seq) == -1)
 		return -1;
 	if (tail.first_seq == 0 || seq >= tail.first_seq)
@@ -199,11 +231,11 @@ add_readings(struct ask *a, int64_t from_ms, int64_t to_ms)
 	    .see = see_slot,
 	    .context = a};
 
-	if (take_tail(a) == -1)
+	if (look_away(a) == -1 || take_tail(a) == -1)
 		return -1;
 	if (past_load(a->past, &a->file, a->device,
 		from_ms - newest->hold_ms - HISTORY_MINUTE_MS, to_ms) == -1 ||
-	    history_file_commit(&a->file) == -1)
+	    look_away(a) == -1)
 		return -1;
 	for (int i = 0; i < a->name_count; i++)
 		past_take(a->past, a->names[i].id);
@@ -221,6 +253,8 @@ whole(struct ask *a, enum history_tier tier, int64_t span)
 
 	if (end_ms > a->known_ms)
 		return 0;
+	if (look(a) == -1)
+		return -1;
 	return history_file_fresh(&a->file, tier, span);
 }
 
@@ -305,7 +339,8 @@ go_through(struct ask *a)
 	int64_t day = history_span_of(HISTORY_QUARTERS, from_ms);
 
 	for (; day * HISTORY_QUARTERS_SPAN_MS < w->to_ms && !a->stopped; day++)
-		if (add_day(a, day, from_ms, w->to_ms) == -1)
+		if (add_day(a, day, from_ms, w->to_ms) == -1 ||
+		    (day % LOOK_DAYS == 0 && look_away(a) == -1))
 			return -1;
 	give_row(a);
 	return 0;
