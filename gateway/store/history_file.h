@@ -178,7 +178,8 @@ struct history_keep {
 			      quarters */
 };
 
-/* Removes a few; whether there may be more. */
+/* Removes a few; whether there may be more.  now_ms 0: nobody is sure of the
+ * time, and nothing is too old. */
 int history_file_forget(
     struct history_file *f, const struct history_keep *keep, int64_t now_ms);
 

@@ -361,23 +361,46 @@ drop_raw(struct history_file *f, int64_t before_ms)
 	return drop(f, SQL_OLD_STRETCH, before_ms) == -1 ? -1 : 0;
 }
 
-/* For room: of what there is longest. */
 static int
-drop_oldest(struct history_file *f, int64_t now_ms)
+drop_slots(struct history_file *f, enum history_tier tier, int64_t before_ms)
+{
+	return drop(f,
+	    tier == HISTORY_MINUTES ? SQL_OLD_MINUTES : SQL_OLD_QUARTERS,
+	    history_span_of(tier, before_ms));
+}
+
+static int
+drop_old(
+    struct history_file *f, const struct history_keep *keep, int64_t now_ms)
+{
+	int n = drop_raw(f, now_ms - keep->raw_ms);
+
+	if (n == 0)
+		n = drop_slots(f, HISTORY_MINUTES, now_ms - keep->minutes_ms);
+	if (n == 0)
+		n = drop_slots(f, HISTORY_QUARTERS, now_ms - keep->quarters_ms);
+	return n;
+}
+
+/* For room: what is oldest of what there is most of. */
+static int
+drop_oldest(struct history_file *f)
 {
 	int64_t from_ms, to_ms;
 	int n = 0;
 
 	if (history_file_ends(f, &from_ms, &to_ms) == -1)
 		return -1;
-	if (from_ms != 0 && from_ms < now_ms - WEEK_MS)
+	if (from_ms < to_ms - WEEK_MS)
 		n = drop_raw(f, from_ms + HISTORY_MINUTES_SPAN_MS);
-	if (n == 0)
-		n = drop(f, SQL_OLD_MINUTES,
-		    history_span_of(HISTORY_MINUTES, now_ms - WEEK_MS));
-	if (n == 0)
-		n = drop(f, SQL_OLD_QUARTERS,
-		    history_span_of(HISTORY_QUARTERS, now_ms - WEEK_MS));
+	for (enum history_tier t = 0; t < HISTORY_TIERS && n == 0; t++) {
+		int64_t span;
+
+		if (history_file_first(f, t, &span) == -1)
+			return -1;
+		if ((span + 1) * history_span_ms(t) < to_ms - WEEK_MS)
+			n = drop_slots(f, t, (span + 1) * history_span_ms(t));
+	}
 	return n;
 }
 
@@ -385,23 +408,12 @@ int
 history_file_forget(
     struct history_file *f, const struct history_keep *keep, int64_t now_ms)
 {
+	int n = now_ms == 0 ? 0 : drop_old(f, keep, now_ms);
 	int64_t bytes;
-	int n = drop_raw(f, now_ms - keep->raw_ms);
 
-	if (n == 0)
-		n = drop(f, SQL_OLD_MINUTES,
-		    history_span_of(
-			HISTORY_MINUTES, now_ms - keep->minutes_ms));
-	if (n == 0)
-		n = drop(f, SQL_OLD_QUARTERS,
-		    history_span_of(
-			HISTORY_QUARTERS, now_ms - keep->quarters_ms));
-	if (n != 0)
-		return n == -1 ? -1 : 1;
-	if (history_file_bytes(f, &bytes) == -1)
+	if (n == 0 && history_file_bytes(f, &bytes) == -1)
 		return -1;
-	if (bytes <= keep->max_bytes)
-		return 0;
-	n = drop_oldest(f, now_ms);
+	if (n == 0 && bytes > keep->max_bytes)
+		n = drop_oldest(f);
 	return n > 0 ? 1 : n;
 }
