@@ -35,6 +35,7 @@
 #include "gateway/commands/commands.h"
 #include "gateway/conf/conf.h"
 #include "gateway/events.h"
+#include "gateway/historian.h"
 #include "gateway/journals.h"
 #include "gateway/pipeline.h"
 #include "gateway/poll/bus.h"
@@ -63,6 +64,7 @@ struct daemon {
 	struct pipeline *pipeline;
 	struct board *board;
 	struct chronicle *chronicle;
+	struct history *history;
 	struct alarming *alarming;
 	struct counters *counters;
 	struct mqtt *mqtt;
@@ -258,6 +260,7 @@ names_exchange(struct daemon *d)
 
 	live_catalog(d->live, catalog);
 	journal_catalog(to.readings, catalog);
+	historian_know(d->history, d->conf, catalog);
 	d->alarming = to.alarming =
 	    alarming_new(&parts, d->chronicle, &now, d->alarming);
 	counters_exchange(d);
@@ -480,6 +483,9 @@ daemon_start(struct daemon *d)
 		return -1;
 	if (alarms_start(d) == -1)
 		return -1;
+	d->history = historian_open(d->conf, journals_readings(d->journals));
+	if (d->history == NULL)
+		return -1;
 	d->live = live_new();
 	names_exchange(d);
 	if (mqtt_open(d) == -1 || influx_open(d) == -1 ||
@@ -540,6 +546,7 @@ daemon_stop(struct daemon *d)
 	counters_free(d->counters);
 	board_free(d->board);
 	chronicle_close(d->chronicle);
+	history_close(d->history);
 	journals_close(d->journals, JOURNAL_STOP_MS);
 	live_free(d->live);
 	catalog_unref(d->catalog);

@@ -25,6 +25,10 @@
 #include "gateway/store/journal.h"
 
 #define HISTORY_FLUSH_MS (15 * 60 * 1000) /* in memory, at most */
+/* How long readings, minutes and quarters are kept, if there is room. */
+#define HISTORY_RAW_MS (35 * 24 * 3600 * 1000LL)
+#define HISTORY_MINUTES_MS (400 * 24 * 3600 * 1000LL)
+#define HISTORY_QUARTERS_MS (10 * 366 * 24 * 3600 * 1000LL)
 #define HISTORY_HOLD_MS 105000 /* of a point that nobody told of */
 
 struct history;
