@@ -61,7 +61,10 @@ static const struct command commands[] = {
 	"                it the coarsest that gives some 500 rows\n"
 	"  --json        as /api/v1/history; else CSV\n"
 	"Limits are said on stderr: what is older than is kept so finely, what is\n"
-	"too long for one answer.\n"},
+	"too long for one answer.\n"
+	"  riser history -c FILE import FILE.csv\n"
+	"takes in readings from elsewhere: lines of t,device,point,value; times\n"
+	"as above, rising; an empty value is a reading that failed.\n"},
     {"alarms", command_alarms,
 	"-c FILE [--journal|--figures] [--days N] [--json]",
 	"what is not normal, and what happened",

@@ -11,6 +11,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/commands/commands.h"
+#include "gateway/commands/history_import.h"
 #include "gateway/conf/conf.h"
 #include "gateway/conf/scalar.h"
 #include "gateway/store/history_show.h"
@@ -20,6 +21,7 @@
 struct options {
 	const char *file, *from, *to, *step;
 	char *point; /* device/point */
+	const char *import; /* a file */
 	bool csv, json;
 };
 
@@ -31,26 +33,6 @@ struct printing {
 };
 
 /* ---- times ---- */
-
-/* "2026-10-01", "2026-10-01T12:00", "2026-10-01 12:00:30", of the site's clock;
- * or Unix milliseconds. */
-static bool
-read_time(const char *text, int64_t *ms)
-{
-	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M",
-	    "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct tm tm = {.tm_isdst = -1};
-		const char *end = strptime(text, forms[i], &tm);
-
-		if (end == NULL || *end != '\0')
-			continue;
-		*ms = mktime(&tm) * 1000LL;
-		return true;
-	}
-	return scalar_integer(text, ms) == NULL && *ms >= DAY_MS;
-}
 
 static int
 wrong(const char *option, const char *text, const char *right)
@@ -68,10 +50,10 @@ read_span(const struct options *o, struct history_query *q)
 	    "a time like 2026-10-01 or 2026-10-01T12:00, or Unix ms";
 
 	q->to_ms = clock_wall_ms();
-	if (o->to != NULL && !read_time(o->to, &q->to_ms))
+	if (o->to != NULL && !history_read_time(o->to, &q->to_ms))
 		return wrong("--to", o->to, right);
 	q->from_ms = q->to_ms - DAY_MS;
-	if (o->from != NULL && !read_time(o->from, &q->from_ms))
+	if (o->from != NULL && !history_read_time(o->from, &q->from_ms))
 		return wrong("--from", o->from, right);
 	if (o->step != NULL && scalar_duration(o->step, &q->step_ms) != NULL)
 		return wrong("--step", o->step, "a time like 15m, 1h or 1d");
@@ -159,6 +141,19 @@ answer(const struct conf *c, const struct options *o, struct history_query *q)
 	return rc == 0 ? EXIT_DONE : EXIT_WRONG;
 }
 
+static int
+show(const struct conf *c, const struct options *o)
+{
+	struct history_query q = {.device = o->point};
+	char *slash = strchr(o->point, '/');
+	int code;
+
+	*slash = '\0';
+	q.point = slash + 1;
+	code = read_span(o, &q);
+	return code == EXIT_DONE ? answer(c, o, &q) : code;
+}
+
 /* ---- the command ---- */
 
 static int
@@ -192,6 +187,10 @@ parse(int argc, char *argv[], struct options *o)
 	if (o->file == NULL)
 		return usage_error(
 		    "history", "say which configuration: -c FILE");
+	if (optind + 2 == argc && strcmp(argv[optind], "import") == 0) {
+		o->import = argv[optind + 1];
+		return EXIT_DONE;
+	}
 	if (optind + 1 != argc || strchr(argv[optind], '/') == NULL)
 		return usage_error(
 		    "history", "say which point: DEVICE/POINT, one");
@@ -205,10 +204,8 @@ int
 command_history(int argc, char *argv[])
 {
 	struct options o = {0};
-	struct history_query q = {.step_ms = 0};
 	int code = parse(argc, argv, &o);
 	struct conf *c;
-	char *slash;
 
 	if (code != EXIT_DONE)
 		return code;
@@ -217,13 +214,7 @@ command_history(int argc, char *argv[])
 		return EXIT_WRONG;
 	setenv("TZ", c->site.timezone, 1);
 	tzset();
-	slash = strchr(o.point, '/');
-	*slash = '\0';
-	q.device = o.point;
-	q.point = slash + 1;
-	code = read_span(&o, &q);
-	if (code == EXIT_DONE)
-		code = answer(c, &o, &q);
+	code = o.import != NULL ? history_import(c, o.import) : show(c, &o);
 	conf_free(c);
 	return code;
 }

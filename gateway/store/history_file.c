@@ -89,12 +89,14 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_RAW] =
 	"SELECT s.id, s.start, s.stop, s.shift, s.boot, s.settled, s.broken,"
 	" ifnull(p.stop, s.start), track FROM stretch s"
-	" LEFT JOIN stretch p ON p.id = s.id - 1"
+	" LEFT JOIN stretch p ON s.broken AND p.id = (SELECT max(id)"
+	"  FROM stretch x WHERE x.id < s.id AND x.log != '')"
 	" LEFT JOIN raw ON key = s.id << 16 | ?1"
 	" WHERE (s.stop >= ?2 AND s.start < ?3)"
 	" OR (s.broken AND p.stop >= ?2 AND p.stop < ?3) ORDER BY s.id",
     [SQL_ENDS] =
-	"SELECT min(start), (SELECT stop FROM stretch ORDER BY id DESC LIMIT 1)"
+	"SELECT min(start), ifnull((SELECT stop FROM stretch WHERE log != ''"
+	"  ORDER BY id DESC LIMIT 1), max(stop))"
 	" FROM stretch",
     [SQL_REACHES] = "SELECT min(id) = 1 OR min(start) <= ?1 FROM stretch",
     [SQL_UNSETTLED] = "SELECT id, start, stop, shift, boot FROM stretch"
@@ -124,7 +126,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_OLD_STRETCH] =
 	"DELETE FROM stretch WHERE stop < ?1 AND"
 	" id < (SELECT ifnull(min(key), 1 << 62) FROM raw) >> 16 AND"
-	" id < (SELECT max(id) FROM stretch)", /* that has the position */
+	" id < (SELECT ifnull(max(id), 1 << 46) FROM stretch WHERE log != '')",
     [SQL_OLD_MINUTES] = "DELETE FROM minute WHERE key IN (SELECT key"
 			" FROM minute WHERE key < ?1 << 16 LIMIT ?2)",
     [SQL_OLD_QUARTERS] = "DELETE FROM quarter WHERE key IN (SELECT key"

@@ -112,7 +112,8 @@ struct history_stretch {
 	uint8_t boot[SAMPLE_BOOT_BYTES];
 	bool settled; /* its times are for sure; else a boot's monotonic */
 	bool broken; /* nothing from before holds into it */
-	/* when it is added: what log it is of, and up to where */
+	/* when it is added: what log it is of, and up to where; "": of none,
+	 * it was imported, and says nothing of what is known of now */
 	const char *log;
 	uint64_t seq;
 	/* when it is read: where the stretch before it ended */

@@ -268,7 +268,7 @@ put_texts(struct slots_writer *w, uint32_t at, uint32_t n)
 	}
 }
 
-/* All of one type; a slot whose numbers are of several is of the last's. */
+/* All of one type. */
 static uint32_t
 run_at(const struct slots_writer *w, uint32_t at)
 {
@@ -281,34 +281,34 @@ run_at(const struct slots_writer *w, uint32_t at)
 }
 
 static void
-convert(struct slot_value *v, uint8_t type)
+widen(struct slot_value *v)
 {
 	double x = slot_number(v);
 
-	if (v->type == type || v->type == VALUE_NONE)
+	if (v->type == VALUE_NONE)
 		return;
-	v->type = type;
-	switch ((enum value_type)type) {
-	case VALUE_F32: v->f = (double)(float)x; break;
-	case VALUE_F64: v->f = x; break;
-	case VALUE_U64:
-	case VALUE_BOOL: v->u = x >= 0 && x < 0x1p64 ? (uint64_t)x : 0; break;
-	default: v->i = fabs(x) < 0x1p63 ? (int64_t)x : 0; break;
-	}
+	v->type = VALUE_F64;
+	v->f = x;
 }
 
-/* A point may have become of another type within the slot. */
+/* A point may have become of another type within the slot: then its numbers
+ * are doubles. */
 static void
 unify(struct slot *s)
 {
+	struct slot_value *all[] = {
+	    &s->min, &s->max, &s->last, &s->first, &s->counted};
+	bool same = true;
+
 	if (s->last.type == VALUE_TEXT || s->last.type == VALUE_NONE)
 		return;
-	convert(&s->min, s->last.type);
-	convert(&s->max, s->last.type);
-	convert(&s->first, s->last.type);
-	convert(&s->counted, s->last.type);
 	if (s->min.type == VALUE_NONE)
 		s->min = s->max = s->last;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		same = same && (all[i]->type == VALUE_NONE ||
+				   all[i]->type == s->last.type);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && !same; i++)
+		widen(all[i]);
 }
 
 void
