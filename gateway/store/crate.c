@@ -130,6 +130,18 @@ crate_open(struct crate *c, const void *bytes, size_t length)
 }
 
 void
+crate_copy(const struct crate *c, struct buf *out)
+{
+	size_t body = bytes_left(&c->body), noise = bytes_left(&c->noise);
+
+	bytes_put_u8(out, FORM_PLAIN);
+	bytes_put_v(out, body);
+	bytes_put_v(out, body);
+	buf_add(out, c->body.at, body);
+	buf_add(out, c->noise.at, noise);
+}
+
+void
 crate_free(struct crate *c)
 {
 	ZSTD_freeDCtx(c->zstd);

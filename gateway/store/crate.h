@@ -34,6 +34,10 @@ struct crate {
 bool crate_open(struct crate *c, const void *bytes, size_t length);
 void crate_free(struct crate *c);
 
+/* Appends an open crate, of which nothing was taken yet, as a plain one: to be
+ * opened again and again at no cost. */
+void crate_copy(const struct crate *c, struct buf *out);
+
 /* The next so many bytes as a stream of their own; bad if there are fewer. */
 struct bytes crate_part(struct bytes *in, uint64_t length);
 

@@ -1,10 +1,9 @@
 /*
  * past.c - one point's readings of some time
  *
- * The tracks of a device are copied side by side, still packed; each point is
- * then picked out of each of them.  So what is in memory is some kilobytes of
- * tracks and one point's readings, never all points' at once; a track is
- * unpacked once a point, in some ten microseconds.
+ * The tracks of a device are unpacked side by side; each point is then picked
+ * out of each of them.  So what is in memory is some ten kilobytes of tracks
+ * and one point's readings, never all points' at once.
  *
  * A break ends what held where it is; it comes before what follows it in the
  * log, and is sorted with the rest.
@@ -40,6 +39,7 @@ struct past {
 	struct buf tracks, texts;
 	size_t piece_count, pieces_cap;
 	struct piece *pieces;
+	struct crate crate;
 	struct track track;
 	size_t count, cap;
 	struct entry *entries;
@@ -61,6 +61,7 @@ past_free(struct past *p)
 	buf_free(&p->tracks);
 	buf_free(&p->texts);
 	track_free(&p->track);
+	crate_free(&p->crate);
 	free(p->pieces);
 	free(p->entries);
 	free(p);
@@ -92,8 +93,13 @@ keep_piece(void *context, const struct history_stretch *s, const void *track,
 	    .shift_ms = s->shift_ms,
 	    .broken = s->broken,
 	    .ended_ms = s->ended_ms};
-	if (piece->length > 0)
-		buf_add(&p->tracks, track, length);
+	if (piece->length > 0 && crate_open(&p->crate, track, piece->length)) {
+		crate_copy(&p->crate, &p->tracks);
+		piece->length = p->tracks.len - piece->at;
+	} else if (piece->length > 0) {
+		p->damaged++;
+		piece->length = 0;
+	}
 	return 0;
 }
 

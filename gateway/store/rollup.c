@@ -32,7 +32,7 @@ struct rollup {
 	int names_cap;
 	struct history_name *names; /* of the device under work */
 	int64_t span_ms; /* start of the span under work */
-	/* of a day: a device's blocks of minutes, side by side */
+	/* of a day: a device's blocks of minutes, unpacked, side by side */
 	struct buf minutes;
 	size_t ends[SPANS_A_DAY];
 	struct slots slots;
@@ -157,8 +157,6 @@ merge_minutes(struct rollup *r, int span)
 	}
 }
 
-/* The day's blocks are opened again for each point: that costs some
- * microseconds, and twelve open ones two megabytes. */
 static void
 merge_point(struct rollup *r, const struct history_name *name)
 {
@@ -190,8 +188,8 @@ read_minutes(struct rollup *r, struct history_file *f, uint16_t device)
 
 		if (rc == -1)
 			return -1;
-		if (rc == 1)
-			buf_add(&r->minutes, block, length);
+		if (rc == 1 && crate_open(&r->slots.crate, block, length))
+			crate_copy(&r->slots.crate, &r->minutes);
 		r->ends[i] = r->minutes.len;
 	}
 	return 0;

@@ -252,9 +252,6 @@ track_next(struct track *t, struct track_point *p)
 	noise = bytes_get_v(&t->crate.body);
 	p->times = p->values = crate_part(&t->crate.body, section);
 	p->noise = crate_part(&t->crate.noise, noise);
-	/* The values begin behind the times. */
-	for (uint32_t i = 0; i < p->count && !p->values.bad; i++)
-		bytes_get_v(&p->values);
 	if (t->crate.noise.bad || p->values.bad)
 		t->crate.body.bad = true;
 	return !t->crate.body.bad;
@@ -319,6 +316,9 @@ track_get(struct track_point *p, int64_t *at_ms, struct track_reading *r)
 
 	if (p->left == 0 || p->bad)
 		return false;
+	/* The values begin behind the times. */
+	for (uint32_t i = 0; p->left == p->count && i < p->count; i++)
+		bytes_get_v(&p->values);
 	time = p->time + bytes_get_v_max(&p->times, TRACK_READINGS_MAX);
 	p->bad = time >= p->track->time_count || (p->run == 0 && !next_run(p));
 	if (p->bad)
