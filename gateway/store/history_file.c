@@ -62,6 +62,11 @@ static const char schema[] =
     "PRAGMA user_version = " TEXT_OF(HISTORY_VERSION) ";"
 						      "COMMIT;";
 
+/* Where the stretch before s ended, of those that came from the log. */
+#define ENDED                                                                  \
+	"(SELECT x.stop FROM stretch x WHERE x.id < s.id AND x.log != ''"      \
+	" ORDER BY x.id DESC LIMIT 1)"
+
 static const char *const texts[SQL_COUNT] = {
     [SQL_POSITION] = "SELECT seq FROM stretch WHERE log = ?1"
 		     " ORDER BY id DESC LIMIT 1",
@@ -88,12 +93,10 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_PUT_RAW] = "INSERT INTO raw VALUES (?1, ?2)",
     [SQL_RAW] =
 	"SELECT s.id, s.start, s.stop, s.shift, s.boot, s.settled, s.broken,"
-	" ifnull(p.stop, s.start), track FROM stretch s"
-	" LEFT JOIN stretch p ON s.broken AND p.id = (SELECT max(id)"
-	"  FROM stretch x WHERE x.id < s.id AND x.log != '')"
-	" LEFT JOIN raw ON key = s.id << 16 | ?1"
+	" ifnull(CASE WHEN s.broken THEN " ENDED " END, s.start), track"
+	" FROM stretch s LEFT JOIN raw ON key = s.id << 16 | ?1"
 	" WHERE (s.stop >= ?2 AND s.start < ?3)"
-	" OR (s.broken AND p.stop >= ?2 AND p.stop < ?3) ORDER BY s.id",
+	" OR (s.broken AND " ENDED " >= ?2 AND " ENDED " < ?3) ORDER BY s.id",
     [SQL_ENDS] =
 	"SELECT min(start), ifnull((SELECT stop FROM stretch WHERE log != ''"
 	"  ORDER BY id DESC LIMIT 1), max(stop))"

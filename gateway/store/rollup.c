@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "gateway/base/arena.h"
+#include "gateway/base/clock.h"
 #include "gateway/store/past.h"
 #include "gateway/store/slots.h"
 
@@ -23,6 +24,7 @@
 #define MINUTES_A_SPAN (HISTORY_MINUTES_SPAN_MS / HISTORY_MINUTE_MS)
 #define MINUTES_A_QUARTER (HISTORY_QUARTER_MS / HISTORY_MINUTE_MS)
 #define QUARTERS_A_DAY (HISTORY_QUARTERS_SPAN_MS / HISTORY_QUARTER_MS)
+#define STEP_MS 100 /* of small spans several are one transaction */
 #define LOOK_MS (2 * HISTORY_MINUTE_MS) /* before a span, at least */
 
 struct rollup {
@@ -254,23 +256,39 @@ compute(struct rollup *r, struct history_file *f, enum history_tier tier,
 	return history_file_done(f, tier, span);
 }
 
+/* The next that is over: minutes first, for days are made of them. */
+static int
+find_due(struct history_file *f, enum history_tier *tier, int64_t *span)
+{
+	int64_t from_ms, known_ms;
+	int rc = history_file_ends(f, &from_ms, &known_ms);
+
+	*tier = HISTORY_MINUTES;
+	if (rc == 0)
+		rc = history_file_due(f, *tier, known_ms, span);
+	if (rc != 0)
+		return rc;
+	*tier = HISTORY_QUARTERS;
+	return history_file_due(f, *tier, known_ms, span);
+}
+
 int
 rollup_step(struct rollup *r, struct history_file *f)
 {
-	enum history_tier tier = HISTORY_MINUTES;
-	int64_t span, from_ms, known_ms;
-	int rc = history_file_ends(f, &from_ms, &known_ms);
+	int64_t until_ms = clock_mono_ms() + STEP_MS, span;
+	enum history_tier tier;
+	int rc = find_due(f, &tier, &span);
 
-	if (rc == 0)
-		rc = history_file_due(f, tier, known_ms, &span);
-	if (rc == 0) {
-		tier = HISTORY_QUARTERS;
-		rc = history_file_due(f, tier, known_ms, &span);
-	}
 	if (rc != 1)
 		return rc;
-	if (history_file_begin(f) == -1 || compute(r, f, tier, span) == -1 ||
-	    history_file_commit(f) == -1)
+	if (history_file_begin(f) == -1)
+		return -1;
+	do {
+		if (compute(r, f, tier, span) == -1)
+			return -1;
+		rc = find_due(f, &tier, &span);
+	} while (rc == 1 && clock_mono_ms() < until_ms);
+	if (rc == -1 || history_file_commit(f) == -1)
 		return -1;
 	return 1;
 }

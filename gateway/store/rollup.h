@@ -19,8 +19,8 @@ struct rollup;
 struct rollup *rollup_new(void);
 void rollup_free(struct rollup *r); /* NULL is fine */
 
-/* Computes one span that is over, in a transaction: 1, 0: none was due; -1:
- * f->why. */
+/* Computes a span that is over, or some if they are small, in a transaction: 1,
+ * 0: none was due; -1: f->why. */
 int rollup_step(struct rollup *r, struct history_file *f);
 
 uint64_t rollup_damaged(const struct rollup *r); /* tracks, since the start */
