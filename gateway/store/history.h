@@ -16,6 +16,12 @@
  * that a newer riser wrote (history.db.newer), and one is made anew from what
  * the log still has.  On a disk that takes nothing it goes without and tries
  * again every five seconds.
+ *
+ * The modules, from the inside: measure/slot (one slot, and how readings fill
+ * it), store/calendar (local hours and days); crate, numbers, track, slots
+ * (bytes); history_file and history_rows (SQLite); sheaf and intake (the log
+ * becomes stretches), past and rollup (stretches become slots), history (the
+ * thread); history_query and history_show (answers).
  */
 #ifndef HISTORY_H
 #define HISTORY_H

@@ -298,35 +298,49 @@ add_day(struct ask *a, int64_t day, int64_t from_ms, int64_t to_ms)
 
 /* ---- an answer ---- */
 
+/* Where what the base is made of begins, and where anything does; 0: nothing
+ * is there. */
+static int
+read_begins(struct ask *a, int64_t raw_ms, int64_t *kept_ms, int64_t *oldest_ms)
+{
+	*kept_ms = *oldest_ms = raw_ms;
+	for (enum history_tier t = 0; t < HISTORY_TIERS; t++) {
+		int64_t span, start_ms;
+
+		if (history_file_first(&a->file, t, &span) == -1)
+			return -1;
+		start_ms = span * history_span_ms(t);
+		if (span == 0 || start_ms >= *oldest_ms)
+			continue;
+		*oldest_ms = start_ms;
+		if (history_step_ms(t) <= a->base_ms)
+			*kept_ms = start_ms;
+	}
+	return 0;
+}
+
 /* Up to when, and from when so finely. */
 static int
 read_limits(struct ask *a)
 {
-	int64_t from_ms, to_ms, span, kept_ms;
+	struct history_answer *w = a->answer;
 	struct history_tail tail = {.known_ms = 0};
-	enum history_tier tier = a->base_ms < HISTORY_QUARTER_MS
-	    ? HISTORY_MINUTES
-	    : HISTORY_QUARTERS;
+	int64_t raw_ms, to_ms, kept_ms, oldest_ms;
 
-	if (history_file_ends(&a->file, &from_ms, &to_ms) == -1 ||
-	    history_file_first(&a->file, tier, &span) == -1)
+	if (history_file_ends(&a->file, &raw_ms, &to_ms) == -1 ||
+	    read_begins(a, raw_ms, &kept_ms, &oldest_ms) == -1)
 		return -1;
 	if (a->of != NULL) {
 		past_clear(a->past);
 		history_tail(a->of, a->q->device, a->q->point, a->past, &tail);
 	}
 	a->known_ms = tail.known_ms != 0 ? tail.known_ms : to_ms;
-	kept_ms = from_ms;
-	if (a->base_ms >= HISTORY_MINUTE_MS && span != 0 &&
-	    span * history_span_ms(tier) < kept_ms)
-		kept_ms = span * history_span_ms(tier);
-	if (a->answer->from_ms < kept_ms) {
-		a->answer->kept_ms = kept_ms;
-		a->answer->from_ms =
-		    calendar_floor(kept_ms, a->answer->step_ms);
-	}
-	if (a->answer->to_ms > a->known_ms + 1)
-		a->answer->to_ms = a->known_ms + 1;
+	if (w->from_ms < kept_ms && oldest_ms < kept_ms)
+		w->kept_ms = kept_ms;
+	if (w->from_ms < kept_ms)
+		w->from_ms = calendar_floor(kept_ms, w->step_ms);
+	if (w->to_ms > a->known_ms + 1)
+		w->to_ms = a->known_ms + 1;
 	return 0;
 }
 
