@@ -1,6 +1,9 @@
 /*
  * test_history.c - from the log of readings to answers
  */
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "tests/history_help.h"
 
 #include "tests/suite.h"
@@ -106,6 +109,60 @@ START_TEST(a_restart_loses_and_doubles_nothing)
 		count += rows.of[i].count;
 	ck_assert_int_eq(rows.count, 6);
 	ck_assert_uint_eq(count, 6 * HOUR_MS / PACE_MS);
+}
+END_TEST
+
+/* Goes on behind the n-th reading until it is killed. */
+static void
+live_and_be_killed(uint64_t n)
+{
+	open_journal();
+	open_history();
+	for (int64_t t = T0_MS + (int64_t)n * PACE_MS;; t += PACE_MS) {
+		put_power(t, formula(t));
+		tick_due();
+		usleep(50);
+	}
+}
+
+static uint64_t
+accepted(void)
+{
+	struct journal_state s;
+
+	journal_state(journal, &s);
+	return s.tail_readings;
+}
+
+/* A stretch is two hours of readings, which take some milliseconds here: so it
+ * is killed while one is written, or slots are computed, or in between. */
+START_TEST(nothing_is_lost_or_doubled_by_kills_at_any_moment)
+{
+	int kills = getenv("TORTURE") != NULL ? 200 : 20;
+	uint64_t n = 0, count = 0;
+
+	close_journal();
+	srandom(7);
+	for (int i = 0; i < kills; i++) {
+		pid_t child = fork();
+
+		if (child == 0)
+			live_and_be_killed(n);
+		usleep(20000 + (useconds_t)(random() % 200000));
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		open_journal();
+		n = accepted();
+		close_journal();
+	}
+	open_journal();
+	open_history();
+	await_history();
+	ask("tx-1", "power", T0_MS, T0_MS + (int64_t)n * PACE_MS, DAY_MS);
+	for (int i = 0; i < rows.count; i++)
+		count += rows.of[i].count;
+	ck_assert_uint_gt(n, 1000);
+	ck_assert_uint_eq(count, n);
 }
 END_TEST
 
@@ -308,6 +365,7 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, rows_of_any_step_are_what_the_readings_say);
 	tcase_add_test(t, a_restart_loses_and_doubles_nothing);
+	tcase_add_test(t, nothing_is_lost_or_doubled_by_kills_at_any_moment);
 	tcase_add_test(t, nothing_holds_while_the_program_was_down);
 	tcase_add_test(t, a_value_holds_as_long_as_its_point_may_be_silent);
 	tcase_add_test(t, a_counter_tells_what_was_counted);

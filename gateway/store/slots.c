@@ -305,8 +305,9 @@ unify(struct slot *s)
 	if (s->min.type == VALUE_NONE)
 		s->min = s->max = s->last;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		same = same && (all[i]->type == VALUE_NONE ||
-				   all[i]->type == s->last.type);
+		same = same &&
+		    (all[i]->type == VALUE_NONE ||
+			all[i]->type == s->last.type);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && !same; i++)
 		widen(all[i]);
 }
