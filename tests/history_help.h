@@ -51,12 +51,16 @@ static inline void
 await_history(void)
 {
 	int64_t until_ms = clock_mono_ms() + HELP_WAIT_MS;
-	struct history_state s;
+	struct history_state s = {.read_seq = 0};
+	uint64_t before;
 
 	do {
 		sure(clock_mono_ms() < until_ms, "the history follows");
 		usleep(1000);
+		before = s.read_seq;
 		history_state(history, &s);
+		if (s.read_seq > before)
+			until_ms = clock_mono_ms() + HELP_WAIT_MS;
 	} while (s.read_seq < disk_seq());
 }
 

@@ -362,7 +362,7 @@ main(void)
 	TCase *t = tcase_create("history");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 400);
 	tcase_add_test(t, rows_of_any_step_are_what_the_readings_say);
 	tcase_add_test(t, a_restart_loses_and_doubles_nothing);
 	tcase_add_test(t, nothing_is_lost_or_doubled_by_kills_at_any_moment);
