@@ -44,7 +44,9 @@ random_value(uint8_t type, int wide)
 		break;
 	case VALUE_I64:
 	case VALUE_ENUM:
-		v.i = wide ? (int64_t)(random() * random() * 3) : random() % 9;
+		v.i = wide
+		    ? (int64_t)((uint64_t)random() * (uint64_t)random() * 3)
+		    : random() % 9;
 		break;
 	case VALUE_BOOL: v.u = (uint64_t)random() % 2; break;
 	default: v.u = wide ? UINT64_MAX - (uint64_t)random() : 7; break;

@@ -159,15 +159,15 @@ put_mean(struct slots_writer *w, const struct slot *s, uint8_t how,
 static void
 put_states(struct buf *out, const struct slot *s)
 {
-	int64_t before = 0;
+	uint64_t before = 0;
 
 	if (flat(s))
 		return;
 	bytes_put_v(out, s->state_count);
 	for (size_t i = 0; i < s->state_count; i++) {
-		bytes_put_z(out, (uint64_t)(s->states[i].state - before));
+		bytes_put_z(out, (uint64_t)s->states[i].state - before);
 		bytes_put_v(out, (uint64_t)s->states[i].ms);
-		before = s->states[i].state;
+		before = (uint64_t)s->states[i].state;
 	}
 	bytes_put_v(out, (uint64_t)s->other_ms);
 }
