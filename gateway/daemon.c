@@ -36,6 +36,7 @@
 #include "gateway/commands/commands.h"
 #include "gateway/conf/conf.h"
 #include "gateway/events.h"
+#include "gateway/historian.h"
 #include "gateway/journals.h"
 #include "gateway/outlets.h"
 #include "gateway/pipeline.h"
@@ -68,6 +69,7 @@ struct daemon {
 	struct pipeline *pipeline;
 	struct board *board;
 	struct chronicle *chronicle;
+	struct history *history;
 	struct alarming *alarming;
 	struct counters *counters;
 	struct outlets *outlets;
@@ -203,6 +205,7 @@ names_exchange(struct daemon *d)
 
 	live_catalog(d->live, catalog);
 	journal_catalog(to.readings, catalog);
+	historian_know(d->history, d->conf, catalog);
 	d->alarming = to.alarming =
 	    alarming_new(&parts, d->chronicle, &now, d->alarming);
 	counters_exchange(d);
@@ -406,6 +409,9 @@ daemon_start(struct daemon *d)
 		return -1;
 	if (alarms_start(d) == -1)
 		return -1;
+	d->history = historian_open(d->conf, journals_readings(d->journals));
+	if (d->history == NULL)
+		return -1;
 	d->live = live_new();
 	names_exchange(d);
 	parts = (struct outlets_parts){.journals = d->journals,
@@ -483,6 +489,7 @@ daemon_stop(struct daemon *d)
 	counters_free(d->counters);
 	board_free(d->board);
 	chronicle_close(d->chronicle);
+	history_close(d->history);
 	journal_ms = left_until(until_ms, 0, JOURNAL_STOP_MS);
 	journals_close(d->journals,
 	    journal_ms > JOURNAL_LEAST_MS ? journal_ms : JOURNAL_LEAST_MS);

@@ -17,7 +17,7 @@ rule 'drivers/*.[ch]' drivers/
 rule 'gateway/base/*.[ch]' gateway/base/
 rule 'gateway/measure/*.[ch]' gateway/base/ gateway/measure/
 rule 'gateway/alarm/*.[ch]' gateway/base/ gateway/measure/ gateway/alarm/
-rule 'gateway/store/*.[ch]' gateway/base/ gateway/measure/sample gateway/measure/timeline gateway/alarm/order gateway/store/
+rule 'gateway/store/*.[ch]' gateway/base/ gateway/measure/sample gateway/measure/timeline gateway/measure/slot gateway/alarm/order gateway/store/
 rule 'gateway/poll/*.[ch]' gateway/base/ gateway/measure/ gateway/poll/ drivers/driver.h
 rule 'gateway/sinks/*.[ch]' gateway/base/ gateway/measure/ gateway/alarm/ gateway/store/ gateway/sinks/
 rule 'gateway/web/*.[ch]' gateway/base/ gateway/measure/ gateway/alarm/ gateway/store/ gateway/web/

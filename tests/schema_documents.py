@@ -8,7 +8,7 @@ BUSES = 'buses: [{id: net, url: "tcp://127.0.0.1:502"}, {id: line, url: "rtu:///
 FULL = {"riser": """
 site: {id: s, name: {zh: 小区, en: Estate}, estate: s, timezone: UTC, households: 10}
 profiles: [config/profiles]
-store: {path: store, journal_max: 1GiB, events_max: 1MiB, commit_every: 1s, clock_wait: 5m}
+store: {path: store, journal_max: 1GiB, events_max: 1MiB, history_max: 1GiB, commit_every: 1s, clock_wait: 5m}
 buses: [{id: net, url: "tcp://127.0.0.1:502", timeout: 1s}]
 devices:
   - id: d

@@ -14,6 +14,7 @@ enum { EXIT_DONE = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_FAILED = 3 };
 int command_alarms(int argc, char *argv[]);
 int command_check(int argc, char *argv[]);
 int command_demo(int argc, char *argv[]);
+int command_history(int argc, char *argv[]);
 int command_help(int argc, char *argv[]);
 int command_notify(int argc, char *argv[]);
 int command_plan(int argc, char *argv[]);

@@ -49,6 +49,22 @@ static const struct command commands[] = {
 	"Ends with 0; 3 if something could not be read, and says why; 1 if a\n"
 	"GLOB matches nothing.  A serial line can have one master: stop the\n"
 	"gateway first (systemctl stop riser), or look at its page.\n"},
+    {"history", command_history,
+	"-c FILE DEVICE/POINT [--from T] [--to T] [--step 15m] [--csv|--json]",
+	"what a point did, as rows",
+	"A row is a slot of time in which there was a value: when it begins, min,\n"
+	"max, mean (weighted by time), last, and the share of it that is covered.\n"
+	"Of a counter also what it rose by, and how often it fell.\n"
+	"  --from, --to  2026-10-01, 2026-10-01T12:00 (the site's clock) or Unix\n"
+	"                ms; the last day without them\n"
+	"  --step        10s 1m 15m 1h 6h 1d ..: hours and days are local; without\n"
+	"                it the coarsest that gives some 500 rows\n"
+	"  --json        as /api/v1/history; else CSV\n"
+	"Limits are said on stderr: what is older than is kept so finely, what is\n"
+	"too long for one answer.\n"
+	"  riser history -c FILE import FILE.csv\n"
+	"takes in readings from elsewhere: lines of t,device,point,value; times\n"
+	"as above, rising; an empty value is a reading that failed.\n"},
     {"alarms", command_alarms,
 	"-c FILE [--journal|--figures] [--days N] [--json] [--lang zh|en]",
 	"what is not normal, and what happened",

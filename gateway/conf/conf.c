@@ -61,6 +61,8 @@ static const struct field store_fields[] = {
 	.min = 64 * KIB, .max = 1024 * KIB * KIB * KIB},
     {"events_max", WANT_SIZE, INTO(struct draft, conf.store.events_max_bytes),
 	.min = 64 * KIB, .max = 1024 * KIB * KIB * KIB},
+    {"history_max", WANT_SIZE, INTO(struct draft, conf.store.history_max_bytes),
+	.min = KIB * KIB, .max = 1024 * KIB * KIB * KIB},
     {"commit_every", WANT_DURATION,
 	INTO(struct draft, conf.store.commit_every_ms), .min = 10,
 	.max = MINUTE_MS},
@@ -321,6 +323,7 @@ conf_read_text(const char *file, const char *bytes, size_t len, FILE *out)
 	    .conf.store = {.path = "/var/lib/riser",
 		.journal_max_bytes = 2048 * KIB * KIB,
 		.events_max_bytes = 64 * KIB * KIB,
+		.history_max_bytes = 4096 * KIB * KIB,
 		.commit_every_ms = 1000,
 		.clock_wait_ms = 10 * MINUTE_MS},
 	};

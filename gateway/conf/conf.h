@@ -144,7 +144,8 @@ struct conf_device {
 
 struct conf_store {
 	const char *path;
-	int64_t journal_max_bytes, events_max_bytes; /* on disk */
+	int64_t journal_max_bytes, events_max_bytes,
+	    history_max_bytes; /* on disk */
 	int64_t commit_every_ms;
 	int64_t clock_wait_ms; /* see timeline.h */
 };

@@ -186,6 +186,7 @@ conf_same_store(const struct conf *left, const struct conf *right)
 	return same(a->path, b->path) &&
 	    a->journal_max_bytes == b->journal_max_bytes &&
 	    a->events_max_bytes == b->events_max_bytes &&
+	    a->history_max_bytes == b->history_max_bytes &&
 	    a->commit_every_ms == b->commit_every_ms &&
 	    a->clock_wait_ms == b->clock_wait_ms;
 }

@@ -2,13 +2,12 @@
  * notify.c - tells people of alarms: the thread
  *
  * It begins with what stands on the board and what recall.h knows of earlier
- * attempts; from then on the log of events tells it each change.  The
- * follower begins before the board is looked at, and what that has already is
- * passed over: so no change is missed and none is taken twice, and what waited
- * in the log for a week is not told as if it were news.  An event is done with
- * as soon as it is taken: what it still asks for is known from the board and
- * the attempts at the next start.  After a gap in the log the board is looked
- * at.
+ * attempts; from then on the log of events tells it each change.  The follower
+ * begins before the board is looked at, and what that has already is passed
+ * over: so no change is missed and none is taken twice, and what waited in the
+ * log for a week is not told as if it were news.  An event is done with as soon
+ * as it is taken: what it still asks for is known from the board and the
+ * attempts at the next start.  After a gap in the log the board is looked at.
  *
  * Each turn takes what has ended, takes what is new, lets the dispatch act on
  * time and gives each free channel its next letter.  A disk may hang in a

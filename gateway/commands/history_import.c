@@ -1,0 +1,347 @@
+/*
+ * history_import.c - readings of a CSV into the history
+ *
+ * Line by line into a sheaf, and that into the file when it is full, as the
+ * gateway does, which may go on beside it: each transaction takes a tenth of
+ * a second.  A mistake ends it, with its line; what was before it is in the
+ * file, for the lines that follow are not the likelier to be right.  Then the
+ * slots are computed.
+ *
+ * What was imported twice is there twice: a slot's mean is the same, its count
+ * is not.
+ */
+#include "gateway/commands/history_import.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/base/arena.h"
+#include "gateway/base/clock.h"
+#include "gateway/commands/commands.h"
+#include "gateway/conf/scalar.h"
+#include "gateway/store/history.h"
+#include "gateway/store/rollup.h"
+#include "gateway/store/sheaf.h"
+
+#define DAY_MS (24 * 3600 * 1000LL)
+#define SPAN_MS DAY_MS /* of one stretch, at most */
+#define SHOW_MS 200 /* between two looks of the bar */
+#define BAR_CHARS 40
+
+struct import {
+	const struct conf *conf;
+	const char *path;
+	FILE *in;
+	int64_t size_bytes, line, readings, shown_ms;
+	bool seen; /* somebody looks: there is a bar */
+	struct catalog *catalog;
+	struct history_file file;
+	struct sheaf *sheaf;
+	int64_t stretch, from_ms; /* its first reading's time */
+	uint16_t *numbers; /* of the devices; 0: not asked yet */
+	uint32_t **names;
+};
+
+bool
+history_read_time(const char *text, int64_t *ms)
+{
+	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M",
+	    "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm tm = {.tm_isdst = -1};
+		const char *end = strptime(text, forms[i], &tm);
+
+		if (end == NULL || *end != '\0')
+			continue;
+		*ms = mktime(&tm) * 1000LL;
+		return true;
+	}
+	return scalar_integer(text, ms) == NULL && *ms >= DAY_MS;
+}
+
+/* ---- what is said ---- */
+
+static int
+wrong(const struct import *m, const char *what, const char *right)
+{
+	fprintf(stderr, "%s%s:%" PRId64 ": \"%s\" is no %s\n",
+	    m->seen ? "\n" : "", m->path, m->line, what, right);
+	return -1;
+}
+
+static int
+failed(const struct import *m)
+{
+	fprintf(stderr, "%sriser history: %s: %s\n", m->seen ? "\n" : "",
+	    m->file.path, m->file.why);
+	return -1;
+}
+
+static void
+show(struct import *m, double share, const char *what)
+{
+	int64_t now_ms = clock_mono_ms();
+	int full = (int)(share * BAR_CHARS);
+
+	if (!m->seen || (now_ms - m->shown_ms < SHOW_MS && share < 1))
+		return;
+	m->shown_ms = now_ms;
+	fprintf(stderr, "\r[%.*s%*s] %3d %%  %s ", full,
+	    "########################################", BAR_CHARS - full, "",
+	    (int)(share * 100), what);
+}
+
+/* ---- into the file ---- */
+
+static int
+put(void *context, uint16_t device, const struct buf *track)
+{
+	struct import *m = context;
+
+	return history_file_put_raw(&m->file, m->stretch, device, track);
+}
+
+static int
+flush(struct import *m)
+{
+	struct history_stretch s = {.settled = true, .log = ""};
+
+	if (sheaf_empty(m->sheaf))
+		return 0;
+	sheaf_ends(m->sheaf, &s.from_ms, &s.to_ms);
+	if (history_file_begin(&m->file) == -1 ||
+	    history_file_add(&m->file, &s) == -1)
+		return failed(m);
+	m->stretch = s.id;
+	if (sheaf_lay(m->sheaf, put, m) == -1 ||
+	    history_file_mark(&m->file, HISTORY_MINUTES, s.from_ms,
+		s.to_ms + HISTORY_HOLD_MS) == -1 ||
+	    history_file_commit(&m->file) == -1)
+		return failed(m);
+	sheaf_clear(m->sheaf);
+	show(m, (double)ftello(m->in) / (double)m->size_bytes, "read");
+	return 0;
+}
+
+/* Its names in the history, as the gateway would give them. */
+static int
+name_device(struct import *m, int d)
+{
+	const struct device_info *info = &m->catalog->devices[d];
+	const struct conf_device *c = &m->conf->devices[d];
+
+	if (m->numbers[d] != 0)
+		return 0;
+	m->names[d] =
+	    must_alloc(info->point_count + 1u, sizeof(m->names[d][0]));
+	if (history_file_begin(&m->file) == -1 ||
+	    history_file_device(&m->file, info->id, &m->numbers[d]) == -1)
+		return failed(m);
+	for (uint16_t i = 0; i < info->point_count; i++) {
+		const struct deadband_rule *r = &c->points[i].rule;
+
+		if (history_file_name(&m->file, m->numbers[d], &info->points[i],
+			history_hold_ms(r->heartbeat_ms, r->every_ms),
+			&m->names[d][i]) == -1)
+			return failed(m);
+	}
+	return history_file_commit(&m->file) == -1 ? failed(m) : 0;
+}
+
+static int
+add(struct import *m, int d, int p, int64_t at_ms, const struct value *v)
+{
+	struct reading r = {.point = (uint16_t)p, .value = *v};
+	struct batch b = {.count = 1, .readings = &r};
+
+	r.quality.code =
+	    v->type == VALUE_NONE ? QUALITY_BAD_NOT_AVAILABLE : QUALITY_GOOD;
+	if ((!sheaf_room(m->sheaf, &b) ||
+		(!sheaf_empty(m->sheaf) && at_ms - m->from_ms >= SPAN_MS)) &&
+	    flush(m) == -1)
+		return -1;
+	if (sheaf_empty(m->sheaf))
+		m->from_ms = at_ms;
+	sheaf_add(m->sheaf, at_ms, m->numbers[d], &b, m->names[d]);
+	m->readings++;
+	return 0;
+}
+
+/* ---- lines ---- */
+
+static bool
+read_enum(const struct point_info *p, const char *text, struct value *v)
+{
+	v->type = VALUE_ENUM;
+	for (size_t i = 0; i < p->name_count; i++)
+		if (strcmp(p->names[i].name, text) == 0) {
+			v->i = p->names[i].number;
+			return true;
+		}
+	return scalar_integer(text, &v->i) == NULL;
+}
+
+static bool
+read_number(const struct point_info *p, const char *text, struct value *v)
+{
+	bool whole =
+	    strcmp(p->role, "counter") == 0 && strpbrk(text, ".eE") == NULL;
+
+	v->type = whole ? VALUE_I64 : VALUE_F64;
+	if (whole)
+		return scalar_integer(text, &v->i) == NULL;
+	return scalar_number(text, &v->f) == NULL;
+}
+
+static bool
+read_value(const struct point_info *p, const char *text, struct value *v)
+{
+	bool yes;
+
+	*v = (struct value){.type = VALUE_NONE};
+	if (text[0] == '\0')
+		return true;
+	switch ((enum point_form)p->form) {
+	case FORM_NUMBER: return read_number(p, text, v);
+	case FORM_ENUM: return read_enum(p, text, v);
+	case FORM_BOOL:
+		v->type = VALUE_BOOL;
+		v->u = strcmp(text, "1") == 0;
+		if (scalar_bool(text, &yes) == NULL)
+			v->u = yes;
+		return v->u == 1 || strcmp(text, "0") == 0 ||
+		    strcmp(text, "false") == 0;
+	case FORM_TEXT:
+		v->type = VALUE_TEXT;
+		snprintf(v->text, sizeof(v->text), "%s", text);
+		return strlen(text) < sizeof(v->text);
+	}
+	return false;
+}
+
+static int
+read_line(struct import *m, char *line)
+{
+	char *cells[4];
+	const struct device_info *info;
+	struct value v;
+	int64_t at_ms;
+	int d, p;
+
+	line[strcspn(line, "\r\n")] = '\0';
+	for (int i = 0; i < 4; i++)
+		cells[i] = strsep(&line, ",");
+	if (cells[3] == NULL || line != NULL)
+		return wrong(m, cells[0], "line of t,device,point,value");
+	if (m->line == 1 && strcmp(cells[0], "t") == 0)
+		return 0;
+	if (!history_read_time(cells[0], &at_ms))
+		return wrong(m, cells[0], "time (2026-10-01T12:00, Unix ms)");
+	d = catalog_find(m->catalog, cells[1]);
+	if (d == -1)
+		return wrong(m, cells[1], "device of the configuration");
+	info = &m->catalog->devices[d];
+	p = device_find(info, cells[2]);
+	if (p == -1)
+		return wrong(m, cells[2], "point of that device");
+	if (!read_value(&info->points[p], cells[3], &v))
+		return wrong(m, cells[3], "value of that point");
+	return name_device(m, d) == -1 ? -1 : add(m, d, p, at_ms, &v);
+}
+
+static int
+read_lines(struct import *m)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	int rc = 0;
+
+	while (rc == 0 && getline(&line, &cap, m->in) != -1) {
+		m->line++;
+		rc = read_line(m, line);
+	}
+	free(line);
+	if (flush(m) == -1)
+		return -1;
+	return rc;
+}
+
+static int
+compute(struct import *m)
+{
+	struct rollup *r = rollup_new();
+	int64_t done = 0;
+	int rc;
+
+	do {
+		rc = rollup_step(r, &m->file);
+		/* Nobody knows how many: it comes nearer to all. */
+		done += rc == 1;
+		show(m, (double)done / (double)(done + 100), "computed");
+	} while (rc == 1);
+	rollup_free(r);
+	return rc == -1 ? failed(m) : 0;
+}
+
+/* ---- the whole ---- */
+
+static int
+open_all(struct import *m)
+{
+	struct stat st;
+
+	m->in = fopen(m->path, "re");
+	if (m->in == NULL || fstat(fileno(m->in), &st) == -1) {
+		fprintf(stderr, "riser history: %s: %m\n", m->path);
+		return -1;
+	}
+	m->size_bytes = st.st_size > 0 ? st.st_size : 1;
+	if (history_file_open(&m->file, m->conf->store.path) == -1)
+		return failed(m);
+	return 0;
+}
+
+static void
+close_all(struct import *m)
+{
+	if (m->in != NULL)
+		fclose(m->in);
+	for (uint16_t d = 0; d < m->catalog->device_count; d++)
+		free(m->names[d]);
+	/* The gateway sets it aside, if it is damaged. */
+	m->file.damaged = m->file.newer = false;
+	history_file_close(&m->file);
+	free(m->names);
+	free(m->numbers);
+	sheaf_free(m->sheaf);
+	catalog_unref(m->catalog);
+}
+
+int
+history_import(const struct conf *c, const char *file)
+{
+	struct import m = {.conf = c,
+	    .path = file,
+	    .seen = isatty(STDERR_FILENO) == 1,
+	    .catalog = conf_catalog(c),
+	    .sheaf = sheaf_new()};
+	int code = EXIT_FAILED;
+
+	m.numbers =
+	    must_alloc(m.catalog->device_count + 1u, sizeof(m.numbers[0]));
+	m.names = must_alloc(m.catalog->device_count + 1u, sizeof(m.names[0]));
+	if (open_all(&m) == 0) {
+		code = read_lines(&m) == 0 ? EXIT_DONE : EXIT_WRONG;
+		if (compute(&m) == -1)
+			code = EXIT_FAILED;
+		show(&m, 1, "done\n");
+		fprintf(stderr, "%" PRId64 " readings\n", m.readings);
+	}
+	close_all(&m);
+	return code;
+}

@@ -1,0 +1,419 @@
+/*
+ * history_rows.c - the history's file: readings, slots, what is due, room
+ *
+ * Deletes are small and each its own transaction, so that no commit waits
+ * behind a large one.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/store/history_sql.h"
+
+#define FORGET_ROWS 64 /* at a time: some hundred kilobytes */
+#define WEEK_MS (7 * 24 * 3600 * 1000LL)
+
+int64_t
+history_step_ms(enum history_tier tier)
+{
+	return tier == HISTORY_MINUTES ? HISTORY_MINUTE_MS : HISTORY_QUARTER_MS;
+}
+
+int64_t
+history_span_ms(enum history_tier tier)
+{
+	return tier == HISTORY_MINUTES ? HISTORY_MINUTES_SPAN_MS
+				       : HISTORY_QUARTERS_SPAN_MS;
+}
+
+int64_t
+history_span_of(enum history_tier tier, int64_t at_ms)
+{
+	int64_t span_ms = history_span_ms(tier);
+
+	return at_ms / span_ms - (at_ms % span_ms < 0);
+}
+
+/* ---- readings ---- */
+
+int
+history_file_add(struct history_file *f, struct history_stretch *s)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_ADD_STRETCH);
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, s->from_ms);
+	sqlite3_bind_int64(q, 2, s->to_ms);
+	sqlite3_bind_int64(q, 3, s->shift_ms);
+	sqlite3_bind_blob(q, 4, s->boot, sizeof(s->boot), SQLITE_STATIC);
+	sqlite3_bind_int64(q, 5, s->settled);
+	sqlite3_bind_int64(q, 6, s->broken);
+	sqlite3_bind_text(q, 7, s->log, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 8, (sqlite3_int64)s->seq);
+	if (history_sql_run(f, q) == -1)
+		return -1;
+	s->id = sqlite3_last_insert_rowid(f->db);
+	return 0;
+}
+
+int
+history_file_put_raw(struct history_file *f, int64_t stretch, uint16_t device,
+    const struct buf *track)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_PUT_RAW);
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, stretch << 16 | device);
+	sqlite3_bind_blob64(q, 2, track->data, track->len, SQLITE_STATIC);
+	return history_sql_run(f, q);
+}
+
+static void
+read_stretch(sqlite3_stmt *q, struct history_stretch *s)
+{
+	const void *boot = sqlite3_column_blob(q, 4);
+
+	*s = (struct history_stretch){.id = sqlite3_column_int64(q, 0),
+	    .from_ms = sqlite3_column_int64(q, 1),
+	    .to_ms = sqlite3_column_int64(q, 2),
+	    .shift_ms = sqlite3_column_int64(q, 3)};
+	if (boot != NULL && sqlite3_column_bytes(q, 4) == (int)sizeof(s->boot))
+		memcpy(s->boot, boot, sizeof(s->boot));
+}
+
+int
+history_file_raw(struct history_file *f, uint16_t device, int64_t from_ms,
+    int64_t to_ms, history_see_raw *see, void *context)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_RAW);
+	struct history_stretch s;
+	int rc;
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, device);
+	sqlite3_bind_int64(q, 2, from_ms);
+	sqlite3_bind_int64(q, 3, to_ms);
+	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+		read_stretch(q, &s);
+		s.settled = sqlite3_column_int(q, 5) != 0;
+		s.broken = sqlite3_column_int(q, 6) != 0;
+		s.ended_ms = sqlite3_column_int64(q, 7);
+		if (see(context, &s, sqlite3_column_blob(q, 8),
+			(size_t)sqlite3_column_bytes(q, 8)) != 0)
+			break;
+	}
+	return history_sql_end(f, q, rc);
+}
+
+int
+history_file_ends(struct history_file *f, int64_t *from_ms, int64_t *to_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_ENDS);
+	int rc;
+
+	*from_ms = *to_ms = 0;
+	if (q == NULL)
+		return -1;
+	rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW) {
+		*from_ms = sqlite3_column_int64(q, 0);
+		*to_ms = sqlite3_column_int64(q, 1);
+	}
+	return history_sql_end(f, q, rc);
+}
+
+int
+history_file_reaches(struct history_file *f, int64_t at_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_REACHES);
+	int64_t yes = 0;
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, at_ms);
+	if (history_sql_ask(f, q, &yes) == -1)
+		return -1;
+	return yes != 0;
+}
+
+/* ---- times that became known ---- */
+
+static const struct timeline_boot *
+known_boot(const struct timeline *t, const uint8_t id[SAMPLE_BOOT_BYTES])
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (memcmp(t->of[i].id, id, SAMPLE_BOOT_BYTES) == 0)
+			return t->of[i].set ? &t->of[i] : NULL;
+	return NULL;
+}
+
+/* Where it was and where it is now. */
+static int
+mark_both(
+    struct history_file *f, const struct history_stretch *s, int64_t by_ms)
+{
+	if (history_file_mark(f, HISTORY_MINUTES, s->from_ms, s->to_ms) == -1)
+		return -1;
+	return history_file_mark(
+	    f, HISTORY_MINUTES, s->from_ms + by_ms, s->to_ms + by_ms);
+}
+
+static int
+settle(struct history_file *f, const struct history_stretch *s,
+    const struct timeline_boot *boot)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_SETTLE);
+	int64_t by_ms = boot->offset_ms - s->shift_ms;
+
+	if (q == NULL || mark_both(f, s, by_ms) == -1)
+		return -1;
+	sqlite3_bind_int64(q, 1, s->id);
+	sqlite3_bind_int64(q, 2, by_ms);
+	return history_sql_run(f, q);
+}
+
+int
+history_file_settle(struct history_file *f, const struct timeline *times)
+{
+	struct history_stretch s = {.id = 0};
+
+	for (;;) {
+		sqlite3_stmt *q = history_sql(f, SQL_UNSETTLED);
+		const struct timeline_boot *boot;
+		int rc;
+
+		if (q == NULL)
+			return -1;
+		sqlite3_bind_int64(q, 1, s.id);
+		rc = sqlite3_step(q);
+		if (rc == SQLITE_ROW)
+			read_stretch(q, &s);
+		if (history_sql_end(f, q, rc) == -1)
+			return -1;
+		if (rc != SQLITE_ROW)
+			return 0;
+		boot = known_boot(times, s.boot);
+		if (boot != NULL && settle(f, &s, boot) == -1)
+			return -1;
+	}
+}
+
+/* ---- slots ---- */
+
+int
+history_file_put_slots(struct history_file *f, enum history_tier tier,
+    int64_t span, uint16_t device, const struct buf *block)
+{
+	bool minutes = tier == HISTORY_MINUTES, empty = block->len == 0;
+	sqlite3_stmt *q = history_sql(f,
+	    empty ? (minutes ? SQL_DROP_MINUTES : SQL_DROP_QUARTERS)
+		  : (minutes ? SQL_PUT_MINUTES : SQL_PUT_QUARTERS));
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, span * 65536 + device);
+	if (!empty)
+		sqlite3_bind_blob64(
+		    q, 2, block->data, block->len, SQLITE_STATIC);
+	return history_sql_run(f, q);
+}
+
+/* The block stays while the statement is not reset: that is done by the next
+ * call. */
+int
+history_file_slots(struct history_file *f, enum history_tier tier, int64_t span,
+    uint16_t device, const void **block, size_t *length)
+{
+	sqlite3_stmt *q = history_sql(
+	    f, tier == HISTORY_MINUTES ? SQL_MINUTES : SQL_QUARTERS);
+	int rc;
+
+	if (q == NULL)
+		return -1;
+	sqlite3_reset(q);
+	sqlite3_bind_int64(q, 1, span * 65536 + device);
+	rc = sqlite3_step(q);
+	if (rc != SQLITE_ROW)
+		return history_sql_end(f, q, rc);
+	*block = sqlite3_column_blob(q, 0);
+	*length = (size_t)sqlite3_column_bytes(q, 0);
+	return 1;
+}
+
+/* ---- what is due ---- */
+
+static int
+run_due(struct history_file *f, enum history_sql which, enum history_tier tier,
+    int64_t span)
+{
+	sqlite3_stmt *q = history_sql(f, which);
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, tier);
+	sqlite3_bind_int64(q, 2, span);
+	return history_sql_run(f, q);
+}
+
+int
+history_file_mark(struct history_file *f, enum history_tier tier,
+    int64_t from_ms, int64_t to_ms)
+{
+	int64_t last = history_span_of(tier, to_ms);
+
+	for (int64_t span = history_span_of(tier, from_ms); span <= last;
+	     span++)
+		if (run_due(f, SQL_MARK, tier, span) == -1)
+			return -1;
+	return 0;
+}
+
+int
+history_file_due(struct history_file *f, enum history_tier tier,
+    int64_t known_ms, int64_t *span)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_DUE);
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, tier);
+	sqlite3_bind_int64(q, 2, history_span_of(tier, known_ms));
+	return history_sql_ask(f, q, span);
+}
+
+int
+history_file_fresh(struct history_file *f, enum history_tier tier, int64_t span)
+{
+	sqlite3_stmt *q = history_sql(f,
+	    tier == HISTORY_MINUTES ? SQL_STALE_MINUTES : SQL_STALE_QUARTERS);
+	int64_t one;
+	int rc;
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, span);
+	rc = history_sql_ask(f, q, &one);
+	return rc == -1 ? -1 : rc == 0;
+}
+
+int
+history_file_first(
+    struct history_file *f, enum history_tier tier, int64_t *span)
+{
+	sqlite3_stmt *q = history_sql(f,
+	    tier == HISTORY_MINUTES ? SQL_FIRST_MINUTES : SQL_FIRST_QUARTERS);
+
+	*span = 0;
+	if (q == NULL || history_sql_ask(f, q, span) == -1)
+		return -1;
+	return 0;
+}
+
+int
+history_file_done(struct history_file *f, enum history_tier tier, int64_t span)
+{
+	return run_due(f, SQL_DONE, tier, span);
+}
+
+/* ---- room ---- */
+
+static int
+drop(struct history_file *f, enum history_sql which, int64_t before)
+{
+	sqlite3_stmt *q = history_sql(f, which);
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, before);
+	if (which != SQL_OLD_STRETCH)
+		sqlite3_bind_int64(q, 2, FORGET_ROWS);
+	if (history_sql_run(f, q) == -1)
+		return -1;
+	return sqlite3_changes(f->db);
+}
+
+int
+history_file_bytes(struct history_file *f, int64_t *bytes)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = sqlite3_prepare_v2(f->db,
+	    "SELECT (page_count - freelist_count) * page_size FROM"
+	    " pragma_page_count, pragma_freelist_count, pragma_page_size",
+	    -1, &q, NULL);
+
+	*bytes = 0;
+	if (rc != SQLITE_OK)
+		return history_sql_fail(f, rc);
+	rc = history_sql_ask(f, q, bytes);
+	sqlite3_finalize(q);
+	return rc == -1 ? -1 : 0;
+}
+
+static int
+drop_raw(struct history_file *f, int64_t before_ms)
+{
+	int n = drop(f, SQL_OLD_RAW, before_ms);
+
+	if (n != 0)
+		return n;
+	return drop(f, SQL_OLD_STRETCH, before_ms) == -1 ? -1 : 0;
+}
+
+static int
+drop_slots(struct history_file *f, enum history_tier tier, int64_t before_ms)
+{
+	return drop(f,
+	    tier == HISTORY_MINUTES ? SQL_OLD_MINUTES : SQL_OLD_QUARTERS,
+	    history_span_of(tier, before_ms));
+}
+
+static int
+drop_old(
+    struct history_file *f, const struct history_keep *keep, int64_t now_ms)
+{
+	int n = drop_raw(f, now_ms - keep->raw_ms);
+
+	if (n == 0)
+		n = drop_slots(f, HISTORY_MINUTES, now_ms - keep->minutes_ms);
+	if (n == 0)
+		n = drop_slots(f, HISTORY_QUARTERS, now_ms - keep->quarters_ms);
+	return n;
+}
+
+/* For room: what is oldest of what there is most of. */
+static int
+drop_oldest(struct history_file *f)
+{
+	int64_t from_ms, to_ms;
+	int n = 0;
+
+	if (history_file_ends(f, &from_ms, &to_ms) == -1)
+		return -1;
+	if (from_ms < to_ms - WEEK_MS)
+		n = drop_raw(f, from_ms + HISTORY_MINUTES_SPAN_MS);
+	for (enum history_tier t = 0; t < HISTORY_TIERS && n == 0; t++) {
+		int64_t span;
+
+		if (history_file_first(f, t, &span) == -1)
+			return -1;
+		if ((span + 1) * history_span_ms(t) < to_ms - WEEK_MS)
+			n = drop_slots(f, t, (span + 1) * history_span_ms(t));
+	}
+	return n;
+}
+
+int
+history_file_forget(
+    struct history_file *f, const struct history_keep *keep, int64_t now_ms)
+{
+	int n = now_ms == 0 ? 0 : drop_old(f, keep, now_ms);
+	int64_t bytes;
+
+	if (n == 0 && history_file_bytes(f, &bytes) == -1)
+		return -1;
+	if (n == 0 && bytes > keep->max_bytes)
+		n = drop_oldest(f);
+	return n > 0 ? 1 : n;
+}

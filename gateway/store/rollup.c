@@ -1,0 +1,294 @@
+/*
+ * rollup.c - computes the spans of slots that are due
+ *
+ * Minutes come from readings: those of the span, and of as long before it as
+ * any value of the device may hold, so that what held at its start is known and
+ * a counter's fall is told from a wrong answer.
+ *
+ * Quarters come from minutes, for these are kept longer than readings, and a
+ * day of them is small.
+ *
+ * A span with some hundred devices takes a tenth of a second, in a transaction
+ * of its own: nobody waits for it but this thread.
+ */
+#include "gateway/store/rollup.h"
+
+#include <stdlib.h>
+
+#include "gateway/base/arena.h"
+#include "gateway/base/clock.h"
+#include "gateway/store/past.h"
+#include "gateway/store/slots.h"
+
+#define SPANS_A_DAY (HISTORY_QUARTERS_SPAN_MS / HISTORY_MINUTES_SPAN_MS)
+#define MINUTES_A_SPAN (HISTORY_MINUTES_SPAN_MS / HISTORY_MINUTE_MS)
+#define MINUTES_A_QUARTER (HISTORY_QUARTER_MS / HISTORY_MINUTE_MS)
+#define QUARTERS_A_DAY (HISTORY_QUARTERS_SPAN_MS / HISTORY_QUARTER_MS)
+#define STEP_MS 100 /* of small spans several are one transaction */
+#define LOOK_MS (2 * HISTORY_MINUTE_MS) /* before a span, at least */
+
+struct rollup {
+	struct past *past;
+	struct slots_writer *writer;
+	struct buf block;
+	int names_cap;
+	struct history_name *names; /* of the device under work */
+	int64_t span_ms; /* start of the span under work */
+	/* of a day: a device's blocks of minutes, unpacked, side by side */
+	struct buf minutes;
+	size_t ends[SPANS_A_DAY];
+	struct slots slots;
+	struct slots_point point;
+	struct slot quarters[QUARTERS_A_DAY];
+};
+
+struct rollup *
+rollup_new(void)
+{
+	struct rollup *r = must_alloc(1, sizeof(*r));
+
+	r->past = past_new();
+	r->writer = slots_writer_new();
+	return r;
+}
+
+void
+rollup_free(struct rollup *r)
+{
+	if (r == NULL)
+		return;
+	past_free(r->past);
+	slots_writer_free(r->writer);
+	slots_free(&r->slots);
+	buf_free(&r->block);
+	buf_free(&r->minutes);
+	free(r->names);
+	free(r);
+}
+
+uint64_t
+rollup_damaged(const struct rollup *r)
+{
+	return past_damaged(r->past);
+}
+
+/* All names of a device; how many. */
+static int
+read_names(struct rollup *r, struct history_file *f, uint16_t device)
+{
+	for (;;) {
+		int count =
+		    history_file_names(f, device, NULL, r->names, r->names_cap);
+
+		if (count < r->names_cap)
+			return count;
+		r->names_cap = r->names_cap > 0 ? 2 * r->names_cap : 64;
+		r->names = must_grow(
+		    r->names, (size_t)r->names_cap, sizeof(r->names[0]));
+	}
+}
+
+static int
+put(struct rollup *r, struct history_file *f, enum history_tier tier,
+    uint16_t device)
+{
+	buf_clear(&r->block);
+	slots_end(r->writer, &r->block);
+	return history_file_put_slots(
+	    f, tier, history_span_of(tier, r->span_ms), device, &r->block);
+}
+
+/* ---- minutes ---- */
+
+static void
+keep_minute(void *context, int64_t start_ms, const struct slot *slot)
+{
+	struct rollup *r = context;
+
+	slots_add(r->writer,
+	    (uint32_t)((start_ms - r->span_ms) / HISTORY_MINUTE_MS), slot);
+}
+
+static void
+fill_point(struct rollup *r, const struct history_name *name)
+{
+	struct filler f = {.step_ms = HISTORY_MINUTE_MS,
+	    .from_ms = r->span_ms,
+	    .to_ms = r->span_ms + HISTORY_MINUTES_SPAN_MS,
+	    .hold_ms = name->hold_ms,
+	    .counter = name->counter,
+	    .see = keep_minute,
+	    .context = r};
+
+	past_clear(r->past);
+	past_take(r->past, name->id);
+	past_fill(r->past, &f, f.to_ms);
+	slots_put(r->writer, name->id, name->counter);
+}
+
+static int
+minutes_of(struct rollup *r, struct history_file *f, uint16_t device)
+{
+	int count = read_names(r, f, device);
+	int64_t look_ms = LOOK_MS;
+
+	if (count == -1)
+		return -1;
+	for (int i = 0; i < count; i++)
+		if (r->names[i].hold_ms > look_ms)
+			look_ms = r->names[i].hold_ms;
+	if (past_load(r->past, f, device, r->span_ms - look_ms,
+		r->span_ms + HISTORY_MINUTES_SPAN_MS) == -1)
+		return -1;
+	slots_begin(r->writer, HISTORY_MINUTE_MS, MINUTES_A_SPAN);
+	for (int i = 0; i < count; i++)
+		fill_point(r, &r->names[i]);
+	return put(r, f, HISTORY_MINUTES, device);
+}
+
+/* ---- quarters ---- */
+
+static void
+merge_minutes(struct rollup *r, int span)
+{
+	for (uint32_t i = 0; i < r->point.count; i++) {
+		int64_t minute = r->point.of[i].index + span * MINUTES_A_SPAN;
+
+		slot_merge(&r->quarters[minute / MINUTES_A_QUARTER],
+		    &r->point.of[i].slot);
+	}
+}
+
+static void
+merge_point(struct rollup *r, const struct history_name *name)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < QUARTERS_A_DAY; i++)
+		slot_clear(&r->quarters[i]);
+	for (int i = 0; i < SPANS_A_DAY; at = r->ends[i++])
+		if (slots_open(&r->slots, HISTORY_MINUTE_MS,
+			r->minutes.data + at, r->ends[i] - at) &&
+		    slots_next(&r->slots, name->id, &r->point) == 1)
+			merge_minutes(r, i);
+	for (uint32_t i = 0; i < QUARTERS_A_DAY; i++)
+		slots_add(r->writer, i, &r->quarters[i]);
+	slots_put(r->writer, name->id, name->counter);
+}
+
+static int
+read_minutes(struct rollup *r, struct history_file *f, uint16_t device)
+{
+	int64_t first = history_span_of(HISTORY_MINUTES, r->span_ms);
+	const void *block;
+	size_t length;
+
+	buf_clear(&r->minutes);
+	for (int i = 0; i < SPANS_A_DAY; i++) {
+		int rc = history_file_slots(
+		    f, HISTORY_MINUTES, first + i, device, &block, &length);
+
+		if (rc == -1)
+			return -1;
+		if (rc == 1 && crate_open(&r->slots.crate, block, length))
+			crate_copy(&r->slots.crate, &r->minutes);
+		r->ends[i] = r->minutes.len;
+	}
+	return 0;
+}
+
+static int
+quarters_of(struct rollup *r, struct history_file *f, uint16_t device)
+{
+	int count = read_names(r, f, device);
+
+	if (count == -1 || read_minutes(r, f, device) == -1)
+		return -1;
+	slots_begin(r->writer, HISTORY_QUARTER_MS, QUARTERS_A_DAY);
+	for (int i = 0; i < count && r->minutes.len > 0; i++)
+		merge_point(r, &r->names[i]);
+	return put(r, f, HISTORY_QUARTERS, device);
+}
+
+/* ---- a span ---- */
+
+static int
+all_devices(struct rollup *r, struct history_file *f, enum history_tier tier)
+{
+	uint16_t count;
+
+	if (history_file_devices(f, &count) == -1)
+		return -1;
+	for (uint32_t device = 1; device <= count; device++) {
+		int rc = tier == HISTORY_MINUTES
+		    ? minutes_of(r, f, (uint16_t)device)
+		    : quarters_of(r, f, (uint16_t)device);
+
+		if (rc == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Minutes need their readings, which may be gone. */
+static int
+can_compute(struct rollup *r, struct history_file *f, enum history_tier tier)
+{
+	if (tier == HISTORY_QUARTERS)
+		return 1;
+	return history_file_reaches(f, r->span_ms);
+}
+
+static int
+compute(struct rollup *r, struct history_file *f, enum history_tier tier,
+    int64_t span)
+{
+	int can;
+
+	r->span_ms = span * history_span_ms(tier);
+	can = can_compute(r, f, tier);
+	if (can == -1 || (can == 1 && all_devices(r, f, tier) == -1))
+		return -1;
+	if (tier == HISTORY_MINUTES &&
+	    history_file_mark(f, HISTORY_QUARTERS, r->span_ms, r->span_ms) ==
+		-1)
+		return -1;
+	return history_file_done(f, tier, span);
+}
+
+/* The next that is over: minutes first, for days are made of them. */
+static int
+find_due(struct history_file *f, enum history_tier *tier, int64_t *span)
+{
+	int64_t from_ms, known_ms;
+	int rc = history_file_ends(f, &from_ms, &known_ms);
+
+	*tier = HISTORY_MINUTES;
+	if (rc == 0)
+		rc = history_file_due(f, *tier, known_ms, span);
+	if (rc != 0)
+		return rc;
+	*tier = HISTORY_QUARTERS;
+	return history_file_due(f, *tier, known_ms, span);
+}
+
+int
+rollup_step(struct rollup *r, struct history_file *f)
+{
+	int64_t until_ms = clock_mono_ms() + STEP_MS, span;
+	enum history_tier tier;
+	int rc = find_due(f, &tier, &span);
+
+	if (rc != 1)
+		return rc;
+	if (history_file_begin(f) == -1)
+		return -1;
+	do {
+		if (compute(r, f, tier, span) == -1)
+			return -1;
+		rc = find_due(f, &tier, &span);
+	} while (rc == 1 && clock_mono_ms() < until_ms);
+	if (rc == -1 || history_file_commit(f) == -1)
+		return -1;
+	return 1;
+}

@@ -1,0 +1,87 @@
+/*
+ * slots.h - slots of one device's points over a span, as bytes
+ *
+ * A crate (crate.h); slots are numbered from the span's start.
+ *
+ *	body     v points, by rising name, of each: v name less the one before,
+ *	         u8 1 if it is a counter, v slots, v length of its section,
+ *	         v length of its noise, section
+ *	section  of each slot v how many were empty since the one before; of
+ *	         each v count; of each v what of the step is not covered; then
+ *	         runs: v slots, u8 type of its values, then as that is
+ *	number   u8 form (numbers.h) of last, min and max, u8 how means are
+ *	         told; of each last, against the one before; of each min and
+ *	         max, against last; of each mean, unless min is max: 0: v sum of
+ *	         (value - min) x ms in units of the last place; 1: a float,
+ *	         2: a double, against last.  Of an enumeration in place of a
+ *	         mean: v states, of each z state less the one before, v ms;
+ *	         v ms of others
+ *	counter  of each, behind the rest: u8 0: it rose from min to max, 1:
+ *	         nothing was counted, 2: first, last counted against min, max,
+ *	         v falls, u64 bits of the increase
+ *	text     of each v 0: the one before, 1 + length, bytes
+ *
+ * All is exact but means, which have a double's precision, and of floats
+ * a float's: of those that are decimals (231.2) it is the mean of the decimals.
+ * Where there is a mean only the sum that makes it comes back.
+ */
+#ifndef SLOTS_H
+#define SLOTS_H
+
+#include "gateway/measure/slot.h"
+#include "gateway/store/crate.h"
+
+#define SLOTS_MAX 128 /* of one point in a span */
+
+/* ---- to disk ---- */
+
+struct slots_writer;
+
+struct slots_writer *slots_writer_new(void);
+void slots_writer_free(struct slots_writer *w); /* NULL is fine */
+
+/* A span of so many slots of step_ms; then, of each point by rising name, its
+ * slots in order (empty ones are none), and slots_put, which leaves out a point
+ * without any; then what all that is, appended to out: false, and nothing, if
+ * no point had any. */
+void slots_begin(struct slots_writer *w, int64_t step_ms, uint32_t count);
+void slots_add(struct slots_writer *w, uint32_t index, const struct slot *slot);
+void slots_put(struct slots_writer *w, uint32_t name, bool counter);
+bool slots_end(struct slots_writer *w, struct buf *out);
+
+/* ---- from disk ---- */
+
+struct slots_point {
+	uint32_t name;
+	bool counter;
+	uint32_t count;
+	struct {
+		uint32_t index;
+		struct slot slot;
+	} of[SLOTS_MAX];
+};
+
+/* Keeps its memory from block to block.  Begins as {0}. */
+struct slots {
+	struct crate crate;
+	uint64_t points_left;
+	uint32_t name;
+	int64_t step_ms;
+};
+
+void slots_free(struct slots *s);
+
+/* False if the bytes, which must stay, are no such block. */
+bool slots_open(
+    struct slots *s, int64_t step_ms, const void *bytes, size_t length);
+
+/* The point of this name, or with 0 the next one.  1, 0: there is none (more),
+ * -1: it is damaged.  Names come in rising order, once. */
+int slots_next(struct slots *s, uint32_t name, struct slots_point *p);
+
+/* ---- what both sides agree on ---- */
+
+enum slots_mean { MEAN_SUM = 0, MEAN_FLOAT = 1, MEAN_DOUBLE = 2 };
+enum slots_counted { COUNTED_ALL = 0, COUNTED_NONE = 1, COUNTED_TOLD = 2 };
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * slots_unpack.c - slots of a device from bytes
+ *
+ * A point that is not asked for costs its head: its section is passed over.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/store/numbers.h"
+#include "gateway/store/slots.h"
+
+/* A point's streams. */
+struct streams {
+	struct bytes in, noise;
+};
+
+void
+slots_free(struct slots *s)
+{
+	crate_free(&s->crate);
+	*s = (struct slots){0};
+}
+
+bool
+slots_open(struct slots *s, int64_t step_ms, const void *bytes, size_t length)
+{
+	s->name = 0;
+	s->step_ms = step_ms;
+	s->points_left = 0;
+	if (!crate_open(&s->crate, bytes, length))
+		return false;
+	s->points_left = bytes_get_v_max(&s->crate.body, UINT32_MAX);
+	return !s->crate.body.bad;
+}
+
+static void
+get_heads(struct streams *st, const struct slots *s, struct slots_point *p)
+{
+	uint64_t next = 0;
+
+	for (uint32_t i = 0; i < p->count; i++) {
+		slot_clear(&p->of[i].slot);
+		next += bytes_get_v_max(&st->in, SLOTS_MAX);
+		if (next >= SLOTS_MAX)
+			st->in.bad = true;
+		p->of[i].index = (uint32_t)next++;
+	}
+	for (uint32_t i = 0; i < p->count; i++)
+		p->of[i].slot.count =
+		    (uint32_t)bytes_get_v_max(&st->in, UINT32_MAX);
+	for (uint32_t i = 0; i < p->count; i++)
+		p->of[i].slot.covered_ms = s->step_ms -
+		    (int64_t)bytes_get_v_max(&st->in, (uint64_t)s->step_ms);
+}
+
+static void
+get_mean(
+    struct streams *st, struct slot *s, uint8_t how, const struct numbers *form)
+{
+	struct numbers f = {.type = how == MEAN_FLOAT ? VALUE_F32 : VALUE_F64,
+	    .places = NUMBERS_FLOAT};
+	struct slot_value last = {.type = f.type, .f = slot_number(&s->last)};
+	double flat = slot_number(&s->min) * (double)s->covered_ms;
+
+	if (slot_same(&s->min, &s->max))
+		s->area = flat;
+	else if (how == MEAN_SUM)
+		s->area =
+		    flat + (double)bytes_get_v(&st->in) / numbers_unit(form);
+	else
+		s->area = numbers_get(&f, &st->in, &st->noise, &last).f *
+		    (double)s->covered_ms;
+}
+
+static void
+get_states(struct bytes *in, struct slot *s)
+{
+	uint64_t state = 0;
+
+	if (slot_same(&s->min, &s->max)) {
+		s->area = slot_number(&s->min) * (double)s->covered_ms;
+		s->state_count = s->covered_ms > 0;
+		s->states[0] = (struct slot_state){s->min.i, s->covered_ms};
+		return;
+	}
+	s->state_count = (uint8_t)bytes_get_v_max(in, SLOT_STATES_MAX);
+	for (size_t i = 0; i < s->state_count; i++) {
+		state += bytes_get_z(in);
+		s->states[i].state = (int64_t)state;
+		s->states[i].ms =
+		    (int64_t)bytes_get_v_max(in, (uint64_t)s->covered_ms);
+		s->area += (double)s->states[i].state * (double)s->states[i].ms;
+	}
+	s->other_ms = (int64_t)bytes_get_v_max(in, (uint64_t)s->covered_ms);
+}
+
+static double
+rise(const struct slot *s)
+{
+	if (s->min.type == VALUE_U64 || s->min.type == VALUE_I64)
+		return (double)(s->max.u - s->min.u);
+	return slot_number(&s->max) - slot_number(&s->min);
+}
+
+static void
+get_counted(struct streams *st, struct slot *s, const struct numbers *form)
+{
+	uint8_t how = bytes_get_u8(&st->in);
+	uint64_t bits;
+
+	if (how > COUNTED_TOLD)
+		st->in.bad = true;
+	if (how == COUNTED_ALL) {
+		s->first = s->min;
+		s->counted = s->max;
+		s->increase = rise(s);
+	} else if (how == COUNTED_TOLD) {
+		s->first = numbers_get(form, &st->in, &st->noise, &s->min);
+		s->counted = numbers_get(form, &st->in, &st->noise, &s->max);
+		s->falls = (uint32_t)bytes_get_v_max(&st->in, UINT32_MAX);
+		bits = bytes_get_u64(&st->in);
+		memcpy(&s->increase, &bits, sizeof(bits));
+	}
+}
+
+static bool
+get_numbers(struct streams *st, struct slots_point *p, uint32_t at, uint32_t n,
+    uint8_t type)
+{
+	struct numbers form;
+	struct slot_value before = {.type = type};
+	uint8_t code = bytes_get_u8(&st->in), how = bytes_get_u8(&st->in);
+
+	if (!numbers_decode(&form, code) || form.type != type ||
+	    how > MEAN_DOUBLE || (how == MEAN_SUM && !numbers_whole(&form)))
+		return false;
+	for (uint32_t i = at; i < at + n; i++)
+		before = p->of[i].slot.last =
+		    numbers_get(&form, &st->in, &st->noise, &before);
+	for (uint32_t i = at; i < at + n; i++) {
+		struct slot *s = &p->of[i].slot;
+
+		s->min = numbers_get(&form, &st->in, &st->noise, &s->last);
+		s->max = numbers_get(&form, &st->in, &st->noise, &s->last);
+	}
+	for (uint32_t i = at; i < at + n; i++) {
+		if (type == VALUE_ENUM)
+			get_states(&st->in, &p->of[i].slot);
+		else
+			get_mean(st, &p->of[i].slot, how, &form);
+	}
+	for (uint32_t i = at; p->counter && i < at + n; i++)
+		get_counted(st, &p->of[i].slot, &form);
+	return true;
+}
+
+static bool
+get_texts(struct bytes *in, struct slots_point *p, uint32_t at, uint32_t n)
+{
+	for (uint32_t i = at; i < at + n; i++) {
+		uint64_t length = bytes_get_v_max(in, SAMPLE_TEXT_MAX);
+		const uint8_t *text =
+		    length > 0 ? bytes_get(in, length - 1) : NULL;
+		struct slot *s = &p->of[i].slot;
+
+		s->last.type = VALUE_TEXT;
+		if (length == 0 && i > at)
+			memcpy(
+			    s->text, p->of[i - 1].slot.text, sizeof(s->text));
+		else if (text != NULL)
+			memcpy(s->text, text, length - 1);
+	}
+	return !in->bad;
+}
+
+static bool
+get_point(struct slots *s, struct streams *st, struct slots_point *p)
+{
+	get_heads(st, s, p);
+	for (uint32_t i = 0, n; i < p->count && !st->in.bad; i += n) {
+		uint8_t type;
+		bool good;
+
+		n = (uint32_t)bytes_get_v_max(&st->in, p->count - i);
+		type = bytes_get_u8(&st->in);
+		if (n == 0 || type == VALUE_NONE || type > VALUE_TEXT)
+			return false;
+		good = type == VALUE_TEXT ? get_texts(&st->in, p, i, n)
+					  : get_numbers(st, p, i, n, type);
+		if (!good)
+			return false;
+	}
+	return !st->in.bad && !st->noise.bad;
+}
+
+int
+slots_next(struct slots *s, uint32_t name, struct slots_point *p)
+{
+	while (s->points_left > 0 && (name == 0 || s->name < name)) {
+		struct streams st;
+		uint64_t section, noise;
+
+		s->points_left--;
+		s->name +=
+		    (uint32_t)bytes_get_v_max(&s->crate.body, UINT32_MAX);
+		p->name = s->name;
+		p->counter = bytes_get_u8(&s->crate.body) != 0;
+		p->count = (uint32_t)bytes_get_v_max(&s->crate.body, SLOTS_MAX);
+		section = bytes_get_v(&s->crate.body);
+		noise = bytes_get_v(&s->crate.body);
+		st.in = crate_part(&s->crate.body, section);
+		st.noise = crate_part(&s->crate.noise, noise);
+		if (st.in.bad || st.noise.bad)
+			return -1;
+		if (name == 0 || s->name == name)
+			return get_point(s, &st, p) ? 1 : -1;
+	}
+	return s->crate.body.bad ? -1 : 0;
+}

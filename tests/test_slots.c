@@ -1,0 +1,262 @@
+/*
+ * test_slots.c - a block of slots, there and back
+ */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/store/slots.h"
+#include "tests/suite.h"
+
+#define STEP 60000
+#define SPAN 120
+
+static struct slots_point put, got;
+
+/* ---- slots as a filler gives them ---- */
+
+static void
+keep(void *context, int64_t start_ms, const struct slot *slot)
+{
+	(void)context;
+	put.of[put.count].index = (uint32_t)(start_ms / STEP);
+	put.of[put.count++].slot = *slot;
+}
+
+static struct slot_value
+value_at(uint8_t type, int kind, int i)
+{
+	static char text[24];
+	struct slot_value v = {.type = type};
+
+	switch (type) {
+	case VALUE_F32:
+		v.f = kind == 0 ? (double)(231.2f)
+		    : kind == 1 ? (double)((float)(random() % 99) / 10.0f)
+				: (double)(300 + (float)random() / 1e9f);
+		break;
+	case VALUE_F64: v.f = kind == 0 ? 0.25 : (double)random() / 7; break;
+	case VALUE_I64: v.i = kind == 0 ? -5 : random() - 1000000; break;
+	case VALUE_ENUM: v.i = kind == 0 ? 2 : random() % 5 - 1; break;
+	case VALUE_BOOL: v.u = kind == 0 ? 1 : (uint64_t)random() % 2; break;
+	case VALUE_TEXT:
+		snprintf(text, sizeof(text), "F%ld", kind * (random() % 3));
+		v.text = text;
+		break;
+	default:
+		v.u = kind == 0 ? 7
+		    : kind == 1 ? (uint64_t)(1000 + i)
+				: UINT64_MAX - 5000 + (uint64_t)i;
+		break;
+	}
+	return v;
+}
+
+static void
+fill(uint8_t type, int kind, bool counter)
+{
+	struct filler f = {.step_ms = STEP,
+	    .to_ms = SPAN * STEP,
+	    .hold_ms = 100000,
+	    .counter = counter,
+	    .see = keep};
+	static const struct slot_value none;
+	int64_t at_ms = 0;
+
+	put.count = 0;
+	for (int i = 0; at_ms < SPAN * STEP; i++) {
+		struct slot_value v = value_at(type, kind, i);
+
+		filler_take(&f, at_ms, random() % 40 == 0 ? &none : &v);
+		at_ms += random() % 300 == 0 ? 400000 : 5000 + random() % 20;
+	}
+	filler_end(&f, SPAN * STEP);
+}
+
+static void
+pack(struct buf *out, uint32_t name, bool counter)
+{
+	struct slots_writer *w = slots_writer_new();
+
+	slots_begin(w, STEP, SPAN);
+	for (uint32_t n = name; n < name + 2; n++) {
+		for (uint32_t i = 0; i < put.count; i++)
+			slots_add(w, put.of[i].index, &put.of[i].slot);
+		slots_put(w, n, counter);
+	}
+	ck_assert(slots_end(w, out));
+	slots_writer_free(w);
+}
+
+static bool
+near(double a, double b, double share)
+{
+	return fabs(a - b) <= share * fabs(a) || (isnan(a) && isnan(b));
+}
+
+static void
+same_slot(const struct slot *a, const struct slot *b, double share)
+{
+	ck_assert_uint_eq(a->count, b->count);
+	ck_assert_int_eq(a->covered_ms, b->covered_ms);
+	if (a->last.type == VALUE_TEXT) {
+		ck_assert_uint_eq(b->last.type, VALUE_TEXT);
+		ck_assert_str_eq(a->text, b->text);
+		return;
+	}
+	ck_assert(slot_same(&a->min, &b->min));
+	ck_assert(slot_same(&a->max, &b->max));
+	ck_assert(slot_same(&a->last, &b->last));
+	ck_assert_msg(near(slot_mean(a), slot_mean(b), share), "%.17g %.17g",
+	    slot_mean(a), slot_mean(b));
+	ck_assert_uint_eq(a->falls, b->falls);
+	ck_assert(near(a->increase, b->increase, 1e-12));
+	ck_assert(slot_same(&a->first, &b->first));
+	ck_assert(slot_same(&a->counted, &b->counted));
+	ck_assert_uint_eq(a->state_count, b->state_count);
+	ck_assert_mem_eq(
+	    a->states, b->states, a->state_count * sizeof(a->states[0]));
+	ck_assert_int_eq(a->other_ms, b->other_ms);
+}
+
+static void
+same_point(double share)
+{
+	ck_assert_uint_eq(got.count, put.count);
+	for (uint32_t i = 0; i < put.count; i++) {
+		ck_assert_uint_eq(got.of[i].index, put.of[i].index);
+		same_slot(&put.of[i].slot, &got.of[i].slot, share);
+	}
+}
+
+/* Means of floats have a float's precision. */
+START_TEST(what_was_put_comes_back)
+{
+	uint8_t type = (uint8_t)(VALUE_F32 + _i % 7);
+	int kind = _i / 7 % 3;
+	bool counter = _i >= 21 && type != VALUE_TEXT;
+	struct slots s = {0};
+	struct buf out = {0};
+
+	srandom((unsigned)_i);
+	fill(type, kind, counter);
+	pack(&out, 5, counter);
+	ck_assert(slots_open(&s, STEP, out.data, out.len));
+	ck_assert_int_eq(slots_next(&s, 6, &got), 1);
+	ck_assert(got.counter == counter);
+	same_point(type == VALUE_F32 ? 1e-7 : 1e-14);
+	ck_assert_int_eq(slots_next(&s, 0, &got), 0);
+	slots_free(&s);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(a_point_that_is_not_there_is_not_found)
+{
+	struct slots s = {0};
+	struct buf out = {0};
+
+	fill(VALUE_F32, 0, false);
+	pack(&out, 5, false);
+	for (uint32_t name = 1; name < 10; name++) {
+		ck_assert(slots_open(&s, STEP, out.data, out.len));
+		ck_assert_int_eq(
+		    slots_next(&s, name, &got), name == 5 || name == 6);
+	}
+	slots_free(&s);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(a_span_without_a_value_is_no_block)
+{
+	struct slots_writer *w = slots_writer_new();
+	struct slot empty = {0};
+	struct buf out = {0};
+
+	slots_begin(w, STEP, SPAN);
+	slots_add(w, 3, &empty);
+	slots_put(w, 1, false);
+	ck_assert(!slots_end(w, &out));
+	ck_assert_uint_eq(out.len, 0);
+	slots_writer_free(w);
+}
+END_TEST
+
+START_TEST(a_point_whose_type_changes_keeps_its_values)
+{
+	struct filler f = {.step_ms = STEP,
+	    .to_ms = SPAN * STEP,
+	    .hold_ms = STEP,
+	    .see = keep};
+	struct slot_value a = {.type = VALUE_I64, .i = 5};
+	struct slot_value b = {.type = VALUE_F64, .f = 7.5};
+	struct slots s = {0};
+	struct buf out = {0};
+
+	put.count = 0;
+	filler_take(&f, 0, _i == 0 ? &a : &b);
+	filler_take(&f, 30000, _i == 0 ? &b : &a);
+	filler_end(&f, 60000);
+	pack(&out, 1, false);
+	ck_assert(slots_open(&s, STEP, out.data, out.len));
+	ck_assert_int_eq(slots_next(&s, 1, &got), 1);
+	ck_assert_double_eq(got.of[0].slot.min.f, 5);
+	ck_assert_double_eq(got.of[0].slot.max.f, 7.5);
+	ck_assert_double_eq(slot_mean(&got.of[0].slot), 6.25);
+	slots_free(&s);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(what_does_not_change_takes_next_to_nothing)
+{
+	struct buf out = {0};
+
+	srandom(1);
+	fill(VALUE_F32, 0, false);
+	pack(&out, 1, false);
+	ck_assert_uint_lt(out.len, 2 * SPAN);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(bytes_cut_or_changed_are_no_crash)
+{
+	uint8_t type = (uint8_t)(VALUE_F32 + _i % 7);
+	struct slots s = {0};
+	struct buf out = {0};
+
+	srandom((unsigned)_i);
+	fill(type, _i % 3, _i % 2 == 0);
+	pack(&out, 1, _i % 2 == 0);
+	if (_i % 4 == 0)
+		out.len = (size_t)random() % out.len;
+	else
+		out.data[(size_t)random() % out.len] ^= 0x11;
+	if (slots_open(&s, STEP, out.data, out.len))
+		while (slots_next(&s, 0, &got) == 1)
+			continue;
+	slots_free(&s);
+	buf_free(&out);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("slots");
+	TCase *t = tcase_create("slots");
+
+	tcase_add_loop_test(t, what_was_put_comes_back, 0, 42);
+	tcase_add_test(t, a_point_that_is_not_there_is_not_found);
+	tcase_add_test(t, a_span_without_a_value_is_no_block);
+	tcase_add_loop_test(
+	    t, a_point_whose_type_changes_keeps_its_values, 0, 2);
+	tcase_add_test(t, what_does_not_change_takes_next_to_nothing);
+	tcase_add_loop_test(t, bytes_cut_or_changed_are_no_crash, 0, 200);
+	suite_add_tcase(s, t);
+	return suite_run(s);
+}
