@@ -301,7 +301,8 @@ START_TEST(nothing_else_is_here)
 	ck_assert_str_eq(body(),
 	    "{\"error\":\"nothing is here; there are /, /healthz, /metrics, "
 	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
-	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal\"}");
+	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal, "
+	    "/api/v1/me\"}");
 }
 END_TEST
 

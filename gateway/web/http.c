@@ -74,6 +74,7 @@ struct options {
 	size_t count;
 };
 
+/* An option with one pointer has it in two. */
 static void
 option_add(
     struct options *o, enum MHD_OPTION option, const void *one, const void *two)
@@ -86,9 +87,9 @@ option_add(
 static void
 tls_options(struct options *o, const struct http_conf *conf)
 {
-	option_add(o, MHD_OPTION_HTTPS_MEM_CERT, conf->cert, NULL);
-	option_add(o, MHD_OPTION_HTTPS_MEM_KEY, conf->key, NULL);
-	option_add(o, MHD_OPTION_HTTPS_PRIORITIES, TLS_VERSIONS, NULL);
+	option_add(o, MHD_OPTION_HTTPS_MEM_CERT, NULL, conf->cert);
+	option_add(o, MHD_OPTION_HTTPS_MEM_KEY, NULL, conf->key);
+	option_add(o, MHD_OPTION_HTTPS_PRIORITIES, NULL, TLS_VERSIONS);
 }
 
 /* Takes the descriptor, whatever comes of it. */
