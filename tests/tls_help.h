@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* DIR/NAME.crt, valid for so many days (below 0: it has expired), for
- * gateway.lan, and DIR/NAME.key, both 0600. */
+/* FOLDER/NAME.crt, valid for so many days (below 0: it has expired), for
+ * gateway.lan, and FOLDER/NAME.key, both 0600. */
 static inline void
-tls_make(const char *dir, const char *name, int days)
+tls_make(const char *folder, const char *name, int days)
 {
 	char command[1024];
 
@@ -22,7 +22,7 @@ tls_make(const char *dir, const char *name, int days)
 	    "subjectAltName=DNS:gateway.lan,IP:127.0.0.1 >%s.ext && openssl "
 	    "x509 -req -in %s.csr -signkey %s.key -days %d -extfile %s.ext "
 	    "-out %s.crt >/dev/null 2>&1 && rm %s.csr %s.ext",
-	    dir, name, name, name, name, name, name, days, name, name, name,
+	    folder, name, name, name, name, name, name, days, name, name, name,
 	    name);
 	ck_assert_int_eq(system(command), 0);
 }
