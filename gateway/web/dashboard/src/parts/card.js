@@ -10,7 +10,7 @@ import { MARKS, carsOf, deedsOf, isUnacked, keyOf, stateOf, timerOf, verbsOf } f
 import { contactOf } from '../contacts.js';
 import { h, keyed, setAttr, setText } from '../dom.js';
 import { mayAct, mayLogIn } from '../session.js';
-import { pick, t } from '../words.js';
+import { has, pick, t } from '../words.js';
 import { zoneOf } from '../zone.js';
 
 function refusal({ status, why }) {
@@ -79,6 +79,7 @@ function marksOf(a) {
 export function makeCard(ctx) {
 	const { store } = ctx;
 	const mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
+	const severity = h('span', { class: 'unseen' });
 	const text = h('h2', { class: 'card-text' });
 	const timer = h('span', { class: 'card-timer' });
 	const state = h('p', { class: 'card-state' });
@@ -88,7 +89,7 @@ export function makeCard(ctx) {
 	const buttons = h('div', { class: 'buttons' });
 	const said = h('p', { class: 'card-said', role: 'status' });
 	const root = h('article', { class: 'card alarm', tabindex: '-1' },
-		h('div', { class: 'card-head' }, mark, text, timer), state, meta, carTitle, cars, buttons, said);
+		h('div', { class: 'card-head' }, mark, severity, text, timer), state, meta, carTitle, cars, buttons, said);
 	let alarm = null;
 
 	const deviceOf = (id) => store.state.devices.find((d) => d.id === id);
@@ -96,6 +97,7 @@ export function makeCard(ctx) {
 
 	function fillText(now, zone) {
 		setText(mark, MARKS[alarm.severity] || '');
+		setText(severity, has(`severity.${alarm.severity}`) ? t(`severity.${alarm.severity}`) : '');
 		setText(text, pick(alarm.text) || nameOf(alarm.device));
 		setText(timer, timerOf(alarm, now));
 		setText(state, [...marksOf(alarm), stateOf(alarm, now, zone), ...deedsOf(alarm, now, zone)].filter(Boolean).join(' · '));
