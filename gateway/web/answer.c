@@ -99,6 +99,31 @@ answer_error(struct MHD_Connection *c, unsigned status, const char *allow,
 	return send_response(c, status, r);
 }
 
+/* Browsers name it plainly; of a refusal by q=0 nobody has been heard, but a
+ * parameter is taken for one. */
+bool
+answer_may_pack(struct MHD_Connection *c)
+{
+	const char *accepted = MHD_lookup_connection_value(
+	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	const char *gzip =
+	    accepted != NULL ? strcasestr(accepted, "gzip") : NULL;
+
+	return gzip != NULL && strchr(", \t", gzip[4]) != NULL;
+}
+
+/* A proxy in front is not to gather what should leave at once. */
+enum MHD_Result
+answer_stream(struct MHD_Connection *c, struct MHD_Response *r, bool packed)
+{
+	headers_add(r, "text/event-stream", "no-store");
+	header_add(r, "X-Accel-Buffering", "no");
+	header_add(r, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	if (packed)
+		header_add(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	return send_response(c, MHD_HTTP_OK, r);
+}
+
 enum MHD_Result
 answer_asset(struct MHD_Connection *c, const struct asset *asset)
 {

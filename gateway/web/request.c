@@ -61,6 +61,7 @@ struct route {
 
 static enum MHD_Result ask_journal(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result ask_figures(struct request *r, struct MHD_Connection *c);
+static enum MHD_Result ask_stream(struct request *r, struct MHD_Connection *c);
 
 /* What is there at once is printed, what takes time is asked. */
 static const struct route routes[] = {
@@ -72,6 +73,7 @@ static const struct route routes[] = {
     {"/api/v1/alarms", MIME_JSON, api_alarms, NULL},
     {"/api/v1/alarms/figures", MIME_JSON, NULL, ask_figures},
     {"/api/v1/journal", MIME_JSON, NULL, ask_journal},
+    {"/api/v1/stream", MIME_JSON, NULL, ask_stream},
 };
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
 
@@ -249,6 +251,12 @@ ask_figures(struct request *r, struct MHD_Connection *c)
 		&q.from_ms, &q.to_ms, p.all, p.count, clock_wall_ms(), why))
 		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
 	return inquire(r, c, INQUIRY_FIGURES, &q);
+}
+
+static enum MHD_Result
+ask_stream(struct request *r, struct MHD_Connection *c)
+{
+	return stream_answer(r->server->stream, c);
 }
 
 /* ---- documents ---- */
