@@ -9,8 +9,7 @@
 #include "gateway/base/arena.h"
 
 #define LEVEL 3 /* of zlib; higher ones cost more than they save here */
-#define FLUSH_BYTES ((size_t)16) /* more than deflateBound says, for a flush   \
-				  */
+#define FLUSH_BYTES ((size_t)16) /* a flush's own */
 
 static const char gzip_head[] = {
     0x1f, (char)0x8b, 8 /* deflate */, 0, 0, 0, 0, 0, 0, 3 /* Unix */};
