@@ -125,6 +125,16 @@ answer_stream(struct MHD_Connection *c, struct MHD_Response *r, bool packed)
 }
 
 enum MHD_Result
+answer_stream_head(struct MHD_Connection *c)
+{
+	struct MHD_Response *r =
+	    MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+
+	assert(r != NULL); /* as must_alloc */
+	return answer_stream(c, r, false);
+}
+
+enum MHD_Result
 answer_asset(struct MHD_Connection *c, const struct asset *asset)
 {
 	size_t size = (size_t)(asset->end - asset->begin);

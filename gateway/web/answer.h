@@ -29,6 +29,9 @@ enum MHD_Result answer_error(struct MHD_Connection *c, unsigned status,
 enum MHD_Result answer_stream(
     struct MHD_Connection *c, struct MHD_Response *r, bool packed);
 
+/* To a HEAD: with the same heads and no body, nor the end of one. */
+enum MHD_Result answer_stream_head(struct MHD_Connection *c);
+
 /* Whether the answer to c may be gzip. */
 bool answer_may_pack(struct MHD_Connection *c);
 

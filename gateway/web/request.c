@@ -43,7 +43,7 @@ struct request {
 	struct errand errand; /* first: an order's errand is its request */
 	struct server *server;
 	int64_t begun_ms; /* monotonic */
-	bool is_order;
+	bool is_order, is_head;
 	struct order_path path; /* of an order */
 	struct order order;
 	struct buf body;
@@ -256,7 +256,8 @@ ask_figures(struct request *r, struct MHD_Connection *c)
 static enum MHD_Result
 ask_stream(struct request *r, struct MHD_Connection *c)
 {
-	return stream_answer(r->server->stream, c);
+	return r->is_head ? answer_stream_head(c)
+			  : stream_answer(r->server->stream, c);
 }
 
 /* ---- documents ---- */
@@ -319,6 +320,7 @@ request_begin(struct request *r, struct MHD_Connection *c, const char *method)
 	const char *verb = r->is_order ? r->path.verb : NULL;
 	struct refusal no;
 
+	r->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 	if (judge_request(&no, r->server, c, method, verb))
 		return MHD_YES;
 	return answer_error(c, no.status, no.allow, "%s", no.why);
