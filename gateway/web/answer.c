@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/base/crc32c.h"
 #include "gateway/web/api.h"
 
 #define AGAIN_S "2" /* after a 503 */
 #define SENTENCE_MAX 512
+#define ASSET_TAG_MAX 16
 
 struct header {
 	const char *name, *value;
@@ -99,17 +99,20 @@ answer_error(struct MHD_Connection *c, unsigned status, const char *allow,
 	return send_response(c, status, r);
 }
 
-/* Browsers name it plainly; of a refusal by q=0 nobody has been heard, but a
- * parameter is taken for one. */
+/* Whether the browser takes it compressed: "gzip" among its encodings, and not
+ * with a weight of 0. */
 bool
 answer_may_pack(struct MHD_Connection *c)
 {
-	const char *accepted = MHD_lookup_connection_value(
+	const char *all = MHD_lookup_connection_value(
 	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-	const char *gzip =
-	    accepted != NULL ? strcasestr(accepted, "gzip") : NULL;
+	const char *at = all != NULL ? strstr(all, "gzip") : NULL;
 
-	return gzip != NULL && strchr(", \t", gzip[4]) != NULL;
+	if (at == NULL)
+		return false;
+	at += strlen("gzip");
+	at += strspn(at, " ");
+	return !(*at == ';' && strspn(at, "; q=0.") == strcspn(at, ","));
 }
 
 /* A proxy in front is not to gather what should leave at once. */
@@ -134,22 +137,41 @@ answer_stream_head(struct MHD_Connection *c)
 	return answer_stream(c, r, false);
 }
 
+static const char *
+caching(const struct asset *asset)
+{
+	return asset->hashed ? "public, max-age=31536000, immutable"
+			     : "no-cache";
+}
+
+static struct MHD_Response *
+asset_response(const struct asset *asset, bool same, bool gzip)
+{
+	const struct asset_bytes *b = gzip ? &asset->gzip : &asset->plain;
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+	    same ? 0 : (size_t)(b->end - b->begin), (void *)(uintptr_t)b->begin,
+	    MHD_RESPMEM_PERSISTENT);
+
+	assert(r != NULL);
+	headers_add(r, asset->type, caching(asset));
+	header_add(r, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	if (gzip && !same)
+		header_add(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	return r;
+}
+
 enum MHD_Result
 answer_asset(struct MHD_Connection *c, const struct asset *asset)
 {
-	size_t size = (size_t)(asset->end - asset->begin);
 	const char *had = MHD_lookup_connection_value(
 	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
-	struct MHD_Response *r;
-	char tag[16];
-	bool same;
+	bool same = had != NULL && strstr(had, asset->tag) != NULL;
+	bool gzip = answer_may_pack(c);
+	struct MHD_Response *r = asset_response(asset, same, gzip);
+	char tag[ASSET_TAG_MAX + 2];
 
-	snprintf(tag, sizeof(tag), "\"%08x\"", crc32c(0, asset->begin, size));
-	same = had != NULL && strstr(had, tag) != NULL;
-	r = MHD_create_response_from_buffer(same ? 0 : size,
-	    (void *)(uintptr_t)asset->begin, MHD_RESPMEM_PERSISTENT);
-	assert(r != NULL);
-	headers_add(r, asset->type, "no-cache");
+	/* Compressed, it is the same page but not the same bytes. */
+	snprintf(tag, sizeof(tag), "%s%s", gzip ? "W/" : "", asset->tag);
 	header_add(r, MHD_HTTP_HEADER_ETAG, tag);
 	return send_response(c, same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, r);
 }

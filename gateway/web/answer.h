@@ -35,8 +35,9 @@ enum MHD_Result answer_stream_head(struct MHD_Connection *c);
 /* Whether the answer to c may be gzip. */
 bool answer_may_pack(struct MHD_Connection *c);
 
-/* An asset changes with the program only: the browser asks each time whether
- * its copy still holds, and mostly it does. */
+/* An asset changes with the program only.  One whose path names its content is
+ * kept for ever; of another the browser asks each time whether its copy still
+ * holds, and mostly it does. */
 enum MHD_Result answer_asset(
     struct MHD_Connection *c, const struct asset *asset);
 
