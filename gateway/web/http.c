@@ -33,7 +33,7 @@
 #include "gateway/web/listener.h"
 #include "gateway/web/request.h"
 
-#define LOCAL_MAX 64 /* connections of the Unix socket */
+#define LOCAL_MAX (64 + STREAMS_MAX) /* connections of the Unix socket */
 #define TLS_VERSIONS "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define IDLE_S 10 /* seconds without a byte, then it is closed */
 #define MEMORY_BYTES 16384 /* a connection; bounds URL and headers */
@@ -45,6 +45,8 @@ struct http {
 	struct arena *memory; /* of the names */
 	struct crowd *crowd;
 	struct ration ration;
+	struct pulse *pulse;
+	struct stream *stream;
 	char *socket_path; /* NULL: not made yet */
 	int port;
 	struct server local, tcp;
@@ -102,6 +104,7 @@ server_start(struct server *s, const struct http *h, unsigned connections,
 	s->orders = h->orders;
 	s->queries = h->queries;
 	s->logins = h->logins;
+	s->stream = h->stream;
 	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
 		MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
 		(s->tls ? MHD_USE_TLS : 0u),
@@ -236,7 +239,9 @@ http_start(const struct http_conf *conf, struct journal *j, struct live *live,
 	h->memory = arena_new();
 	h->api = api_new(conf, j, live);
 	h->board = conf->board;
-	if (workers_start(h, err) == -1)
+	h->pulse = pulse_new(conf->version);
+	h->stream = stream_start(h->api, live, h->board, h->pulse, err);
+	if (h->stream == NULL || workers_start(h, err) == -1)
 		goto fail;
 	if (local_start(h, conf->socket_path, err) == -1)
 		goto fail;
@@ -256,6 +261,7 @@ http_stop(struct http *h)
 		return;
 	if (h->socket_path != NULL)
 		unlink(h->socket_path);
+	stream_stop(h->stream);
 	workers_stop(h);
 	if (h->local.daemon != NULL)
 		MHD_stop_daemon(h->local.daemon);
@@ -265,6 +271,8 @@ http_stop(struct http *h)
 	worker_free(h->queries);
 	worker_free(h->logins);
 	crowd_stop(h->crowd);
+	stream_free(h->stream);
+	pulse_free(h->pulse);
 	api_free(h->api);
 	arena_free(h->memory);
 	free(h->socket_path);
@@ -281,4 +289,10 @@ void
 http_alive(struct http *h, int64_t now_ms)
 {
 	api_alive(h->api, now_ms);
+}
+
+void
+http_know(struct http *h, const struct pulse_known *known)
+{
+	pulse_know(h->pulse, known);
 }

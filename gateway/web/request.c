@@ -52,7 +52,7 @@ struct request {
 	const struct post *post; /* what has a body and is no order; or NULL */
 	struct login_errand *login; /* or NULL */
 	int64_t begun_ms; /* monotonic */
-	bool is_order;
+	bool is_order, is_head;
 	struct order_path path; /* of an order */
 	struct order order;
 	struct buf body;
@@ -78,6 +78,7 @@ struct post {
 
 static enum MHD_Result ask_journal(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result ask_figures(struct request *r, struct MHD_Connection *c);
+static enum MHD_Result ask_stream(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result answer_me(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result take_login(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result take_logout(struct request *r, struct MHD_Connection *c);
@@ -93,6 +94,7 @@ static const struct route routes[] = {
     {"/api/v1/alarms", MIME_JSON, api_alarms, NULL, NEED_VIEWER},
     {"/api/v1/alarms/figures", MIME_JSON, NULL, ask_figures, NEED_VIEWER},
     {"/api/v1/journal", MIME_JSON, NULL, ask_journal, NEED_VIEWER},
+    {"/api/v1/stream", MIME_JSON, NULL, ask_stream, NEED_VIEWER},
     {"/api/v1/me", MIME_JSON, NULL, answer_me, NEED_NOTHING},
 };
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
@@ -403,6 +405,13 @@ ask_figures(struct request *r, struct MHD_Connection *c)
 	return inquire(r, c, INQUIRY_FIGURES, &q);
 }
 
+static enum MHD_Result
+ask_stream(struct request *r, struct MHD_Connection *c)
+{
+	return r->is_head ? answer_stream_head(c)
+			  : stream_answer(r->server->stream, c);
+}
+
 /* ---- documents ---- */
 
 static enum MHD_Result
@@ -492,6 +501,7 @@ request_begin(struct request *r, struct MHD_Connection *c, const char *path,
 	    .need = (uint8_t)need_of(r, path)};
 	struct refusal no;
 
+	r->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 	if (r->server->crowd != NULL)
 		crowd_spoke(r->server->crowd, c);
 	visit_read(&r->visit, r->server, c);

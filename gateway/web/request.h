@@ -8,6 +8,7 @@
 #include "gateway/web/crowd.h"
 #include "gateway/web/ration.h"
 #include "gateway/web/session.h"
+#include "gateway/web/stream.h"
 #include "gateway/web/worker.h"
 
 /* One socket that is served.  All it points to is borrowed. */
@@ -17,6 +18,7 @@ struct server {
 	struct sessions *sessions; /* or NULL: nobody can log in */
 	void (*told)(void *cls, const struct act *act); /* see http.h */
 	void *told_to;
+	struct stream *stream;
 	bool tcp; /* anybody may come; not only who may open the socket */
 	bool tls, allow_plaintext;
 	uint64_t proxy; /* ration_who() of it; 0: none */
