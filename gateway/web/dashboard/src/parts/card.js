@@ -124,9 +124,12 @@ export function makeCard(ctx) {
 		const items = (allowed(ctx) ? verbsOf(alarm) : []).map((verb) => ({ verb }));
 		if (contact.phone)
 			items.splice(items.length && items[0].verb === 'ack' ? 1 : 0, 0, { verb: 'call', phone: contact.phone });
+		const focused = buttons.contains(document.activeElement);
 		buttons.hidden = !items.length;
 		keyed(buttons, items, (i) => i.verb, (i) => (i.verb === 'call' ? makeCall() :
 			makeButton(ctx, i.verb, t('act.' + i.verb), said, () => ({ alarm, body: {} }))));
+		if (focused && !buttons.contains(document.activeElement))
+			root.focus({ preventScroll: true }); // what was pressed is done
 	}
 
 	return {
