@@ -21,6 +21,6 @@ for (const [who, person, act, login, refused] of PEOPLE)
 	test(`${who}: ${act ? 'may act' : 'may not act'}`, () => assert.deepStrictEqual([mayAct(person), mayLogIn(person), isRefused(person)], [act, login, refused]));
 
 const WAYS = [['?next=%2Fwall', '/wall'], ['?next=/wall%3Flang%3Den', '/wall?lang=en'], ['', '/'], ['?next=//evil.example', '/'], ['?next=%5C%5Cevil', '/'],
-	['?next=/%5Cevil.example', '/'], ['?next=https://evil.example', '/'], ['?next=javascript:alert(1)', '/'], ['?next=/%09/evil.example', '/'], ['?next=%0A//evil', '/']];
+	['?next=/%5Cevil.example', '/'], ['?next=https://evil.example', '/'], ['?next=javascript:alert(1)', '/'], ['?next=/%09/evil.example', '/'], ['?next=%0A//evil', '/'], ['?next=/.//evil.example', '/'], ['?next=http://%5B', '/']];
 for (const [search, path] of WAYS)
 	test(`after the login ${search || 'nothing'} leads to ${path}`, () => assert.strictEqual(nextOf(search), path));
