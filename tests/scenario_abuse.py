@@ -302,6 +302,25 @@ check("at most 1 % of the polls are late, or as many as before", share <= max(1,
 check("who is half open is hung up on", wait_for(lambda: mob.ended >= HALF_OPEN, 40), mob.ended)
 mob.end()
 
+
+def dribble():
+    """How many seconds a byte of a head is taken each half second; None: for ever."""
+    begin = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as s:
+        s.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-a: ")
+        while time.monotonic() - begin < 60:
+            try:
+                s.send(b"a")
+                if select.select([s], [], [], 0.5)[0] and not s.recv(1):
+                    return time.monotonic() - begin
+            except OSError:
+                return time.monotonic() - begin
+    return None
+
+
+lasted = dribble()
+check("so is who says his head a byte at a time, and alone", lasted is not None, lasted)
+
 check("the gateway lives", panel.gateway.p.poll() is None, panel.gateway.said()[-500:])
 alarm = panel.alarms().get("u1/trapped", {})
 check("the alarm stands as before", alarm.get("state") == "UNACK" and not alarm.get("ack"), alarm)
