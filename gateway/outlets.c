@@ -100,7 +100,8 @@ http_open(struct outlets *o, const char *listen)
 	    .version = RISER_VERSION,
 	    .started_mono_ms = o->parts.started_mono_ms,
 	    .store = c->store.path,
-	    .board = o->parts.board};
+	    .board = o->parts.board,
+	    .history = o->parts.history};
 
 	snprintf(path, sizeof(path), "%s/riser.sock", c->store.path);
 	o->http = http_start(

@@ -19,6 +19,7 @@
 #include "gateway/web/assets.h"
 #include "gateway/web/http.h"
 #include "tests/client_help.h"
+#include "tests/no_history.h"
 #include "tests/suite.h"
 
 #define STOP_MAX_MS 1000
@@ -301,7 +302,8 @@ START_TEST(nothing_else_is_here)
 	ck_assert_str_eq(body(),
 	    "{\"error\":\"nothing is here; there are /, /healthz, /metrics, "
 	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
-	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal\"}");
+	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal, "
+	    "/api/v1/history\"}");
 }
 END_TEST
 

@@ -15,6 +15,7 @@
 #include "gateway/store/chronicle.h"
 #include "gateway/web/http.h"
 #include "tests/client_help.h"
+#include "tests/no_history.h"
 #include "tests/suite.h"
 
 #define PATIENCE_MS 20000 /* for a thread on a busy machine */

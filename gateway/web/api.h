@@ -12,6 +12,8 @@
 #include "gateway/web/http.h"
 
 struct api;
+struct inquiry;
+struct query_history;
 
 struct api *api_new(
     const struct http_conf *conf, struct journal *j, struct live *live);
@@ -31,6 +33,9 @@ unsigned api_alarms(struct api *a, struct buf *out);
 
 /* The folder of what the chronicle is asked. */
 const char *api_store(const struct api *a);
+
+/* A question to the history, ready for a worker. */
+struct inquiry *api_history(struct api *a, const struct query_history *q);
 
 /* An order to an alarm, and what became of it: 200 {"ok":true}, 404, 409, 503.
  * Any thread but the loop. */

@@ -27,6 +27,7 @@
 #include "gateway/web/inquiry.h"
 #include "gateway/web/judge.h"
 #include "gateway/web/query.h"
+#include "gateway/web/sequel.h"
 
 #define BODY_MS 5000 /* for all of an order */
 #define ORDERS "/api/v1/alarms/" /* device/alarm/verb */
@@ -61,6 +62,7 @@ struct route {
 
 static enum MHD_Result ask_journal(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result ask_figures(struct request *r, struct MHD_Connection *c);
+static enum MHD_Result ask_history(struct request *r, struct MHD_Connection *c);
 
 /* What is there at once is printed, what takes time is asked. */
 static const struct route routes[] = {
@@ -72,6 +74,7 @@ static const struct route routes[] = {
     {"/api/v1/alarms", MIME_JSON, api_alarms, NULL},
     {"/api/v1/alarms/figures", MIME_JSON, NULL, ask_figures},
     {"/api/v1/journal", MIME_JSON, NULL, ask_journal},
+    {"/api/v1/history", MIME_JSON, NULL, ask_history},
 };
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
 
@@ -88,21 +91,15 @@ give(struct request *r, struct MHD_Connection *c, struct worker *w,
 	    "too many are asking: try again");
 }
 
-/* One that was left is its thread's. */
-static void
-forget_left(struct request *r)
-{
-	if (r->inquiry != NULL && r->inquiry->errand.left)
-		r->inquiry = NULL;
-}
-
 static enum MHD_Result
 answer_given(struct request *r, struct MHD_Connection *c)
 {
-	struct inquiry *i;
+	struct inquiry *i = r->inquiry;
 
-	forget_left(r);
-	i = r->inquiry;
+	if (i != NULL && i->errand.left) /* its thread is still at it */
+		i = NULL;
+	if (i != NULL && i->kind == INQUIRY_HISTORY && i->status == 200)
+		return sequel_answer(c, i, r->server->queries);
 	if (i != NULL && i->status != 0)
 		return answer_text(c, i->status, MIME_JSON, &i->out);
 	if (r->status != 0)
@@ -251,6 +248,20 @@ ask_figures(struct request *r, struct MHD_Connection *c)
 	return inquire(r, c, INQUIRY_FIGURES, &q);
 }
 
+static enum MHD_Result
+ask_history(struct request *r, struct MHD_Connection *c)
+{
+	struct query_history q;
+	char why[QUERY_WHY_MAX];
+	struct params p;
+
+	params_of(c, &p);
+	if (!query_history(&q, p.all, p.count, clock_wall_ms(), why))
+		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
+	r->inquiry = api_history(r->server->api, &q);
+	return give(r, c, r->server->queries, &r->inquiry->errand);
+}
+
 /* ---- documents ---- */
 
 static enum MHD_Result
@@ -344,7 +355,6 @@ request_completed(void *server, struct MHD_Connection *c, void **state,
 	(void)server, (void)c, (void)why;
 	if (r == NULL)
 		return;
-	forget_left(r);
 	inquiry_free(r->inquiry);
 	buf_free(&r->body);
 	buf_free(&r->out);
