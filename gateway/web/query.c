@@ -116,7 +116,7 @@ is_step(const char *text, int64_t *ms)
 
 	if (strcmp(text, "auto") == 0)
 		return true;
-	if (digits == 0 || digits > 9 || text[0] == '0')
+	if (digits == 0 || digits > 11 || text[0] == '0')
 		return false;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (strcmp(text + digits, units[i].name) == 0) {
