@@ -11,8 +11,9 @@
 #include "gateway/commands/member.h"
 
 #define SILENCE_S 10L
-#define ANSWER_BYTES_MAX ((size_t)64 << 20) /* no document of ours is as long  \
-					     */
+#define ANSWER_BYTES_MAX                                                       \
+	((size_t)64 << 20) /* no document of ours is as long                   \
+			    */
 #define REFUSAL_BYTES_MAX 4096
 
 struct question {

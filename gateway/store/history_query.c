@@ -48,7 +48,8 @@ struct ask {
 	struct slots_point point;
 	struct slot merged[SLOTS_MAX]; /* of one span, if there are several
 					  names */
-	/* the row under work, and the one before it */
+	/* the row under work, and the last before it in which a counter was
+	 * read, not only held */
 	struct slot row, before;
 	int64_t row_ms, next_ms; /* its start and end; 0: none */
 	int64_t given_ms; /* the end of the last one given */
@@ -111,7 +112,8 @@ give_row(struct ask *a)
 	if (a->row_ms == 0 || slot_empty(&a->row))
 		return;
 	row.increase += slot_join(&a->before, &row);
-	a->before = a->row;
+	if (a->row.counted.type != VALUE_NONE)
+		a->before = a->row;
 	slot_clear(&a->row);
 	if (a->row_ms < a->answer->from_ms || a->stopped)
 		return;
@@ -349,12 +351,26 @@ read_limits(struct ask *a)
 	return 0;
 }
 
-/* From the row before the first, which a counter's increase begins at. */
+/* From the reading on that held in the row before the first: there a counter's
+ * increase begins. */
+static int64_t
+begin_ms(const struct ask *a)
+{
+	int64_t from_ms =
+	    calendar_floor(a->answer->from_ms - 1, a->answer->step_ms);
+	int64_t hold_ms = 0;
+
+	for (int i = 0; i < a->name_count; i++)
+		if (a->names[i].hold_ms > hold_ms)
+			hold_ms = a->names[i].hold_ms;
+	return calendar_floor(from_ms - hold_ms, a->answer->step_ms);
+}
+
 static int
 go_through(struct ask *a)
 {
 	struct history_answer *w = a->answer;
-	int64_t from_ms = calendar_floor(w->from_ms - 1, w->step_ms);
+	int64_t from_ms = begin_ms(a);
 	int64_t day = history_span_of(HISTORY_QUARTERS, from_ms);
 
 	for (; day * HISTORY_QUARTERS_SPAN_MS < w->to_ms && !a->stopped; day++)
