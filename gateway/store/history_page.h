@@ -18,7 +18,7 @@
 
 #include "gateway/store/history_show.h"
 
-#define HISTORY_PIECE_BYTES 65536
+#define HISTORY_PIECE_BYTES 61440 /* and a row: 64 KiB hold it */
 
 struct history;
 

@@ -14,7 +14,8 @@
  * What waits, for the loop's verdict or the disk's rows, waits in a worker (of
  * its own each: an order must not stand behind a year's query), the connection
  * suspended meanwhile; the handler is called again when that is done.  So a
- * loop that hangs, or a slow disk, keeps nobody else from /healthz.
+ * loop that hangs, or a slow disk, keeps nobody else from /healthz.  A year of
+ * history comes in pieces (sequel.h).
  */
 #include "gateway/web/request.h"
 

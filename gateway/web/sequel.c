@@ -6,7 +6,12 @@
  * libmicrohttpd closes it after ten seconds without a byte.  Somebody's year
  * and the journal for another page take turns piece by piece, in the order in
  * which they were asked for.  A piece of an answer that was begun is never
- * refused; there are no more of them than connections.
+ * refused; there are no more of them than connections, which is 8 MiB if all of
+ * them read history and none reads on.
+ *
+ * A piece takes some milliseconds.  One that hangs in the disk when the server
+ * stops is left behind with its thread; the inquiry has references to all it
+ * uses, the history itself among them.
  *
  * Not done: making the next piece while one is sent.  It would save some
  * milliseconds a megabyte, and need the memory twice.
