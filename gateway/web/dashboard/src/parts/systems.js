@@ -19,7 +19,7 @@ function makeSystem(name, makeItem, isOpen) {
 	const head = h('b', { class: 'system-head' });
 	const list = h('ul', { class: 'items items-' + name });
 	const root = h('details', { class: 'card system', 'data-system': name, open: isOpen },
-		h('summary', null, h('span', { class: 'system-name' }, t('system.' + name)), what, head), list);
+		h('summary', null, h('span', { class: 'system-title' }, h('span', { class: 'system-name' }, t('system.' + name)), ' ', what), head), list);
 
 	return {
 		root,
@@ -63,7 +63,7 @@ function makeLift({ device }) {
 
 function liftsNow(store) {
 	const items = lifts(store), n = liftCounts(items);
-	const odd = ['alarm', 'inspection', 'stopped', 'other', 'offline'].filter((k) => n[k]);
+	const odd = ['alarm', 'unpowered', 'inspection', 'stopped', 'other', 'offline'].filter((k) => n[k]);
 	return {
 		items, severity: severest(items),
 		what: [t('lifts.total', { n: n.total }), ...odd.map((k) => t('lifts.' + k, { n: n[k] }))].join(' · '),
