@@ -188,6 +188,9 @@ def main():
     check("integers beyond 2^53 are exact", last.get(START + 144 * PACE * 3) is not None and
           all(int(v) == 90_000_000_000_000_000 + 13 * ((t + 15 * MINUTE - 1 - START) // PACE)
               for t, v in list(last.items())[10:40] if (t + 15 * MINUTE - 1 - START) // PACE % 991 >= 7), str(list(last.items())[10:13]))
+    check("energy's increases, 15m, add up to all that was counted, over gaps too",
+          sum(Fraction(r["increase"]) for r in got.values()) == sum(increases(energy, "Asia/Shanghai", 24).values()),
+          str(sum(Fraction(r["increase"]) for r in got.values())))
     check("a replaced register is marked once", sum(int(r["falls"]) for r in got.values()) == 1,
           str([r for r in got.values() if r["falls"] != "0"][:3]))
     end()

@@ -21,13 +21,10 @@
  * it), store/calendar (local hours and days); crate, numbers, track, slots
  * (bytes); history_file and history_rows (SQLite); sheaf and intake (the log
  * becomes stretches), past and rollup (stretches become slots), history (the
- * thread); history_query and history_show (answers).
+ * thread); history_query, history_show and history_page (answers).
  *
  * Open, for who goes on:
  *
- *	- GET /api/v1/history and `riser history` of a running gateway: through
- *	  history_query with its history, in the one query worker, streamed by
- *	  history_show; the process needs the site's zone (TZ) for calendar.h
  *	- /metrics and an alarm of history_state (failing, set_aside, missed)
  *	- riser top, the report: history_query for each of their columns
  *	- a sick disk: SQLITE_FULL, a hang, tests of them as chronicle's
@@ -70,13 +67,19 @@ int64_t history_hold_ms(int64_t heartbeat_ms, int64_t every_ms);
 struct history *history_open(
     const struct history_conf *conf, struct journal *readings, struct err *err);
 
-/* Writes what is in memory, if the disk is quick. */
+/* Writes what is in memory, if the disk is quick.  Who has a reference may go
+ * on asking. */
 void history_close(struct history *h); /* NULL is fine */
 
 /* The points as they are now, and of each, in the catalog's order, how long its
  * value holds.  Keeps a reference, and a copy.  Any thread. */
 void history_know(
     struct history *h, struct catalog *c, const int64_t *holds_ms);
+
+/* Who asks for longer than it may be open, for the disk can hang, keeps it:
+ * then what it has in memory is there.  Any thread.  NULL is fine. */
+struct history *history_ref(struct history *h);
+void history_unref(struct history *h);
 
 /* ---- for history_query.c ---- */
 
