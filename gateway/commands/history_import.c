@@ -119,8 +119,7 @@ flush(struct import *m)
 		return failed(m);
 	m->stretch = s.id;
 	if (sheaf_lay(m->sheaf, put, m) == -1 ||
-	    history_file_mark(&m->file, HISTORY_MINUTES, s.from_ms,
-		s.to_ms + HISTORY_HOLD_MS) == -1 ||
+	    history_file_mark_readings(&m->file, s.from_ms, s.to_ms) == -1 ||
 	    history_file_commit(&m->file) == -1)
 		return failed(m);
 	sheaf_clear(m->sheaf);

@@ -115,6 +115,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_MINUTES] = "SELECT slots FROM minute WHERE key = ?1",
     [SQL_QUARTERS] = "SELECT slots FROM quarter WHERE key = ?1",
     [SQL_MARK] = "INSERT OR IGNORE INTO due VALUES (?1, ?2)",
+    [SQL_LONGEST] = "SELECT max(hold) FROM name",
     [SQL_DUE] = "SELECT span FROM due WHERE tier = ?1 AND span < ?2"
 		" ORDER BY span LIMIT 1",
     [SQL_STALE_MINUTES] = "SELECT 1 FROM due WHERE tier = 0 AND span = ?1",

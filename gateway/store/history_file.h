@@ -156,6 +156,11 @@ int history_file_slots(struct history_file *f, enum history_tier tier,
 int history_file_mark(struct history_file *f, enum history_tier tier,
     int64_t from_ms, int64_t to_ms);
 
+/* And all spans of minutes that readings of that time say something of: their
+ * values hold behind it for as long as the longest may. */
+int history_file_mark_readings(
+    struct history_file *f, int64_t from_ms, int64_t to_ms);
+
 /* The first due span that was over at known_ms: 1; 0: none.  And done. */
 int history_file_due(struct history_file *f, enum history_tier tier,
     int64_t known_ms, int64_t *span);

@@ -154,10 +154,10 @@ static int
 mark_both(
     struct history_file *f, const struct history_stretch *s, int64_t by_ms)
 {
-	if (history_file_mark(f, HISTORY_MINUTES, s->from_ms, s->to_ms) == -1)
+	if (history_file_mark_readings(f, s->from_ms, s->to_ms) == -1)
 		return -1;
-	return history_file_mark(
-	    f, HISTORY_MINUTES, s->from_ms + by_ms, s->to_ms + by_ms);
+	return history_file_mark_readings(
+	    f, s->from_ms + by_ms, s->to_ms + by_ms);
 }
 
 static int
@@ -268,6 +268,18 @@ history_file_mark(struct history_file *f, enum history_tier tier,
 		if (run_due(f, SQL_MARK, tier, span) == -1)
 			return -1;
 	return 0;
+}
+
+int
+history_file_mark_readings(
+    struct history_file *f, int64_t from_ms, int64_t to_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_LONGEST);
+	int64_t hold_ms = 0;
+
+	if (q == NULL || history_sql_ask(f, q, &hold_ms) == -1)
+		return -1;
+	return history_file_mark(f, HISTORY_MINUTES, from_ms, to_ms + hold_ms);
 }
 
 int

@@ -138,7 +138,6 @@ put_track(void *context, uint16_t device, const struct buf *track)
 	return history_file_put_raw(c->f, c->stretch, device, track);
 }
 
-/* What holds at its end may reach into the next span. */
 static int
 write_stretch(
     struct intake *in, struct history_file *f, struct history_stretch *row)
@@ -154,8 +153,7 @@ write_stretch(
 		return -1;
 	c.stretch = row->id;
 	if (sheaf_lay(in->sheaf, put_track, &c) == -1 ||
-	    history_file_mark(f, HISTORY_MINUTES, row->from_ms,
-		row->to_ms + HISTORY_HOLD_MS) == -1)
+	    history_file_mark_readings(f, row->from_ms, row->to_ms) == -1)
 		return -1;
 	return history_file_commit(f);
 }

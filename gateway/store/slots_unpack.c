@@ -167,8 +167,10 @@ get_texts(struct bytes *in, struct slots_point *p, uint32_t at, uint32_t n)
 		if (length == 0 && i > at)
 			memcpy(
 			    s->text, p->of[i - 1].slot.text, sizeof(s->text));
-		else if (text != NULL)
-			memcpy(s->text, text, length - 1);
+		if (text == NULL)
+			continue;
+		memcpy(s->text, text, length - 1);
+		s->text[length - 1] = '\0';
 	}
 	return !in->bad;
 }

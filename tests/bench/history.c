@@ -58,9 +58,7 @@ flush(void)
 	sure(history_file_add(&file, &s), "stretch");
 	stretch = s.id;
 	sure(sheaf_lay(sheaf, put, NULL), "readings");
-	sure(history_file_mark(
-		 &file, HISTORY_MINUTES, s.from_ms, s.to_ms + HISTORY_HOLD_MS),
-	    "mark");
+	sure(history_file_mark_readings(&file, s.from_ms, s.to_ms), "mark");
 	sure(history_file_commit(&file), "commit");
 	sheaf_clear(sheaf);
 	do {

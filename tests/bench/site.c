@@ -210,9 +210,8 @@ flush(void)
 	sure(history_file_add(&file, &s), &file, "stretch");
 	stretch = s.id;
 	sure(sheaf_lay(sheaf, put, NULL), &file, "readings");
-	sure(history_file_mark(
-		 &file, HISTORY_MINUTES, s.from_ms, s.to_ms + HISTORY_HOLD_MS),
-	    &file, "mark");
+	sure(history_file_mark_readings(&file, s.from_ms, s.to_ms), &file,
+	    "mark");
 	sure(history_file_commit(&file), &file, "commit");
 	sheaf_clear(sheaf);
 	do {
