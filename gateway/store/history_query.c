@@ -110,7 +110,7 @@ give_row(struct ask *a)
 	if (a->row_ms == 0 || slot_empty(&a->row))
 		return;
 	row.increase += slot_join(&a->before, &row);
-	/* One in which a value only held counted nothing. */
+	/* One in which a value only held says nothing of the count. */
 	if (a->row.counted.type != VALUE_NONE)
 		a->before = a->row;
 	slot_clear(&a->row);
@@ -346,23 +346,12 @@ read_limits(struct ask *a)
 	return 0;
 }
 
-/* The row before the first; of a counter, whose increase begins at the last row
- * that counted, also a day: it may have been silent. */
-static int64_t
-first_row(const struct ask *a)
-{
-	const struct history_answer *w = a->answer;
-	int64_t back_ms =
-	    w->counter && a->base_ms >= HISTORY_MINUTE_MS ? CALENDAR_DAY_MS : 1;
-
-	return calendar_floor(w->from_ms - back_ms, w->step_ms);
-}
-
+/* From the row before the first, which a counter's increase begins at. */
 static int
 go_through(struct ask *a)
 {
 	struct history_answer *w = a->answer;
-	int64_t from_ms = first_row(a);
+	int64_t from_ms = calendar_floor(w->from_ms - 1, w->step_ms);
 	int64_t day = history_span_of(HISTORY_QUARTERS, from_ms);
 
 	for (; day * HISTORY_QUARTERS_SPAN_MS < w->to_ms && !a->stopped; day++)

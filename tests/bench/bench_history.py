@@ -73,15 +73,19 @@ def values(end_ms):
             yield t, f"d{d}", round(200 + 90 * math.sin(t / DAY * math.tau + d) + chance.gauss(0, 8), 2)
 
 
-def fill_riser(gateway, end_ms):
-    path = os.path.join(gateway.dir, "year.csv")
+def write_csv(gateway, end_ms):
+    path = os.path.join(gateway.dir, f"to-{end_ms}.csv")
     with open(path, "w", encoding="utf-8") as out:
         out.writelines(f"{t},{d},count,{v}\n" for t, d, v in values(end_ms))
+    return path
+
+
+def fill_riser(gateway, end_ms):
+    path = write_csv(gateway, end_ms)
     start = time.monotonic()
     p = subprocess.run([RISER, "history", "-c", gateway.conf, "import", path], capture_output=True, text=True, check=False)
     check("a year is imported", p.returncode == 0, p.stderr[-300:])
     print(f"import: {p.stderr.strip().splitlines()[-1]} in {time.monotonic() - start:.1f} s")
-    return path
 
 
 def fill_influx(influx, end_ms):
@@ -133,9 +137,10 @@ def jitter(farm, seconds):
     return farm.jitter_s(start) * 1000
 
 
-def beside_the_polls(farm, gateway, path, end_ms):
+def beside_the_polls(farm, gateway, end_ms):
+    """The import is of the year before."""
+    path = write_csv(gateway, end_ms - 366 * DAY)
     calm, over, asked = jitter(farm, 10), threading.Event(), [0]
-    before = os.path.getsize(os.path.join(gateway.store, "history.db"))
 
     def ask_on():
         while not over.is_set():
@@ -151,7 +156,6 @@ def beside_the_polls(farm, gateway, path, end_ms):
     print(f"p99 of the polls' jitter: {calm:.1f} ms; beside an import and {asked[0]} questions for a year {busy:.1f} ms "
           f"(aim 50, ratio {busy / 50:.2f})")
     check("a year was asked for meanwhile", asked[0] > 0)
-    return before
 
 
 def beside_deletes(farm, gateway):
@@ -180,10 +184,10 @@ gateway = Gateway(farm.conf(None))
 farm.profile(gateway.dir)
 os.makedirs(gateway.store, mode=0o700, exist_ok=True)
 END = int(time.time() * 1000) // DAY * DAY
-year = fill_riser(gateway, END)
+fill_riser(gateway, END)
 gateway.start(watch=False)
 beside_influx(gateway, END)
-beside_the_polls(farm, gateway, year, END)
+beside_the_polls(farm, gateway, END)
 beside_deletes(farm, gateway)
 gateway.stop()
 farm.stop()
