@@ -31,11 +31,8 @@
  *	- /metrics and an alarm of history_state (failing, set_aside, missed)
  *	- riser top, the report: history_query for each of their columns
  *	- a sick disk: SQLITE_FULL, a hang, tests of them as chronicle's
- *	- one reader that looks back seeks in its segment from the start: in
- *	  a backlog of gigabytes each stretch costs milliseconds more
  *	- imports of what is there already are there twice
- *	- tests: retention (history_file_forget), poll jitter under deletes,
- *	  import and a year's query, beside influxdb or victoria-metrics
+ *	- tests: retention (history_file_forget)
  */
 #ifndef HISTORY_H
 #define HISTORY_H

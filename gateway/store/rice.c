@@ -32,25 +32,32 @@ put_bits(struct bit_writer *w, uint64_t x, unsigned count)
 
 struct bit_reader {
 	struct bytes *in;
-	unsigned left;
-	uint8_t byte;
+	uint64_t held; /* the next bits, low first */
+	unsigned left; /* of them, less than a byte between two calls */
 };
+
+/* Up to 32 of them at once. */
+static uint64_t
+get_few(struct bit_reader *r, unsigned count)
+{
+	uint64_t x;
+
+	while (r->left < count) {
+		r->held |= (uint64_t)bytes_get_u8(r->in) << r->left;
+		r->left += 8;
+	}
+	x = r->held & (((uint64_t)1 << count) - 1);
+	r->held >>= count;
+	r->left -= count;
+	return x;
+}
 
 static uint64_t
 get_bits(struct bit_reader *r, unsigned count)
 {
-	uint64_t x = 0;
+	uint64_t low = get_few(r, count < 32 ? count : 32);
 
-	for (unsigned i = 0; i < count; i++) {
-		if (r->left == 0) {
-			r->byte = bytes_get_u8(r->in);
-			r->left = 8;
-		}
-		x |= (uint64_t)(r->byte & 1) << i;
-		r->byte >>= 1;
-		r->left--;
-	}
-	return x;
+	return count <= 32 ? low : low | get_few(r, count - 32) << 32;
 }
 
 /* ---- the best k ---- */
