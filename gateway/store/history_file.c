@@ -361,6 +361,12 @@ history_file_look(struct history_file *f, const char *dir)
 
 /* ---- closing ---- */
 
+static const char *
+aside_name(bool newer)
+{
+	return newer ? "newer" : "damaged";
+}
+
 static int
 move(const char *path, const char *to, const char *tail)
 {
@@ -372,10 +378,24 @@ move(const char *path, const char *to, const char *tail)
 	return rename(from, aside);
 }
 
+bool
+history_file_aside(const char *dir)
+{
+	char path[PATH_MAX];
+
+	for (int newer = 0; newer < 2; newer++) {
+		snprintf(path, sizeof(path), "%s/%s.%s", dir, HISTORY_FILE,
+		    aside_name(newer));
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 set_aside(const struct history_file *f)
 {
-	const char *to = f->damaged ? "damaged" : "newer";
+	const char *to = aside_name(f->newer);
 
 	if (move(f->path, to, "") == -1) {
 		log_error(

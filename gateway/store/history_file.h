@@ -60,6 +60,9 @@ int history_file_open(struct history_file *f, const char *dir);
 int history_file_look(struct history_file *f, const char *dir);
 void history_file_close(struct history_file *f); /* also one half open */
 
+/* Whether one that was set aside lies in dir. */
+bool history_file_aside(const char *dir);
+
 int history_file_begin(struct history_file *f);
 int history_file_begin_look(struct history_file *f); /* to read only */
 int history_file_commit(struct history_file *f);
