@@ -93,8 +93,8 @@ END_TEST
 /* ---- its alarms ---- */
 
 static const char *const own_alarms[] = {"buffer_filling", "buffer_full",
-    "bus-down", "clock", "disk", "hot", "notify", "notify_channel", "store",
-    "uplink"};
+    "bus-down", "clock", "disk", "history", "history_aside", "history_missed",
+    "hot", "notify", "notify_channel", "store", "uplink"};
 
 START_TEST(its_alarms_are_those_of_its_kind_whose_points_it_has)
 {
