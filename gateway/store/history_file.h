@@ -144,6 +144,9 @@ int history_file_settle(struct history_file *f, const struct timeline *times);
  * is known behind it.  0, 0: none. */
 int history_file_ends(struct history_file *f, int64_t *from_ms, int64_t *to_ms);
 
+/* Where the newest stretch that came from a log ends; INT64_MAX: none did. */
+int history_file_own_end(struct history_file *f, int64_t *to_ms);
+
 /* Whether all that slots of a tier are made of is still there, from at_ms on:
  * 1, 0. */
 int history_file_reaches(

@@ -119,6 +119,15 @@ history_file_ends(struct history_file *f, int64_t *from_ms, int64_t *to_ms)
 }
 
 int
+history_file_own_end(struct history_file *f, int64_t *to_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_OWN_END);
+
+	*to_ms = INT64_MAX;
+	return q == NULL || history_sql_ask(f, q, to_ms) == -1 ? -1 : 0;
+}
+
+int
 history_file_reaches(
     struct history_file *f, enum history_tier tier, int64_t at_ms)
 {

@@ -56,6 +56,7 @@ static const char *const texts[SQL_COUNT] = {
 	"SELECT min(start), ifnull((SELECT stop FROM stretch WHERE log != ''"
 	"  ORDER BY id DESC LIMIT 1), max(stop))"
 	" FROM stretch",
+    [SQL_OWN_END] = "SELECT stop FROM stretch WHERE id = " LAST,
     [SQL_FORGOTTEN] = "SELECT until FROM forgotten WHERE tier = ?1",
     [SQL_FORGET] = "INSERT INTO forgotten VALUES (?1, ?2) ON CONFLICT DO"
 		   " UPDATE SET until = max(until, excluded.until)",
