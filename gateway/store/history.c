@@ -337,6 +337,8 @@ turn(struct history *h, int64_t now_ms)
 	}
 	recover(h);
 	h->next_ms = more == 1 ? now_ms : now_ms + TURN_MS;
+	if (h->forget_ms < h->next_ms)
+		h->next_ms = h->forget_ms;
 }
 
 /* Until there is something to do; false: the end. */

@@ -135,8 +135,8 @@ drop_before(struct history_file *f, int64_t raw_ms, int64_t minutes_ms,
 
 /* ---- for room ---- */
 
-/* When the oldest readings, or slots of a span, end; INT64_MAX: there are none
- * that end before least_ms. */
+/* Before when the oldest readings, or slots, are; INT64_MAX: none are before
+ * least_ms. */
 static int
 oldest(struct history_file *f, int64_t least_ms, int64_t ends_ms[3])
 {
@@ -153,9 +153,12 @@ oldest(struct history_file *f, int64_t least_ms, int64_t ends_ms[3])
 		ends_ms[t] =
 		    span == 0 ? INT64_MAX : (span + 1) * history_span_ms(t);
 	}
+	/* Some of them together, up to a day. */
 	for (int i = 0; i < 3; i++)
 		if (ends_ms[i] > least_ms)
 			ends_ms[i] = INT64_MAX;
+		else if (ends_ms[i] + HISTORY_QUARTERS_SPAN_MS < least_ms)
+			ends_ms[i] += HISTORY_QUARTERS_SPAN_MS;
 	return 0;
 }
 
