@@ -19,23 +19,23 @@
  *
  * The modules, from the inside: measure/slot (one slot, and how readings fill
  * it), store/calendar (local hours and days); crate, numbers, track, slots
- * (bytes); history_file and history_rows (SQLite); sheaf and intake (the log
- * becomes stretches), past and rollup (stretches become slots), history (the
- * thread); history_query and history_show (answers).
+ * (bytes); history_sql, history_file, history_rows and history_room (SQLite);
+ * sheaf and intake (the log becomes stretches), past, reference and rollup
+ * (stretches become slots), already (imports), history (the thread);
+ * history_query and history_show (answers).
  *
  * Open, for who goes on:
  *
  *	- GET /api/v1/history and `riser history` of a running gateway: through
  *	  history_query with its history, in the one query worker, streamed by
  *	  history_show; the process needs the site's zone (TZ) for calendar.h
- *	- /metrics and an alarm of history_state (failing, set_aside, missed)
  *	- riser top, the report: history_query for each of their columns
- *	- a sick disk: SQLITE_FULL, a hang, tests of them as chronicle's
+ *	- /healthz says nothing of it
  *	- one reader that looks back seeks in its segment from the start: in
  *	  a backlog of gigabytes each stretch costs milliseconds more
- *	- imports of what is there already are there twice
- *	- tests: retention (history_file_forget), poll jitter under deletes,
- *	  import and a year's query, beside influxdb or victoria-metrics
+ *	- a file with more than 65535 devices must be set aside by hand
+ *	- tests: poll jitter under import and a year's query, beside influxdb or
+ *	  victoria-metrics
  */
 #ifndef HISTORY_H
 #define HISTORY_H

@@ -112,7 +112,6 @@ give_row(struct ask *a)
 	if (a->row_ms == 0 || slot_empty(&a->row))
 		return;
 	row.increase += slot_join(&a->before, &row);
-	/* One in which a value only held says nothing of the count. */
 	if (a->row.counted.type != VALUE_NONE)
 		a->before = a->row;
 	slot_clear(&a->row);
