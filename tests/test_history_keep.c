@@ -4,7 +4,9 @@
  */
 #include <sys/stat.h>
 
+#include "gateway/store/already.h"
 #include "gateway/store/rollup.h"
+#include "gateway/store/sheaf.h"
 #include "tests/history_help.h"
 
 #include "tests/suite.h"
@@ -20,13 +22,17 @@ static const struct history_keep all = {.raw_ms = 4000 * DAY_MS,
 
 /* Values that do not repeat. */
 static void
-put_days(int from_day, int to_day)
+put_hours(int64_t from_ms, int64_t to_ms)
 {
-	int64_t end_ms = T0_MS + to_day * DAY_MS;
-
-	for (int64_t t = T0_MS + from_day * DAY_MS; t < end_ms; t += PACE_MS)
+	for (int64_t t = from_ms; t < to_ms; t += PACE_MS)
 		put_power(t, (double)(t / PACE_MS * 2654435761 % 100000) / 16);
 	put_all();
+}
+
+static void
+put_days(int from_day, int to_day)
+{
+	put_hours(T0_MS + from_day * DAY_MS, T0_MS + to_day * DAY_MS);
 }
 
 static void
@@ -201,6 +207,120 @@ START_TEST(slots_whose_readings_are_gone_stay_when_they_are_due_again)
 }
 END_TEST
 
+/* ---- what comes later ---- */
+
+static int64_t added;
+
+static int
+put_track(void *context, uint16_t device, const struct buf *track)
+{
+	(void)context;
+	return history_file_put_raw(&file, added, device, track);
+}
+
+/* Of a point of tx-1, as an import would. */
+static void
+add_readings(uint16_t point, int64_t from_ms, int64_t to_ms)
+{
+	struct history_stretch stretch = {.settled = true, .log = ""};
+	struct reading r = {.point = point,
+	    .quality = {.code = QUALITY_GOOD},
+	    .value = {.type = VALUE_F64, .f = 7}};
+	struct batch b = {.count = 1, .readings = &r};
+	struct sheaf *sheaf = sheaf_new();
+	uint32_t names[3];
+	uint16_t device;
+
+	ck_assert_int_eq(history_file_begin(&file), 0);
+	ck_assert_int_eq(history_file_device(&file, "tx-1", &device), 0);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(history_file_name(&file, device, &tx_points[i],
+				     90000, &names[i]),
+		    0);
+	for (int64_t t = from_ms; t < to_ms; t += PACE_MS)
+		ck_assert(sheaf_add(sheaf, t, device, &b, names));
+	sheaf_ends(sheaf, &stretch.from_ms, &stretch.to_ms);
+	ck_assert_int_eq(history_file_add(&file, &stretch), 0);
+	added = stretch.id;
+	ck_assert_int_eq(sheaf_lay(sheaf, put_track, NULL), 0);
+	ck_assert_int_eq(history_file_mark(&file, HISTORY_MINUTES,
+			     stretch.from_ms, stretch.to_ms + 90000),
+	    0);
+	ck_assert_int_eq(history_file_commit(&file), 0);
+	sheaf_free(sheaf);
+	while (rollup_step(rollup, &file) == 1)
+		continue;
+}
+
+START_TEST(what_is_added_of_long_ago_comes_beside_what_was_kept)
+{
+	struct history_keep keep = all;
+	int64_t gap_ms = T0_MS + 5 * HOUR_MS;
+
+	open_history();
+	put_hours(T0_MS, gap_ms);
+	put_hours(gap_ms + 2 * HOUR_MS, T0_MS + 4 * DAY_MS);
+	await_history();
+	close_history();
+	open_file();
+	keep.raw_ms = DAY_MS;
+	forget(&keep, T0_MS + 4 * DAY_MS);
+	add_readings(1, T0_MS, T0_MS + DAY_MS);
+	add_readings(0, gap_ms, gap_ms + 2 * HOUR_MS);
+	close_file();
+	ck_assert_int_eq(rows_of_quarters(T0_MS, T0_MS + DAY_MS), 96);
+	for (int i = 0; i < rows.count; i++) {
+		bool in_gap = rows.from_ms[i] >= gap_ms &&
+		    rows.from_ms[i] < gap_ms + 2 * HOUR_MS;
+
+		ck_assert_int_le(rows.of[i].count, 23);
+		ck_assert_int_ge(rows.of[i].count, 22);
+		if (in_gap)
+			ck_assert_double_eq(rows.of[i].last.f, 7);
+	}
+	ask("tx-1", "energy", T0_MS, T0_MS + DAY_MS, QUARTER_MS);
+	ck_assert_int_eq(rows.count, 96);
+}
+END_TEST
+
+static int
+has(const char *point, int64_t at_ms)
+{
+	struct already *a = already_new(1);
+	struct already_device d = {.info = &estate_devices[0]};
+	int rc;
+
+	ck_assert_int_eq(history_file_find(&file, "tx-1", &d.number), 0);
+	rc = already_has(a, &file, &d,
+	    (uint16_t)device_find(&estate_devices[0], point), at_ms);
+	already_free(a);
+	return rc;
+}
+
+/* From readings, from minutes and from quarters. */
+START_TEST(what_the_history_has_already_is_known)
+{
+	struct history_keep keep = all;
+	int64_t end_ms = T0_MS + 4 * DAY_MS;
+
+	live_days(0, 4);
+	open_file();
+	for (int tier = 0; tier < 3; tier++) {
+		keep.raw_ms = tier > 0 ? DAY_MS : keep.raw_ms;
+		keep.minutes_ms = tier > 1 ? DAY_MS : keep.minutes_ms;
+		forget(&keep, end_ms);
+		ck_assert_int_eq(has("power", T0_MS + HOUR_MS + 1234), 1);
+		ck_assert_int_eq(has("power", T0_MS + 1), 1);
+		ck_assert_int_eq(has("power", T0_MS - HOUR_MS), 0);
+		ck_assert_int_eq(has("energy", T0_MS + HOUR_MS), 0);
+		ck_assert_int_eq(has("power", end_ms - DAY_MS / 2), 1);
+		/* the gateway's own */
+		ck_assert_int_eq(has("energy", end_ms + 1), 1);
+	}
+	close_file();
+}
+END_TEST
+
 /* ---- by bytes ---- */
 
 START_TEST(for_room_the_oldest_goes_and_readings_first)
@@ -292,6 +412,8 @@ main(void)
 	tcase_add_test(t, a_span_that_is_due_keeps_its_readings);
 	tcase_add_test(
 	    t, slots_whose_readings_are_gone_stay_when_they_are_due_again);
+	tcase_add_test(t, what_is_added_of_long_ago_comes_beside_what_was_kept);
+	tcase_add_test(t, what_the_history_has_already_is_known);
 	tcase_add_test(t, for_room_the_oldest_goes_and_readings_first);
 	tcase_add_test(
 	    t, what_came_late_of_long_ago_goes_before_what_is_younger);

@@ -164,11 +164,16 @@ add_kept(struct rollup *r, uint32_t index)
 	    r->kept.of[r->kept_next].index == index;
 }
 
+/* One in which a value was only held yields to one that has readings. */
 static void
 add_slot(struct rollup *r, int64_t index, const struct slot *slot)
 {
-	if (!add_kept(r, (uint32_t)index))
-		slots_add(r->writer, (uint32_t)index, slot);
+	if (add_kept(r, (uint32_t)index)) {
+		if (r->kept.of[r->kept_next].slot.count > 0 || slot->count == 0)
+			return;
+		r->kept_next++;
+	}
+	slots_add(r->writer, (uint32_t)index, slot);
 }
 
 static void
