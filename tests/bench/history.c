@@ -77,7 +77,8 @@ follow(const char *store)
 	}
 	printf("%llu batches in %.2f s\n", (unsigned long long)s.read_seq,
 	    (double)(clock_mono_ms() - began_ms) / 1000);
-	history_close(h);
+	history_ask(h);
+	history_close(h, 1000);
 	catalog_unref(names);
 	journal_close(j, 1000);
 	return 0;
