@@ -419,6 +419,7 @@ daemon_start(struct daemon *d)
 	parts = (struct outlets_parts){.journals = d->journals,
 	    .live = d->live,
 	    .board = d->board,
+	    .history = d->history,
 	    .started_mono_ms = d->started_mono_ms};
 	d->outlets = outlets_open(d->conf, &parts);
 	if (d->outlets == NULL)

@@ -41,6 +41,7 @@
 #define STUCK_MS 30000 /* in one turn: the disk hangs */
 
 struct history {
+	unsigned refs; /* atomic: its thread's, and those who ask */
 	struct history_conf conf;
 	char *dir;
 	char *log;
@@ -74,12 +75,19 @@ history_hold_ms(int64_t heartbeat_ms, int64_t every_ms)
 	return silent_ms + silent_ms / 2 + 15000;
 }
 
-static void
-release(struct history *h)
+struct history *
+history_ref(struct history *h)
 {
-	reader_close(h->reader);
-	if (h->stop_fd != -1)
-		close(h->stop_fd);
+	if (h != NULL)
+		__atomic_fetch_add(&h->refs, 1, __ATOMIC_RELAXED);
+	return h;
+}
+
+void
+history_unref(struct history *h)
+{
+	if (h == NULL || __atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
 	pthread_mutex_destroy(&h->lock);
 	pthread_mutex_destroy(&h->telling);
 	intake_free(h->intake);
@@ -87,6 +95,16 @@ release(struct history *h)
 	free(h->dir);
 	free(h->log);
 	free(h);
+}
+
+/* The thread is gone, or never was. */
+static void
+release(struct history *h)
+{
+	reader_close(h->reader);
+	if (h->stop_fd != -1)
+		close(h->stop_fd);
+	history_unref(h);
 }
 
 /* Of the log.  Does not return if that was taken away. */
@@ -464,6 +482,7 @@ history_open(
 	struct journal_state s;
 
 	journal_state(readings, &s);
+	h->refs = 1;
 	h->conf = *conf;
 	h->dir = must_text(conf->dir);
 	h->readings = readings;

@@ -22,13 +22,10 @@
  * (bytes); history_sql, history_file, history_rows and history_room (SQLite);
  * sheaf and intake (the log becomes stretches), past, reference and rollup
  * (stretches become slots), already (imports), history (the thread);
- * history_query and history_show (answers).
+ * history_query, history_show and history_page (answers).
  *
  * Open, for who goes on:
  *
- *	- GET /api/v1/history and `riser history` of a running gateway: through
- *	  history_query with its history, in the one query worker, streamed by
- *	  history_show; the process needs the site's zone (TZ) for calendar.h
  *	- riser top, the report: history_query for each of their columns
  *	- /healthz says nothing of it
  *	- a file with more than 65535 devices must be set aside by hand
@@ -68,7 +65,8 @@ struct history *history_open(
 
 /* It is to end: it writes what is in memory, meanwhile, and can still be asked.
  * Closing waits at most wait_ms for that; what is not written then is still in
- * the log.  A thread that the disk holds is left behind.  NULL is fine. */
+ * the log.  A thread that the disk holds is left behind.  Who has a reference may go
+ * on asking.  NULL is fine. */
 void history_ask(struct history *h);
 void history_close(struct history *h, int64_t wait_ms);
 
@@ -76,6 +74,11 @@ void history_close(struct history *h, int64_t wait_ms);
  * value holds.  Keeps a reference, and a copy.  Any thread. */
 void history_know(
     struct history *h, struct catalog *c, const int64_t *holds_ms);
+
+/* Who asks for longer than it may be open, for the disk can hang, keeps it:
+ * then what it has in memory is there.  Any thread.  NULL is fine. */
+struct history *history_ref(struct history *h);
+void history_unref(struct history *h);
 
 /* ---- for history_query.c ---- */
 

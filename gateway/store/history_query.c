@@ -50,9 +50,11 @@ struct ask {
 	struct slots_point point;
 	struct slot merged[SLOTS_MAX]; /* of one span, if there are several
 					  names */
-	/* the row under work, and the one before it */
+	/* the row under work, and the last before it in which a counter was
+	 * read, not only held */
 	struct slot row, before;
 	int64_t row_ms, next_ms; /* its start and end; 0: none */
+	int64_t given_ms; /* the end of the last one given */
 };
 
 /* ---- steps ---- */
@@ -119,10 +121,11 @@ give_row(struct ask *a)
 		return;
 	if (a->answer->rows == HISTORY_ROWS_MAX) {
 		a->answer->cut = a->stopped = true;
-		a->answer->next_ms = a->row_ms;
+		a->answer->next_ms = a->given_ms;
 		return;
 	}
 	a->answer->rows++;
+	a->given_ms = a->next_ms;
 	a->stopped = !a->see(a->context, a->row_ms, a->next_ms, &row);
 }
 
@@ -334,13 +337,16 @@ read_limits(struct ask *a)
 	struct history_tail tail = {.known_ms = 0};
 	int64_t raw_ms, to_ms, kept_ms, oldest_ms;
 
-	if (history_file_ends(&a->file, &raw_ms, &to_ms) == -1 ||
-	    read_begins(a, raw_ms, &kept_ms, &oldest_ms) == -1)
-		return -1;
 	if (a->of != NULL) {
 		past_clear(a->past);
 		history_tail(a->of, a->q->device, a->q->point, a->past, &tail);
 	}
+	if (history_file_ends(&a->file, &raw_ms, &to_ms) == -1)
+		return -1;
+	if (raw_ms == 0 && tail.first_seq != 0)
+		raw_ms = tail.from_ms;
+	if (read_begins(a, raw_ms, &kept_ms, &oldest_ms) == -1)
+		return -1;
 	a->known_ms = tail.known_ms != 0 ? tail.known_ms : to_ms;
 	if (w->from_ms < kept_ms && oldest_ms < kept_ms)
 		w->kept_ms = kept_ms;
@@ -351,12 +357,26 @@ read_limits(struct ask *a)
 	return 0;
 }
 
-/* From the row before the first, which a counter's increase begins at. */
+/* From the reading on that held in the row before the first: there a counter's
+ * increase begins. */
+static int64_t
+begin_ms(const struct ask *a)
+{
+	int64_t from_ms =
+	    calendar_floor(a->answer->from_ms - 1, a->answer->step_ms);
+	int64_t hold_ms = 0;
+
+	for (int i = 0; i < a->name_count; i++)
+		if (a->names[i].hold_ms > hold_ms)
+			hold_ms = a->names[i].hold_ms;
+	return calendar_floor(from_ms - hold_ms, a->answer->step_ms);
+}
+
 static int
 go_through(struct ask *a)
 {
 	struct history_answer *w = a->answer;
-	int64_t from_ms = calendar_floor(w->from_ms - 1, w->step_ms);
+	int64_t from_ms = begin_ms(a);
 	int64_t day = history_span_of(HISTORY_QUARTERS, from_ms);
 
 	for (; day * HISTORY_QUARTERS_SPAN_MS < w->to_ms && !a->stopped; day++)
@@ -377,7 +397,8 @@ find(struct ask *a, struct err *err)
 		    &a->file, a->device, a->q->point, a->names, NAMES_MAX);
 	if (a->name_count == -1)
 		return -1;
-	if (a->name_count == 0)
+	a->answer->unknown = a->name_count == 0;
+	if (a->answer->unknown)
 		return err_set(err, "the history knows no %s/%s", a->q->device,
 		    a->q->point);
 	a->answer->counter = a->names[a->name_count - 1].counter;
@@ -434,7 +455,8 @@ history_query(const char *dir, struct history *of,
 	rc = history_file_look(&a->file, dir);
 	if (rc == 0)
 		rc = answer(a, err);
-	else if (rc == 1)
+	given->unknown |= rc == 1;
+	if (rc == 1)
 		rc = 0; /* nothing is there yet */
 	if (rc == -1 && err->text[0] == '\0')
 		err_set(err, "the history cannot be read: %s", a->file.why);
