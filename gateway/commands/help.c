@@ -66,7 +66,10 @@ static const struct command commands[] = {
 	"stderr if it is later than --from.\n"
 	"  riser history -c FILE import FILE.csv\n"
 	"takes in readings from elsewhere: lines of t,device,point,value; times\n"
-	"as above, rising; an empty value is a reading that failed.\n"},
+	"as above, rising; an empty value is a reading that failed.  If a line is\n"
+	"wrong nothing is taken.  Where the history has readings of a point, of\n"
+	"the same minute, its own stay and the file's are left out: so the same\n"
+	"file may come twice.\n"},
     {"alarms", command_alarms,
 	"-c FILE [--journal|--figures] [--days N] [--json] [--lang zh|en]",
 	"what is not normal, and what happened",

@@ -21,6 +21,7 @@
 #include "gateway/store/calendar.h"
 #include "gateway/store/history.h"
 #include "gateway/store/past.h"
+#include "gateway/store/reference.h"
 #include "gateway/store/slots.h"
 
 #define NAMES_MAX 256 /* definitions of one point that can be joined */
@@ -44,6 +45,7 @@ struct ask {
 	int64_t known_ms; /* nothing is known behind it */
 
 	struct past *past;
+	struct reference reference;
 	struct slots slots;
 	struct slots_point point;
 	struct slot merged[SLOTS_MAX]; /* of one span, if there are several
@@ -238,11 +240,15 @@ add_readings(struct ask *a, int64_t from_ms, int64_t to_ms)
 	if (look_away(a) == -1 || take_tail(a) == -1)
 		return -1;
 	if (past_load(a->past, &a->file, a->device,
-		from_ms - newest->hold_ms - HISTORY_MINUTE_MS, to_ms) == -1 ||
-	    look_away(a) == -1)
+		from_ms - newest->hold_ms - HISTORY_MINUTE_MS, to_ms) == -1)
 		return -1;
 	for (int i = 0; i < a->name_count; i++)
 		past_take(a->past, a->names[i].id);
+	if ((newest->counter &&
+		reference_set(&a->reference, &a->file, newest, a->past, &f) ==
+		    -1) ||
+	    look_away(a) == -1)
+		return -1;
 	past_fill(a->past, &f, to_ms < a->known_ms ? to_ms : a->known_ms);
 	return 0;
 }
@@ -458,6 +464,7 @@ done:
 	a->file.damaged = false; /* the writer sets it aside */
 	history_file_close(&a->file);
 	slots_free(&a->slots);
+	reference_free(&a->reference);
 	past_free(a->past);
 	free(a);
 	return rc;
