@@ -9,7 +9,8 @@
 
 #include "gateway/web/api.h"
 
-#define AGAIN_S "2" /* after a 503 */
+#define AGAIN_S "2" /* after a 503 or a 429 */
+#define HSTS "max-age=31536000" /* a year: and no way back to http */
 #define SENTENCE_MAX 512
 #define ASSET_TAG_MAX 16
 
@@ -25,6 +26,7 @@ static const struct header headers[] = {
 	"form-action 'none'; frame-ancestors 'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
 };
 #define HEADER_COUNT (sizeof(headers) / sizeof(headers[0]))
 
@@ -49,8 +51,11 @@ headers_add(struct MHD_Response *r, const char *type, const char *cache)
 static enum MHD_Result
 send_response(struct MHD_Connection *c, unsigned status, struct MHD_Response *r)
 {
-	enum MHD_Result rc = MHD_queue_response(c, status, r);
+	enum MHD_Result rc;
 
+	if (MHD_get_connection_info(c, MHD_CONNECTION_INFO_PROTOCOL) != NULL)
+		header_add(r, MHD_HTTP_HEADER_STRICT_TRANSPORT_SECURITY, HSTS);
+	rc = MHD_queue_response(c, status, r);
 	MHD_destroy_response(r); /* our reference of it */
 	return rc;
 }
@@ -74,8 +79,19 @@ answer_text(
 {
 	struct MHD_Response *r = response_of(b, type);
 
-	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+	if (status == MHD_HTTP_SERVICE_UNAVAILABLE ||
+	    status == MHD_HTTP_TOO_MANY_REQUESTS)
 		header_add(r, MHD_HTTP_HEADER_RETRY_AFTER, AGAIN_S);
+	return send_response(c, status, r);
+}
+
+enum MHD_Result
+answer_cookie(struct MHD_Connection *c, unsigned status, const char *cookie,
+    struct buf *b)
+{
+	struct MHD_Response *r = response_of(b, MIME_JSON);
+
+	header_add(r, MHD_HTTP_HEADER_SET_COOKIE, cookie);
 	return send_response(c, status, r);
 }
 
@@ -101,8 +117,8 @@ answer_error(struct MHD_Connection *c, unsigned status, const char *allow,
 
 /* Whether the browser takes it compressed: "gzip" among its encodings, and not
  * with a weight of 0. */
-static bool
-takes_gzip(struct MHD_Connection *c)
+bool
+answer_may_pack(struct MHD_Connection *c)
 {
 	const char *all = MHD_lookup_connection_value(
 	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
@@ -113,6 +129,28 @@ takes_gzip(struct MHD_Connection *c)
 	at += strlen("gzip");
 	at += strspn(at, " ");
 	return !(*at == ';' && strspn(at, "; q=0.") == strcspn(at, ","));
+}
+
+/* A proxy in front is not to gather what should leave at once. */
+enum MHD_Result
+answer_stream(struct MHD_Connection *c, struct MHD_Response *r, bool packed)
+{
+	headers_add(r, "text/event-stream", "no-store");
+	header_add(r, "X-Accel-Buffering", "no");
+	header_add(r, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	if (packed)
+		header_add(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	return send_response(c, MHD_HTTP_OK, r);
+}
+
+enum MHD_Result
+answer_stream_head(struct MHD_Connection *c)
+{
+	struct MHD_Response *r =
+	    MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+
+	assert(r != NULL); /* as must_alloc */
+	return answer_stream(c, r, false);
 }
 
 static const char *
@@ -144,7 +182,7 @@ answer_asset(struct MHD_Connection *c, const struct asset *asset)
 	const char *had = MHD_lookup_connection_value(
 	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
 	bool same = had != NULL && strstr(had, asset->tag) != NULL;
-	bool gzip = takes_gzip(c);
+	bool gzip = answer_may_pack(c);
 	struct MHD_Response *r = asset_response(asset, same, gzip);
 	char tag[ASSET_TAG_MAX + 2];
 
