@@ -311,6 +311,74 @@ START_TEST(an_enumeration_tells_time_in_state_and_a_text_its_last)
 }
 END_TEST
 
+/* ---- definitions that change ---- */
+
+static const struct point_info watt_points[] = {
+    {.name = "power", .unit = "W", .role = ""},
+    {.name = "more", .unit = "", .role = ""},
+};
+static const struct device_info watt_devices[] = {
+    {.id = "tx-1",
+	.kind = "transformer",
+	.point_count = 2,
+	.points = watt_points},
+};
+static struct catalog watts = {
+    .device_count = 1, .devices = watt_devices, .refs = 1};
+
+/* An hour of a configuration, in which power has this value. */
+static void
+put_hour(struct catalog *c, int hour, double power)
+{
+	static const int64_t holds_ms[] = {90000, 90000, 90000, 90000};
+	int64_t from_ms = T0_MS + hour * HOUR_MS;
+
+	journal_catalog(journal, c);
+	history_know(history, c, holds_ms);
+	for (int64_t t = from_ms; t < from_ms + HOUR_MS; t += PACE_MS)
+		put_power(t, power);
+	put_all();
+	await_history();
+}
+
+/* How many have readings, all of them with this value. */
+static int
+rows_of(const char *device, const char *point, double value)
+{
+	int count = 0;
+
+	ask(device, point, T0_MS, T0_MS + 6 * HOUR_MS, HOUR_MS);
+	for (int i = 0; i < rows.count; i++) {
+		ck_assert_double_eq(rows.of[i].min.f, value);
+		ck_assert_double_eq(rows.of[i].max.f, value);
+		count += rows.of[i].count > 0;
+	}
+	return count;
+}
+
+/* What is told is of the unit that it has now; what was before is not mixed in,
+ * and is there again when the unit is. */
+START_TEST(points_that_change_are_never_mixed)
+{
+	open_history();
+	put_hour(&estate, 0, 5);
+	ck_assert_int_eq(rows_of("tx-1", "power", 5), 1);
+	put_hour(&watts, 1, 5000); /* another unit, points gone and new */
+	ck_assert_int_eq(rows_of("tx-1", "power", 5000), 1);
+	put_hour(&edited, 2, 9); /* another device */
+	ck_assert_int_eq(rows_of("tx-9", "power", 9), 1);
+	ck_assert_int_eq(rows_of("tx-1", "power", 5000), 1);
+	put_hour(&estate, 3, 5);
+	ck_assert_int_eq(rows_of("tx-1", "power", 5), 2);
+	close_history();
+	reopen();
+	open_history();
+	put_hour(&watts, 4, 5000);
+	ck_assert_int_eq(rows_of("tx-1", "power", 5000), 2);
+	ck_assert_int_eq(rows_of("tx-9", "power", 9), 1);
+}
+END_TEST
+
 /* ---- time ---- */
 
 /* A boot that believes it is a month earlier, and learns better. */
@@ -428,6 +496,7 @@ main(void)
 	    sizeof(returns) / sizeof(returns[0]));
 	tcase_add_test(
 	    t, an_enumeration_tells_time_in_state_and_a_text_its_last);
+	tcase_add_test(t, points_that_change_are_never_mixed);
 	tcase_add_test(
 	    t, readings_of_a_clock_that_was_wrong_move_to_where_they_belong);
 	tcase_add_test(t, days_are_local_days);

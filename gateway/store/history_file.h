@@ -3,7 +3,8 @@
  *
  *	device    its number (1..65535) and id
  *	name      a point as it was: device, point, unit, role, form, hold; one
- *	          whose definition changes becomes another name
+ *	          whose definition changes becomes another name, also when that
+ *	          is as it was once: so the newest is how it is now
  *	stretch   some minutes of readings of all devices: of one boot, all of
  *	          them stamped by a clock that was set, or none; in the order of
  *	          the log, with how far of it that is: of the newest, the

@@ -222,6 +222,21 @@ take_tail(struct ask *a)
 	return 0;
 }
 
+/* What a counter stood at before it: from the rows before, that need not be
+ * computed yet, else from what is. */
+static int
+set_reference(struct ask *a, const struct history_name *name, struct filler *f)
+{
+	if (!name->counter)
+		return 0;
+	f->believed = a->row_ms != 0 && a->row.counted.type != VALUE_NONE
+	    ? a->row.counted
+	    : a->before.counted;
+	if (f->believed.type != VALUE_NONE)
+		return 0;
+	return reference_set(&a->reference, &a->file, name, a->past, f);
+}
+
 /* [from, to), which lies in one span of minutes. */
 static int
 add_readings(struct ask *a, int64_t from_ms, int64_t to_ms)
@@ -244,10 +259,7 @@ add_readings(struct ask *a, int64_t from_ms, int64_t to_ms)
 		return -1;
 	for (int i = 0; i < a->name_count; i++)
 		past_take(a->past, a->names[i].id);
-	if ((newest->counter &&
-		reference_set(&a->reference, &a->file, newest, a->past, &f) ==
-		    -1) ||
-	    look_away(a) == -1)
+	if (set_reference(a, newest, &f) == -1 || look_away(a) == -1)
 		return -1;
 	past_fill(a->past, &f, to_ms < a->known_ms ? to_ms : a->known_ms);
 	return 0;

@@ -31,8 +31,9 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_DEVICE] = "SELECT number FROM device WHERE id = ?1",
     [SQL_ADD_DEVICE] = "INSERT INTO device (id) VALUES (?1)",
     [SQL_DEVICES] = "SELECT max(number) FROM device",
-    [SQL_NAME] = "SELECT id FROM name WHERE device = ?1 AND point = ?2 AND"
-		 " unit = ?3 AND role = ?4 AND form = ?5 AND hold = ?6",
+    [SQL_NAME] = "SELECT id FROM (SELECT * FROM name WHERE device = ?1"
+		 "  AND point = ?2 ORDER BY id DESC LIMIT 1)"
+		 " WHERE unit = ?3 AND role = ?4 AND form = ?5 AND hold = ?6",
     [SQL_ADD_NAME] = "INSERT INTO name (device, point, unit, role, form, hold)"
 		     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_NAMES] = "SELECT id, role = 'counter', form, hold FROM name"
