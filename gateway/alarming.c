@@ -233,6 +233,12 @@ alarming_notify(struct alarming *a, bool wanted, bool ok, unsigned failing)
 	a->self.notify_failing = failing;
 }
 
+void
+alarming_history(struct alarming *a, const struct history_state *s)
+{
+	a->self.history = *s;
+}
+
 /* ---- time ---- */
 
 struct renewal {

@@ -13,6 +13,7 @@
 #include "gateway/conf/conf.h"
 #include "gateway/store/board.h"
 #include "gateway/store/chronicle.h"
+#include "gateway/store/history.h"
 #include "gateway/store/live.h"
 
 struct alarming;
@@ -48,6 +49,8 @@ void alarming_uplink(struct alarming *a, bool wanted, bool up);
  * many channels took nothing the last time. */
 void alarming_notify(
     struct alarming *a, bool wanted, bool ok, unsigned failing);
+
+void alarming_history(struct alarming *a, const struct history_state *s);
 
 /* Returns when it next wants to run. */
 int64_t alarming_tick(struct alarming *a, const struct stamp *now);

@@ -51,6 +51,7 @@
 #define BUS_STOP_MS 300 /* a bus in a longer question is left */
 #define LAST_WORD_MS 100 /* for the event of the stop to reach the disk */
 #define OUTLETS_WAIT_MS 700
+#define HISTORY_STOP_MS 1000 /* while the others end */
 #define JOURNAL_STOP_MS 700
 #define JOURNAL_LEAST_MS 200 /* whatever the others took */
 #define ANSWERS_A_TURN 4096 /* then the ticks get their time */
@@ -284,6 +285,7 @@ tick_all(struct daemon *d)
 	wish_ms = outlets_tick(d->outlets, now.mono_ms);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	outlets_tell(d->outlets, d->alarming, now.mono_ms);
+	historian_tell(d->history, d->alarming);
 	wish_ms = alarming_tick(d->alarming, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	wish_ms = counters_tick(d->counters, &now);
@@ -417,6 +419,7 @@ daemon_start(struct daemon *d)
 	parts = (struct outlets_parts){.journals = d->journals,
 	    .live = d->live,
 	    .board = d->board,
+	    .history = d->history,
 	    .started_mono_ms = d->started_mono_ms};
 	d->outlets = outlets_open(d->conf, &parts);
 	if (d->outlets == NULL)
@@ -480,6 +483,7 @@ daemon_stop(struct daemon *d)
 	if (d->pipeline != NULL)
 		say_stop(d);
 	buses_free(d);
+	history_ask(d->history);
 	outlets_close(d->outlets,
 	    left_until(until_ms,
 		OUTLETS_STOP_MS + CHRONICLE_STOP_MS + JOURNAL_LEAST_MS,
@@ -489,7 +493,8 @@ daemon_stop(struct daemon *d)
 	counters_free(d->counters);
 	board_free(d->board);
 	chronicle_close(d->chronicle);
-	history_close(d->history);
+	history_close(d->history,
+	    left_until(until_ms, JOURNAL_LEAST_MS, HISTORY_STOP_MS));
 	journal_ms = left_until(until_ms, 0, JOURNAL_STOP_MS);
 	journals_close(d->journals,
 	    journal_ms > JOURNAL_LEAST_MS ? journal_ms : JOURNAL_LEAST_MS);

@@ -49,3 +49,12 @@ historian_know(struct history *h, const struct conf *c, struct catalog *catalog)
 	history_know(h, catalog, holds_ms);
 	free(holds_ms);
 }
+
+void
+historian_tell(struct history *h, struct alarming *a)
+{
+	struct history_state s;
+
+	history_state(h, &s);
+	alarming_history(a, &s);
+}

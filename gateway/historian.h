@@ -6,6 +6,7 @@
 #ifndef HISTORIAN_H
 #define HISTORIAN_H
 
+#include "gateway/alarming.h"
 #include "gateway/conf/conf.h"
 #include "gateway/store/history.h"
 
@@ -15,5 +16,8 @@ struct history *historian_open(const struct conf *c, struct journal *readings);
 /* The points as they are now: catalog is c's. */
 void historian_know(
     struct history *h, const struct conf *c, struct catalog *catalog);
+
+/* How it does, for riser's own alarms. */
+void historian_tell(struct history *h, struct alarming *a);
 
 #endif

@@ -114,6 +114,7 @@ http_open(struct outlets *o, const char *listen)
 	    .started_mono_ms = o->parts.started_mono_ms,
 	    .store = c->store.path,
 	    .board = o->parts.board,
+	    .history = o->parts.history,
 	    .cert = c->web.cert,
 	    .key = c->web.key,
 	    .trusted_proxy = c->web.trusted_proxy,

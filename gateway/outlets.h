@@ -8,6 +8,7 @@
 
 #include "gateway/alarming.h"
 #include "gateway/journals.h"
+#include "gateway/store/history.h"
 
 struct outlets;
 
@@ -16,6 +17,7 @@ struct outlets_parts {
 	struct journals *journals;
 	struct live *live;
 	struct board *board;
+	struct history *history;
 	int64_t started_mono_ms;
 };
 

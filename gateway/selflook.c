@@ -3,6 +3,7 @@
 
 #include "gateway/base/box.h"
 
+#define MISSED_MS (24 * 3600 * 1000) /* for which it is told of */
 #define BOX_STALE_MS 30000 /* the disk hangs, and who looks at it with it */
 
 static void
@@ -38,6 +39,18 @@ is_in_memory(struct journal *j)
 	return s.in_memory;
 }
 
+static void
+look_at_history(struct selflook *s, struct alarms *alarms, int64_t now_ms)
+{
+	const struct history_state *h = &s->history;
+	bool lately = h->missed_ms != 0 && now_ms - h->missed_ms < MISSED_MS;
+
+	set(s, alarms, GATEWAY_HISTORY_OK, true, truth(!h->failing), now_ms);
+	set(s, alarms, GATEWAY_HISTORY_ASIDE, true, truth(h->aside), now_ms);
+	set(s, alarms, GATEWAY_HISTORY_MISSED, true,
+	    number(lately ? (double)h->missed : 0), now_ms);
+}
+
 void
 selflook_look(struct selflook *s, struct alarms *alarms,
     struct journal *readings, struct journal *events, int64_t journal_max_bytes,
@@ -62,6 +75,7 @@ selflook_look(struct selflook *s, struct alarms *alarms,
 	set(s, alarms, GATEWAY_CLOCK_SYNCED, true, truth(now->synced), now_ms);
 	set(s, alarms, GATEWAY_STORE_OK, true,
 	    truth(!is_in_memory(readings) && !is_in_memory(events)), now_ms);
+	look_at_history(s, alarms, now_ms);
 	set(s, alarms, GATEWAY_NOTIFY_OK, s->wants_notify, truth(s->notify_ok),
 	    now_ms);
 	set(s, alarms, GATEWAY_NOTIFY_FAILING, s->wants_notify,

@@ -6,6 +6,7 @@
 
 #include "gateway/alarm/alarms.h"
 #include "gateway/conf/conf.h"
+#include "gateway/store/history.h"
 #include "gateway/store/journal.h"
 
 /* Starts as {0}. */
@@ -13,6 +14,7 @@ struct selflook {
 	bool wants_uplink, uplink; /* there is a platform; it is reached */
 	bool wants_notify, notify_ok; /* there are channels; P1 get through */
 	unsigned notify_failing; /* channels */
+	struct history_state history;
 	struct derive_input points[GATEWAY_POINTS]; /* as last looked at */
 };
 

@@ -20,6 +20,8 @@
 #define DAY_MS CALENDAR_DAY_MS
 #define T0_MS 1763683200000 /* 2025-11-21 00:00 UTC */
 
+#define HISTORY_END_MS 5000 /* enough for what is in memory */
+
 static struct history *history;
 
 static inline void
@@ -67,7 +69,7 @@ await_history(void)
 static inline void
 close_history(void)
 {
-	history_close(history);
+	history_close(history, HISTORY_END_MS);
 	history = NULL;
 }
 

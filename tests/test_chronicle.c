@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "tests/chronicle_help.h"
+#include "tests/refuse_help.h"
 #include "tests/suite.h"
 
 #define KILLS 50
@@ -376,66 +377,6 @@ START_TEST(a_start_is_told_what_stood_with_the_stamp_of_its_last_event)
 END_TEST
 
 /* ---- the disk ---- */
-
-static int refuse; /* an errno, HANG, or 0: what SQLite's writes meet */
-
-#define HANG -1 /* until it is another */
-
-static int
-refusal(void)
-{
-	int error;
-
-	while ((error = __atomic_load_n(&refuse, __ATOMIC_SEQ_CST)) == HANG)
-		usleep(1000);
-	return error;
-}
-
-static ssize_t
-refuse_pwrite(int fd, const void *bytes, size_t n, off_t at)
-{
-	int error = refusal();
-
-	if (error == 0)
-		return syscall(SYS_pwrite64, fd, bytes, n, at);
-	errno = error;
-	return -1;
-}
-
-static ssize_t
-refuse_write(int fd, const void *bytes, size_t n)
-{
-	int error = refusal();
-
-	if (error == 0)
-		return syscall(SYS_write, fd, bytes, n);
-	errno = error;
-	return -1;
-}
-
-static int
-refuse_open(const char *path, int flags, int mode)
-{
-	int error = refusal();
-
-	if (error == 0 || error == ENOSPC || (flags & O_ACCMODE) == O_RDONLY)
-		return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
-	errno = error;
-	return -1;
-}
-
-static void
-set_refuse(int error)
-{
-	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-
-	vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)refuse_pwrite);
-	vfs->xSetSystemCall(
-	    vfs, "pwrite64", (sqlite3_syscall_ptr)refuse_pwrite);
-	vfs->xSetSystemCall(vfs, "write", (sqlite3_syscall_ptr)refuse_write);
-	vfs->xSetSystemCall(vfs, "open", (sqlite3_syscall_ptr)refuse_open);
-	__atomic_store_n(&refuse, error, __ATOMIC_SEQ_CST);
-}
 
 static const int refusals[] = {ENOSPC, EIO, EROFS};
 

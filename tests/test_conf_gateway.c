@@ -28,6 +28,9 @@ static const struct {
     [GATEWAY_UPLINK] = {"uplink", "", FORM_BOOL},
     [GATEWAY_CLOCK_SYNCED] = {"clock_synced", "", FORM_BOOL},
     [GATEWAY_STORE_OK] = {"store_ok", "", FORM_BOOL},
+    [GATEWAY_HISTORY_OK] = {"history_ok", "", FORM_BOOL},
+    [GATEWAY_HISTORY_ASIDE] = {"history_aside", "", FORM_BOOL},
+    [GATEWAY_HISTORY_MISSED] = {"history_missed", "", FORM_NUMBER},
     [GATEWAY_NOTIFY_OK] = {"notify_ok", "", FORM_BOOL},
     [GATEWAY_NOTIFY_FAILING] = {"notify_failing", "", FORM_NUMBER},
 };
@@ -90,8 +93,8 @@ END_TEST
 /* ---- its alarms ---- */
 
 static const char *const own_alarms[] = {"buffer_filling", "buffer_full",
-    "bus-down", "clock", "disk", "hot", "notify", "notify_channel", "store",
-    "uplink"};
+    "bus-down", "clock", "disk", "history", "history_aside", "history_missed",
+    "hot", "notify", "notify_channel", "store", "uplink"};
 
 START_TEST(its_alarms_are_those_of_its_kind_whose_points_it_has)
 {
@@ -128,19 +131,19 @@ START_TEST(a_configuration_changes_its_alarms_key_by_key)
 }
 END_TEST
 
-/* Nine alarms of riser as such. */
+/* Twelve alarms of riser as such. */
 static const struct {
 	const char *text;
 	size_t count;
 } counts[] = {
-    {SITE, 9},
-    {HEAD, 11},
-    {HEAD "gateway: {alarms: {bus-down: {enabled: false}}}\n", 9},
+    {SITE, 12},
+    {HEAD, 14},
+    {HEAD "gateway: {alarms: {bus-down: {enabled: false}}}\n", 12},
     {HEAD "gateway: {alarms: {x: {when: bus_up, severity: P4, text: x}}}\n",
-	13},
+	16},
     {HEAD "gateway: {alarms: {x: {when: uplink, suppress: not bus_up, "
 	  "severity: P4, text: x}}}\n",
-	13},
+	16},
 };
 
 START_TEST(an_alarm_of_a_bus_counts_once_for_each)
@@ -156,7 +159,7 @@ START_TEST(the_alarms_of_devices_count_too)
 {
 	struct conf *c = read_good(ONE);
 
-	ck_assert_uint_eq(conf_alarm_count(c), 11 + c->devices[0].alarm_count);
+	ck_assert_uint_eq(conf_alarm_count(c), 14 + c->devices[0].alarm_count);
 	ck_assert_uint_gt(c->devices[0].alarm_count, 10);
 	conf_free(c);
 }

@@ -233,6 +233,60 @@ START_TEST(a_counter_tells_what_was_counted)
 }
 END_TEST
 
+/* After an hour without any: counts, what was counted, how often it fell. */
+static const struct {
+	uint64_t counts[4]; /* 0: no more */
+	double increase;
+	uint32_t falls;
+} returns[] = {
+    {{7, 1015, 1016}, 6, 0}, /* a wrong answer */
+    {{5, 6, 9}, 4, 1}, /* it was replaced */
+    {{1020}, 10, 0},
+    {{1020, 7, 1030}, 20, 0},
+};
+
+/* Whether it is asked before or after its slots are computed. */
+START_TEST(a_counter_that_comes_back_is_measured_by_what_it_was)
+{
+	int64_t back_ms = T0_MS + 6 * HOUR_MS, to_ms = T0_MS + 12 * HOUR_MS;
+	double increase = 0;
+	uint32_t falls = 0;
+
+	open_history();
+	for (int i = 0; i < 2; i++) {
+		struct value v = {
+		    .type = VALUE_U64, .u = 1000 + 10 * (uint64_t)i};
+
+		put(0, 1, T0_MS + i * 30000, &v);
+	}
+	put_days(T0_MS + MINUTE_MS, back_ms);
+	for (int i = 0; i < 4 && returns[_i].counts[i] != 0; i++) {
+		struct value v = {
+		    .type = VALUE_U64, .u = returns[_i].counts[i]};
+
+		put(0, 1, back_ms + i * 30000, &v);
+	}
+	put_all();
+	for (int computed = 0; computed < 2; computed++) {
+		if (computed)
+			put_days(back_ms + 5 * MINUTE_MS, to_ms);
+		await_history();
+		ask("tx-1", "energy", T0_MS, to_ms, DAY_MS);
+		ck_assert_double_eq(
+		    rows.of[0].increase, 10 + returns[_i].increase);
+		ck_assert_uint_eq(rows.of[0].falls, returns[_i].falls);
+		ask("tx-1", "energy", T0_MS, to_ms, MINUTE_MS);
+		increase = falls = 0;
+		for (int i = 0; i < rows.count; i++) {
+			increase += rows.of[i].increase;
+			falls += rows.of[i].falls;
+		}
+		ck_assert_double_eq(increase, 10 + returns[_i].increase);
+		ck_assert_uint_eq(falls, returns[_i].falls);
+	}
+}
+END_TEST
+
 START_TEST(an_enumeration_tells_time_in_state_and_a_text_its_last)
 {
 	struct value open = {.type = VALUE_ENUM, .i = 1};
@@ -254,6 +308,74 @@ START_TEST(an_enumeration_tells_time_in_state_and_a_text_its_last)
 	ck_assert_int_eq(rows.answer.form, FORM_ENUM);
 	ask("tx-1", "label", T0_MS, T0_MS + MINUTE_MS, MINUTE_MS);
 	ck_assert_str_eq(rows.of[0].text, "G5");
+}
+END_TEST
+
+/* ---- definitions that change ---- */
+
+static const struct point_info watt_points[] = {
+    {.name = "power", .unit = "W", .role = ""},
+    {.name = "more", .unit = "", .role = ""},
+};
+static const struct device_info watt_devices[] = {
+    {.id = "tx-1",
+	.kind = "transformer",
+	.point_count = 2,
+	.points = watt_points},
+};
+static struct catalog watts = {
+    .device_count = 1, .devices = watt_devices, .refs = 1};
+
+/* An hour of a configuration, in which power has this value. */
+static void
+put_hour(struct catalog *c, int hour, double power)
+{
+	static const int64_t holds_ms[] = {90000, 90000, 90000, 90000};
+	int64_t from_ms = T0_MS + hour * HOUR_MS;
+
+	journal_catalog(journal, c);
+	history_know(history, c, holds_ms);
+	for (int64_t t = from_ms; t < from_ms + HOUR_MS; t += PACE_MS)
+		put_power(t, power);
+	put_all();
+	await_history();
+}
+
+/* How many have readings, all of them with this value. */
+static int
+rows_of(const char *device, const char *point, double value)
+{
+	int count = 0;
+
+	ask(device, point, T0_MS, T0_MS + 6 * HOUR_MS, HOUR_MS);
+	for (int i = 0; i < rows.count; i++) {
+		ck_assert_double_eq(rows.of[i].min.f, value);
+		ck_assert_double_eq(rows.of[i].max.f, value);
+		count += rows.of[i].count > 0;
+	}
+	return count;
+}
+
+/* What is told is of the unit that it has now; what was before is not mixed in,
+ * and is there again when the unit is. */
+START_TEST(points_that_change_are_never_mixed)
+{
+	open_history();
+	put_hour(&estate, 0, 5);
+	ck_assert_int_eq(rows_of("tx-1", "power", 5), 1);
+	put_hour(&watts, 1, 5000); /* another unit, points gone and new */
+	ck_assert_int_eq(rows_of("tx-1", "power", 5000), 1);
+	put_hour(&edited, 2, 9); /* another device */
+	ck_assert_int_eq(rows_of("tx-9", "power", 9), 1);
+	ck_assert_int_eq(rows_of("tx-1", "power", 5000), 1);
+	put_hour(&estate, 3, 5);
+	ck_assert_int_eq(rows_of("tx-1", "power", 5), 2);
+	close_history();
+	reopen();
+	open_history();
+	put_hour(&watts, 4, 5000);
+	ck_assert_int_eq(rows_of("tx-1", "power", 5000), 2);
+	ck_assert_int_eq(rows_of("tx-9", "power", 9), 1);
 }
 END_TEST
 
@@ -369,8 +491,12 @@ main(void)
 	tcase_add_test(t, nothing_holds_while_the_program_was_down);
 	tcase_add_test(t, a_value_holds_as_long_as_its_point_may_be_silent);
 	tcase_add_test(t, a_counter_tells_what_was_counted);
+	tcase_add_loop_test(t,
+	    a_counter_that_comes_back_is_measured_by_what_it_was, 0,
+	    sizeof(returns) / sizeof(returns[0]));
 	tcase_add_test(
 	    t, an_enumeration_tells_time_in_state_and_a_text_its_last);
+	tcase_add_test(t, points_that_change_are_never_mixed);
 	tcase_add_test(
 	    t, readings_of_a_clock_that_was_wrong_move_to_where_they_belong);
 	tcase_add_test(t, days_are_local_days);

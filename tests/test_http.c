@@ -19,6 +19,7 @@
 #include "gateway/web/assets.h"
 #include "gateway/web/http.h"
 #include "tests/client_help.h"
+#include "tests/no_history.h"
 #include "tests/suite.h"
 
 #define STOP_MAX_MS 1000
@@ -307,7 +308,7 @@ START_TEST(nothing_else_is_here)
 	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
 	    "/api/v1/contacts, "
 	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal, "
-	    "/api/v1/stream, /api/v1/me\"}");
+	    "/api/v1/history, /api/v1/stream, /api/v1/me\"}");
 }
 END_TEST
 

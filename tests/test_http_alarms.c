@@ -16,6 +16,7 @@
 #include "gateway/web/http.h"
 #include "tests/client_help.h"
 #include "tests/login_help.h"
+#include "tests/no_history.h"
 #include "tests/suite.h"
 
 #define PATIENCE_MS 20000 /* for a thread on a busy machine */

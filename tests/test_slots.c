@@ -42,7 +42,8 @@ value_at(uint8_t type, int kind, int i)
 	case VALUE_ENUM: v.i = kind == 0 ? 2 : random() % 5 - 1; break;
 	case VALUE_BOOL: v.u = kind == 0 ? 1 : (uint64_t)random() % 2; break;
 	case VALUE_TEXT:
-		snprintf(text, sizeof(text), "F%ld", kind * (random() % 3));
+		snprintf(text, sizeof(text), "%.*s", kind * (int)(random() % 3),
+		    "G5");
 		v.text = text;
 		break;
 	default:

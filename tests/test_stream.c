@@ -13,6 +13,7 @@
 #include "gateway/web/http.h"
 #include "gateway/web/stream.h"
 #include "tests/client_help.h"
+#include "tests/no_history.h"
 #include "tests/suite.h"
 
 #define STOP_MAX_MS 5000

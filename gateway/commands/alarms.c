@@ -105,6 +105,7 @@ fetch(const char *store, const struct options *o, struct buf *out,
 	switch (ask_gateway(store, o, out, err)) {
 	case ASK_ANSWERED: return 0;
 	case ASK_NOBODY: return read_files(store, o, out, err);
+	case ASK_REFUSED:
 	case ASK_FAILED: break;
 	}
 	return -1;

@@ -59,12 +59,17 @@ static const struct command commands[] = {
 	"                ms; the last day without them\n"
 	"  --step        10s 1m 15m 1h 6h 1d ..: hours and days are local; without\n"
 	"                it the coarsest that gives some 500 rows\n"
-	"  --json        as /api/v1/history; else CSV\n"
-	"Limits are said on stderr: what is older than is kept so finely, what is\n"
-	"too long for one answer.\n"
+	"  --json, --csv one document, or lines, as /api/v1/history has them;\n"
+	"                else a table on a terminal, and CSV elsewhere\n"
+	"Asks the gateway that runs on FILE's store, or with none running reads\n"
+	"the store's files.  From when on so fine a step is kept is said on\n"
+	"stderr if it is later than --from.\n"
 	"  riser history -c FILE import FILE.csv\n"
 	"takes in readings from elsewhere: lines of t,device,point,value; times\n"
-	"as above, rising; an empty value is a reading that failed.\n"},
+	"as above, rising; an empty value is a reading that failed.  If a line is\n"
+	"wrong nothing is taken.  Where the history has readings of a point, of\n"
+	"the same minute, its own stay and the file's are left out: so the same\n"
+	"file may come twice.\n"},
     {"alarms", command_alarms,
 	"-c FILE [--journal|--figures] [--days N] [--json] [--lang zh|en]",
 	"what is not normal, and what happened",

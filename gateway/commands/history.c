@@ -1,20 +1,23 @@
 /*
  * history.c - `riser history`: rows of one point
  *
- * Reads the store's file, beside a gateway that may be writing it.  What such
- * a one has in memory yet, a quarter of an hour at most, is not in the answer.
+ * What is printed is what /api/v1/history says, whether a gateway runs or not:
+ * its CSV as it comes, of any length, or its documents, each of so many rows,
+ * put together.
  */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/commands/commands.h"
+#include "gateway/commands/history_ask.h"
 #include "gateway/commands/history_import.h"
+#include "gateway/commands/history_table.h"
 #include "gateway/conf/conf.h"
 #include "gateway/conf/scalar.h"
-#include "gateway/store/history_show.h"
 
 #define DAY_MS (24 * 3600 * 1000LL)
 
@@ -23,13 +26,6 @@ struct options {
 	char *point; /* device/point */
 	const char *import; /* a file */
 	bool csv, json;
-};
-
-/* An answer on its way out. */
-struct printing {
-	struct history_show show;
-	struct buf out;
-	bool counter;
 };
 
 /* ---- times ---- */
@@ -55,51 +51,152 @@ read_span(const struct options *o, struct history_query *q)
 	q->from_ms = q->to_ms - DAY_MS;
 	if (o->from != NULL && !history_read_time(o->from, &q->from_ms))
 		return wrong("--from", o->from, right);
-	if (o->step != NULL && scalar_duration(o->step, &q->step_ms) != NULL)
+	if (o->step != NULL && strcmp(o->step, "auto") != 0 &&
+	    scalar_duration(o->step, &q->step_ms) != NULL)
 		return wrong("--step", o->step, "a time like 15m, 1h or 1d");
 	return EXIT_DONE;
 }
 
-/* ---- printing ---- */
-
-static void
-print(struct printing *p)
-{
-	fwrite(p->out.data, 1, p->out.len, stdout);
-	buf_clear(&p->out);
-}
-
-static bool
-print_row(
-    void *context, int64_t start_ms, int64_t end_ms, const struct slot *slot)
-{
-	struct printing *p = context;
-
-	history_show_row(&p->show, start_ms, end_ms, slot, p->counter);
-	print(p);
-	return ferror(stdout) == 0;
-}
+/* ---- what is said besides ---- */
 
 /* Silent limits would look like answers. */
 static void
-say_limits(const struct history_answer *a)
+say_limits(const struct history_ask *a, bool any, int64_t kept_ms)
 {
 	char text[24];
 
-	if (a->rows == 0)
+	if (!any)
 		fputs("riser history: nothing is known of that time\n", stderr);
-	if (a->kept_ms != 0)
+	if (kept_ms != 0)
 		fprintf(stderr,
 		    "riser history: a step of %s is kept from %lld on; ask for "
 		    "a longer one for what was before\n",
-		    scalar_duration_text(a->step_ms, text),
-		    (long long)a->kept_ms);
-	if (a->cut)
-		fprintf(stderr,
-		    "riser history: that is too long for one answer: go on "
-		    "with --from %lld\n",
-		    (long long)a->next_ms);
+		    scalar_duration_text(history_query_step(&a->query), text),
+		    (long long)kept_ms);
 }
+
+/* ---- lines ---- */
+
+/* CSV on its way out. */
+struct lines {
+	struct history_table table;
+	bool csv; /* else a table */
+	int count; /* up to two: of which the first has the titles */
+};
+
+static bool
+print_lines(void *context, const char *bytes, size_t length)
+{
+	struct lines *l = context;
+
+	for (size_t i = 0; i < length && l->count < 2; i++)
+		l->count += bytes[i] == '\n';
+	if (l->csv)
+		fwrite(bytes, 1, length, stdout);
+	else
+		history_table_add(&l->table, bytes, length);
+	return ferror(stdout) == 0;
+}
+
+static int
+show_lines(struct history_ask *a, bool csv, struct err *err)
+{
+	struct lines l = {.table.out = stdout, .csv = csv};
+	int64_t kept_ms = 0;
+	int code = history_ask_csv(a, print_lines, &l, &kept_ms, err);
+
+	history_table_free(&l.table);
+	if (code == EXIT_DONE)
+		say_limits(a, l.count == 2, kept_ms);
+	return code;
+}
+
+/* ---- one document ---- */
+
+#define ROWS_BEGIN "\"rows\":["
+#define ROWS_END "],\"from\":"
+#define NEXT ",\"next\":"
+
+/* A page as history_show.h has it.  In a text within a row quotes are escaped,
+ * so neither its begin nor its end can be mistaken. */
+struct page {
+	struct buf text;
+	const char *rows, *end; /* of rows */
+	int64_t kept_ms, next_ms; /* 0: none */
+};
+
+static int
+read_page(struct page *p)
+{
+	const char *next;
+
+	p->rows = strstr(p->text.data, ROWS_BEGIN);
+	if (p->rows == NULL)
+		return -1;
+	p->rows += strlen(ROWS_BEGIN);
+	p->end = p->text.data + p->text.len;
+	while (p->end > p->rows &&
+	    strncmp(p->end, ROWS_END, strlen(ROWS_END)) != 0)
+		p->end--;
+	next = strstr(p->end, NEXT);
+	if (next == NULL)
+		return -1;
+	p->kept_ms = strtoll(p->end + strlen(ROWS_END), NULL, 10);
+	p->next_ms = strtoll(next + strlen(NEXT), NULL, 10);
+	return 0;
+}
+
+/* One document of all pages: the rows of those behind the first are put in. */
+static int
+print_pages(struct history_ask *a, struct page *p, struct err *err)
+{
+	int64_t kept_ms = 0;
+	bool any = false;
+
+	do {
+		bool first = p->next_ms == 0;
+		int code;
+
+		buf_clear(&p->text);
+		code = history_ask_page(a, &p->text, err);
+		if (code == EXIT_DONE && read_page(p) == -1) {
+			err_set(err, "what the gateway answers is no history");
+			code = EXIT_FAILED;
+		}
+		if (code != EXIT_DONE)
+			return code;
+		if (first) {
+			kept_ms = p->kept_ms;
+			fwrite(p->text.data, 1,
+			    (size_t)(p->rows - p->text.data), stdout);
+		}
+		if (any && p->end > p->rows)
+			putchar(',');
+		any |= p->end > p->rows;
+		fwrite(p->rows, 1, (size_t)(p->end - p->rows), stdout);
+		a->query.from_ms = p->next_ms;
+	} while (p->next_ms != 0);
+	fputs(ROWS_END, stdout);
+	if (kept_ms != 0)
+		printf("%lld", (long long)kept_ms);
+	else
+		fputs("null", stdout);
+	puts(NEXT "null}");
+	say_limits(a, any, kept_ms);
+	return EXIT_DONE;
+}
+
+static int
+show_document(struct history_ask *a, struct err *err)
+{
+	struct page p = {.rows = NULL};
+	int code = print_pages(a, &p, err);
+
+	buf_free(&p.text);
+	return code;
+}
+
+/* ---- the question ---- */
 
 static const struct point_info *
 point_of(const struct catalog *c, const struct history_query *q)
@@ -112,46 +209,78 @@ point_of(const struct catalog *c, const struct history_query *q)
 	return p == -1 ? NULL : &c->devices[d].points[p];
 }
 
+/* A table is for people. */
 static int
-answer(const struct conf *c, const struct options *o, struct history_query *q)
+answer(struct history_ask *a, const struct options *o)
 {
-	struct catalog *catalog = conf_catalog(c);
-	struct printing p = {.show.point = point_of(catalog, q)};
-	struct history_answer a;
-	struct err err;
-	int rc;
+	struct err err = {""};
+	int code;
 
-	p.show.out = &p.out;
-	p.show.csv = !o->json;
-	p.counter =
-	    p.show.point != NULL && strcmp(p.show.point->role, "counter") == 0;
-	history_show_begin(&p.show, q, p.counter);
-	rc = history_query(c->store.path, NULL, q, print_row, &p, &a, &err);
-	if (rc == 0) {
-		history_show_end(&p.show, &a);
-		if (o->json)
-			buf_char(&p.out, '\n');
-		print(&p);
-		say_limits(&a);
-	} else {
+	if (o->json)
+		code = show_document(a, &err);
+	else
+		code = show_lines(a, o->csv || !isatty(STDOUT_FILENO), &err);
+	if (code != EXIT_DONE)
 		fprintf(stderr, "riser history: %s\n", err.text);
+	return code;
+}
+
+static int
+read_point(const struct options *o, struct history_query *q)
+{
+	char *slash = strchr(o->point, '/');
+
+	*slash = '\0';
+	q->device = o->point;
+	q->point = slash + 1;
+	if (scalar_name(q->device) == NULL && scalar_name(q->point) == NULL)
+		return EXIT_DONE;
+	fprintf(stderr,
+	    "riser history: \"%s/%s\" is no DEVICE/POINT: names have a-z, "
+	    "0-9, - and _\n",
+	    q->device, q->point);
+	return EXIT_WRONG;
+}
+
+/* What must be said of the step, so that all pages have the same. */
+static int
+read_step(struct history_query *q)
+{
+	int64_t step_ms = history_query_step(q);
+
+	if (q->to_ms <= q->from_ms) {
+		fputs("riser history: --from must be earlier than --to\n",
+		    stderr);
+		return EXIT_WRONG;
 	}
-	buf_free(&p.out);
-	catalog_unref(catalog);
-	return rc == 0 ? EXIT_DONE : EXIT_WRONG;
+	if (step_ms == 0) {
+		fputs("riser history: --step divides an hour in whole seconds, "
+		      "or is whole hours that divide a day, or whole days\n",
+		    stderr);
+		return EXIT_WRONG;
+	}
+	q->step_ms = step_ms;
+	return EXIT_DONE;
 }
 
 static int
 show(const struct conf *c, const struct options *o)
 {
-	struct history_query q = {.device = o->point};
-	char *slash = strchr(o->point, '/');
-	int code;
+	struct history_ask a = {.store = c->store.path};
+	struct catalog *catalog;
+	int code = read_point(o, &a.query);
 
-	*slash = '\0';
-	q.point = slash + 1;
-	code = read_span(o, &q);
-	return code == EXIT_DONE ? answer(c, o, &q) : code;
+	if (code == EXIT_DONE)
+		code = read_span(o, &a.query);
+	if (code == EXIT_DONE)
+		code = read_step(&a.query);
+	if (code != EXIT_DONE)
+		return code;
+	catalog = conf_catalog(c);
+	a.point = point_of(catalog, &a.query);
+	code = answer(&a, o);
+	catalog_unref(catalog);
+	return code;
 }
 
 /* ---- the command ---- */

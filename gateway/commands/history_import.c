@@ -1,14 +1,13 @@
 /*
  * history_import.c - readings of a CSV into the history
  *
- * Line by line into a sheaf, and that into the file when it is full, as the
- * gateway does, which may go on beside it: each transaction takes a tenth of
- * a second.  A mistake ends it, with its line; what was before it is in the
- * file, for the lines that follow are not the likelier to be right.  Then the
- * slots are computed.
+ * First all lines are judged: if one is wrong nothing is taken.  Then line by
+ * line into a sheaf, and that into the file when it is full, as the gateway
+ * does, which may go on beside it: each transaction takes a tenth of a second.
+ * Then the slots are computed.
  *
- * What was imported twice is there twice: a slot's mean is the same, its count
- * is not.
+ * What the history has already stays, and is left out here (already.h): so what
+ * is imported twice is there once, and what was cut short can be done again.
  */
 #include "gateway/commands/history_import.h"
 
@@ -23,6 +22,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/commands/commands.h"
 #include "gateway/conf/scalar.h"
+#include "gateway/store/already.h"
 #include "gateway/store/history.h"
 #include "gateway/store/rollup.h"
 #include "gateway/store/sheaf.h"
@@ -31,17 +31,21 @@
 #define SPAN_MS DAY_MS /* of one stretch, at most */
 #define SHOW_MS 200 /* between two looks of the bar */
 #define BAR_CHARS 40
+#define MISTAKES_MAX 20 /* that are said */
 
 struct import {
 	const struct conf *conf;
 	const char *path;
 	FILE *in;
-	int64_t size_bytes, line, readings, shown_ms;
+	int64_t size_bytes, line, readings, left_out, shown_ms;
 	bool seen; /* somebody looks: there is a bar */
+	bool judging; /* nothing is taken yet */
 	struct catalog *catalog;
 	struct history_file file;
 	struct sheaf *sheaf;
 	int64_t stretch, from_ms; /* its first reading's time */
+	struct already *already;
+	int64_t *last_ms; /* of each device */
 	uint16_t *numbers; /* of the devices; 0: not asked yet */
 	uint32_t **names;
 };
@@ -119,8 +123,7 @@ flush(struct import *m)
 		return failed(m);
 	m->stretch = s.id;
 	if (sheaf_lay(m->sheaf, put, m) == -1 ||
-	    history_file_mark(&m->file, HISTORY_MINUTES, s.from_ms,
-		s.to_ms + HISTORY_HOLD_MS) == -1 ||
+	    history_file_mark_readings(&m->file, s.from_ms, s.to_ms) == -1 ||
 	    history_file_commit(&m->file) == -1)
 		return failed(m);
 	sheaf_clear(m->sheaf);
@@ -153,6 +156,20 @@ name_device(struct import *m, int d)
 	return history_file_commit(&m->file) == -1 ? failed(m) : 0;
 }
 
+/* 1: it is to be taken; 0: the history has that minute of it. */
+static int
+is_new(struct import *m, int d, int p, int64_t at_ms)
+{
+	const struct already_device device = {.index = (size_t)d,
+	    .number = m->numbers[d],
+	    .info = &m->catalog->devices[d]};
+	int has =
+	    already_has(m->already, &m->file, &device, (uint16_t)p, at_ms);
+
+	m->left_out += has == 1;
+	return has == -1 ? failed(m) : !has;
+}
+
 static int
 add(struct import *m, int d, int p, int64_t at_ms, const struct value *v)
 {
@@ -170,6 +187,19 @@ add(struct import *m, int d, int p, int64_t at_ms, const struct value *v)
 	sheaf_add(m->sheaf, at_ms, m->numbers[d], &b, m->names[d]);
 	m->readings++;
 	return 0;
+}
+
+static int
+take(struct import *m, int d, int p, int64_t at_ms, const struct value *v)
+{
+	int rc;
+
+	if (m->judging)
+		return 0;
+	if (name_device(m, d) == -1)
+		return -1;
+	rc = is_new(m, d, p, at_ms);
+	return rc == 1 ? add(m, d, p, at_ms, v) : rc;
 }
 
 /* ---- lines ---- */
@@ -245,13 +275,27 @@ read_line(struct import *m, char *line)
 	d = catalog_find(m->catalog, cells[1]);
 	if (d == -1)
 		return wrong(m, cells[1], "device of the configuration");
+	if (at_ms < m->last_ms[d])
+		return wrong(m, cells[0],
+		    "time at or after the one before it of that device: sort "
+		    "the lines by time");
+	m->last_ms[d] = at_ms;
 	info = &m->catalog->devices[d];
 	p = device_find(info, cells[2]);
 	if (p == -1)
 		return wrong(m, cells[2], "point of that device");
 	if (!read_value(&info->points[p], cells[3], &v))
 		return wrong(m, cells[3], "value of that point");
-	return name_device(m, d) == -1 ? -1 : add(m, d, p, at_ms, &v);
+	return take(m, d, p, at_ms, &v);
+}
+
+static void
+begin_lines(struct import *m, bool judging)
+{
+	m->judging = judging;
+	m->line = 0;
+	for (uint16_t d = 0; d < m->catalog->device_count; d++)
+		m->last_ms[d] = INT64_MIN;
 }
 
 static int
@@ -259,16 +303,51 @@ read_lines(struct import *m)
 {
 	char *line = NULL;
 	size_t cap = 0;
-	int rc = 0;
+	int mistakes = 0, most = m->judging ? MISTAKES_MAX : 1;
 
-	while (rc == 0 && getline(&line, &cap, m->in) != -1) {
+	while (mistakes < most && getline(&line, &cap, m->in) != -1) {
 		m->line++;
-		rc = read_line(m, line);
+		mistakes += read_line(m, line) == -1;
+		if (m->judging && m->line % 4096 == 0)
+			show(m, (double)ftello(m->in) / (double)m->size_bytes,
+			    "looked through");
 	}
 	free(line);
-	if (flush(m) == -1)
-		return -1;
-	return rc;
+	return mistakes > 0 ? -1 : 0;
+}
+
+/* All lines, first to judge and then to take. */
+static int
+take_all(struct import *m)
+{
+	begin_lines(m, true);
+	if (read_lines(m) == -1) {
+		fprintf(stderr, "nothing is taken\n");
+		return EXIT_WRONG;
+	}
+	if (fseeko(m->in, 0, SEEK_SET) == -1) {
+		fprintf(stderr,
+		    "riser history: %s is read twice: give it as a file\n",
+		    m->path);
+		return EXIT_WRONG;
+	}
+	if (history_file_open(&m->file, m->conf->store.path) == -1) {
+		failed(m);
+		return EXIT_FAILED;
+	}
+	begin_lines(m, false);
+	return read_lines(m) == -1 || flush(m) == -1 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static void
+say_done(const struct import *m)
+{
+	fprintf(stderr, "%" PRId64 " readings\n", m->readings);
+	if (m->left_out > 0)
+		fprintf(stderr,
+		    "%" PRId64 " left out: of those minutes of their points "
+		    "the history has readings, or the gateway will\n",
+		    m->left_out);
 }
 
 static int
@@ -291,7 +370,7 @@ compute(struct import *m)
 /* ---- the whole ---- */
 
 static int
-open_all(struct import *m)
+open_input(struct import *m)
 {
 	struct stat st;
 
@@ -301,8 +380,6 @@ open_all(struct import *m)
 		return -1;
 	}
 	m->size_bytes = st.st_size > 0 ? st.st_size : 1;
-	if (history_file_open(&m->file, m->conf->store.path) == -1)
-		return failed(m);
 	return 0;
 }
 
@@ -311,6 +388,8 @@ close_all(struct import *m)
 {
 	if (m->in != NULL)
 		fclose(m->in);
+	already_free(m->already);
+	free(m->last_ms);
 	for (uint16_t d = 0; d < m->catalog->device_count; d++)
 		free(m->names[d]);
 	/* The gateway sets it aside, if it is damaged. */
@@ -335,12 +414,16 @@ history_import(const struct conf *c, const char *file)
 	m.numbers =
 	    must_alloc(m.catalog->device_count + 1u, sizeof(m.numbers[0]));
 	m.names = must_alloc(m.catalog->device_count + 1u, sizeof(m.names[0]));
-	if (open_all(&m) == 0) {
-		code = read_lines(&m) == 0 ? EXIT_DONE : EXIT_WRONG;
-		if (compute(&m) == -1)
-			code = EXIT_FAILED;
+	m.last_ms =
+	    must_alloc(m.catalog->device_count + 1u, sizeof(m.last_ms[0]));
+	m.already = already_new(m.catalog->device_count);
+	if (open_input(&m) == 0)
+		code = take_all(&m);
+	if (m.readings > 0 && compute(&m) == -1)
+		code = EXIT_FAILED;
+	if (code != EXIT_WRONG && m.file.db != NULL) {
 		show(&m, 1, "done\n");
-		fprintf(stderr, "%" PRId64 " readings\n", m.readings);
+		say_done(&m);
 	}
 	close_all(&m);
 	return code;

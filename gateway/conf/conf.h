@@ -231,6 +231,10 @@ enum conf_gateway_point {
 	GATEWAY_UPLINK,
 	GATEWAY_CLOCK_SYNCED,
 	GATEWAY_STORE_OK, /* what is accepted reaches the disk */
+	GATEWAY_HISTORY_OK, /* what people look back at does */
+	GATEWAY_HISTORY_ASIDE, /* a damaged history, or a newer one, lies beside
+				*/
+	GATEWAY_HISTORY_MISSED, /* batches it never had, of the last day */
 	/* not known where nobody is notified: */
 	GATEWAY_NOTIFY_OK, /* no P1 waits for a channel that takes it */
 	GATEWAY_NOTIFY_FAILING, /* channels that took nothing the last time */

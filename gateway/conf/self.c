@@ -22,6 +22,9 @@ static const struct {
     [GATEWAY_UPLINK] = {"uplink", FORM_BOOL},
     [GATEWAY_CLOCK_SYNCED] = {"clock_synced", FORM_BOOL},
     [GATEWAY_STORE_OK] = {"store_ok", FORM_BOOL},
+    [GATEWAY_HISTORY_OK] = {"history_ok", FORM_BOOL},
+    [GATEWAY_HISTORY_ASIDE] = {"history_aside", FORM_BOOL},
+    [GATEWAY_HISTORY_MISSED] = {"history_missed", FORM_NUMBER},
     [GATEWAY_NOTIFY_OK] = {"notify_ok", FORM_BOOL},
     [GATEWAY_NOTIFY_FAILING] = {"notify_failing", FORM_NUMBER},
 };

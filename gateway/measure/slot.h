@@ -16,8 +16,10 @@
  * A counter also has its increase: what it rose by from reading to reading.  A
  * fall is a replaced, reset or overflown register: it counts nothing, and is
  * marked.  As in counters.h a fall is believed when the next reading confirms
- * it, and less than SLOT_JITTER of the count is none at all.  What was counted
- * between a slot and the next is seen when they are merged or joined
+ * it, and less than SLOT_JITTER of the count is none at all.  Where a row of
+ * slots begins behind a gap, who fills it says what the count was (believed):
+ * without that the first reading is believed, a wrong one too.  What was
+ * counted between a slot and the next is seen when they are merged or joined
  * (slot_join): so the increases of a row of slots add up, over gaps too.
  *
  * Slots start at whole multiples of the step since 1970, UTC, of up to a
@@ -107,7 +109,9 @@ struct filler {
 	struct slot_value held;
 	char held_text[SAMPLE_TEXT_MAX];
 	int64_t since_ms, until_ms; /* held, and at most */
-	struct slot_value believed, doubted; /* of a counter */
+	/* of a counter: as it was before the first reading, if that is known */
+	struct slot_value believed;
+	struct slot_value doubted;
 };
 
 /* The next reading; none in v: it had no value.  Not before the one before. */

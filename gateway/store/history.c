@@ -28,6 +28,8 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/base/stats.h"
+#include "gateway/store/history_figures.h"
 #include "gateway/store/intake.h"
 #include "gateway/store/rollup.h"
 
@@ -36,9 +38,10 @@
 #define RETRY_MS 5000 /* a database, or log, that failed */
 #define FORGET_MS (60 * 1000) /* between two looks at what is too old */
 #define FORGET_MORE_MS 200 /* between two small deletes */
-#define STOP_MS 500 /* for the thread to end */
+#define STUCK_MS 30000 /* in one turn: the disk hangs */
 
 struct history {
+	unsigned refs; /* atomic: its thread's, and those who ask */
 	struct history_conf conf;
 	char *dir;
 	char *log;
@@ -61,6 +64,7 @@ struct history {
 	struct intake *intake;
 	pthread_mutex_t telling; /* of state */
 	struct history_state state;
+	int64_t turned_ms; /* monotonic */
 };
 
 int64_t
@@ -71,12 +75,19 @@ history_hold_ms(int64_t heartbeat_ms, int64_t every_ms)
 	return silent_ms + silent_ms / 2 + 15000;
 }
 
-static void
-release(struct history *h)
+struct history *
+history_ref(struct history *h)
 {
-	reader_close(h->reader);
-	if (h->stop_fd != -1)
-		close(h->stop_fd);
+	if (h != NULL)
+		__atomic_fetch_add(&h->refs, 1, __ATOMIC_RELAXED);
+	return h;
+}
+
+void
+history_unref(struct history *h)
+{
+	if (h == NULL || __atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
 	pthread_mutex_destroy(&h->lock);
 	pthread_mutex_destroy(&h->telling);
 	intake_free(h->intake);
@@ -84,6 +95,16 @@ release(struct history *h)
 	free(h->dir);
 	free(h->log);
 	free(h);
+}
+
+/* The thread is gone, or never was. */
+static void
+release(struct history *h)
+{
+	reader_close(h->reader);
+	if (h->stop_fd != -1)
+		close(h->stop_fd);
+	history_unref(h);
 }
 
 /* Of the log.  Does not return if that was taken away. */
@@ -117,6 +138,7 @@ give_up(struct history *h, int64_t now_ms)
 	h->retry_ms = now_ms + RETRY_MS;
 }
 
+/* All that was read is written. */
 static void
 recover(struct history *h)
 {
@@ -128,8 +150,11 @@ recover(struct history *h)
 static void
 close_file(struct history *h)
 {
-	if (h->file.damaged || h->file.newer)
+	if (h->file.damaged || h->file.newer) {
+		pthread_mutex_lock(&h->telling);
 		h->state.set_aside++;
+		pthread_mutex_unlock(&h->telling);
+	}
 	history_file_close(&h->file);
 	intake_forget(h->intake);
 	h->open = false;
@@ -273,7 +298,6 @@ forget(struct history *h, int64_t now_ms)
 		return -1;
 	pthread_mutex_lock(&h->telling);
 	h->state.bytes = bytes;
-	h->state.damaged = rollup_damaged(h->rollup);
 	pthread_mutex_unlock(&h->telling);
 	return 0;
 }
@@ -288,6 +312,14 @@ compute(struct history *h)
 	return rc;
 }
 
+/* A disk that failed is well when it has taken what there is: that is tried
+ * at once, not in a quarter of an hour. */
+static bool
+flush_is_due(const struct history *h, int64_t now_ms)
+{
+	return h->failing || intake_flush_due(h->intake, now_ms);
+}
+
 /* Whether there is more to do at once; -1 if the database failed. */
 static int
 work(struct history *h, int64_t now_ms)
@@ -297,8 +329,7 @@ work(struct history *h, int64_t now_ms)
 	if (learn(h) == -1)
 		return -1;
 	more = gather(h, now_ms);
-	if (more == -1 ||
-	    (intake_flush_due(h->intake, now_ms) && flush(h) == -1))
+	if (more == -1 || (flush_is_due(h, now_ms) && flush(h) == -1))
 		return -1;
 	due = compute(h);
 	if (due == -1 || forget(h, now_ms) == -1)
@@ -324,6 +355,8 @@ turn(struct history *h, int64_t now_ms)
 	}
 	recover(h);
 	h->next_ms = more == 1 ? now_ms : now_ms + TURN_MS;
+	if (h->forget_ms < h->next_ms)
+		h->next_ms = h->forget_ms;
 }
 
 /* Until there is something to do; false: the end. */
@@ -338,6 +371,32 @@ await(struct history *h)
 	return (fd.revents & POLLIN) == 0;
 }
 
+static void
+tell(struct history *h)
+{
+	bool aside = history_file_aside(h->dir);
+
+	pthread_mutex_lock(&h->telling);
+	h->state.failing = h->failing;
+	h->state.aside = aside;
+	h->turned_ms = clock_mono_ms();
+	h->state.damaged = rollup_damaged(h->rollup);
+	pthread_mutex_unlock(&h->telling);
+}
+
+/* What came last.  A disk that failed is not tried again. */
+static void
+end(struct history *h)
+{
+	if (!h->open)
+		return;
+	if (!h->failing && intake_known(h->intake) &&
+	    (learn(h) == -1 || gather(h, clock_mono_ms()) == -1 ||
+		flush(h) == -1))
+		log_debug("history: %s", h->file.why);
+	history_file_close(&h->file);
+}
+
 static void *
 follow(void *context)
 {
@@ -346,16 +405,9 @@ follow(void *context)
 	while (await(h)) {
 		h->next_ms = clock_mono_ms() + TURN_MS;
 		turn(h, clock_mono_ms());
-		pthread_mutex_lock(&h->telling);
-		h->state.failing = h->failing;
-		pthread_mutex_unlock(&h->telling);
+		tell(h);
 	}
-	/* What came last. */
-	turn(h, clock_mono_ms());
-	if (h->open && flush(h) == -1)
-		log_debug("history: %s", h->file.why);
-	if (h->open)
-		history_file_close(&h->file);
+	end(h);
 	return NULL;
 }
 
@@ -370,10 +422,24 @@ history_know(struct history *h, struct catalog *c, const int64_t *holds_ms)
 void
 history_state(struct history *h, struct history_state *s)
 {
+	struct journal_state log;
+
 	pthread_mutex_lock(&h->telling);
 	*s = h->state;
+	s->failing |= clock_mono_ms() - h->turned_ms > STUCK_MS;
 	pthread_mutex_unlock(&h->telling);
 	intake_state(h->intake, s);
+	journal_state(h->readings, &log);
+	s->unread = log.disk_seq > s->read_seq ? log.disk_seq - s->read_seq : 0;
+}
+
+static void
+print_figures(struct buf *out, void *context)
+{
+	struct history_state s;
+
+	history_state(context, &s);
+	history_figures_print(out, &s);
 }
 
 const char *
@@ -416,12 +482,14 @@ history_open(
 	struct journal_state s;
 
 	journal_state(readings, &s);
+	h->refs = 1;
 	h->conf = *conf;
 	h->dir = must_text(conf->dir);
 	h->readings = readings;
 	h->log = must_text(journal_id(readings));
 	h->born_seq = s.disk_seq;
 	h->lost_ms = -RETRY_MS;
+	h->turned_ms = clock_mono_ms();
 	h->intake = intake_new(h->log);
 	h->rollup = rollup_new();
 	pthread_mutex_init(&h->lock, NULL);
@@ -434,6 +502,7 @@ history_open(
 	}
 	if (start(h, err) == -1)
 		goto fail;
+	stats_source(print_figures, h);
 	return h;
 
 fail:
@@ -459,17 +528,25 @@ leave(struct history *h, const struct timespec *until)
 }
 
 void
-history_close(struct history *h)
+history_ask(struct history *h)
 {
-	int64_t until_ms = clock_mono_ms() + STOP_MS;
+	uint64_t one = 1;
+
+	if (h != NULL && write(h->stop_fd, &one, sizeof(one)) != sizeof(one))
+		log_debug("history: %s", strerror(errno));
+}
+
+void
+history_close(struct history *h, int64_t wait_ms)
+{
+	int64_t until_ms = clock_mono_ms() + wait_ms;
 	struct timespec until = {
 	    .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-	uint64_t one = 1;
 
 	if (h == NULL)
 		return;
-	if (write(h->stop_fd, &one, sizeof(one)) != sizeof(one))
-		log_debug("history: %s", strerror(errno));
+	stats_source_gone(h);
+	history_ask(h);
 	if (pthread_clockjoin_np(h->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
 		release(h);
 	else

@@ -19,23 +19,16 @@
  *
  * The modules, from the inside: measure/slot (one slot, and how readings fill
  * it), store/calendar (local hours and days); crate, numbers, track, slots
- * (bytes); history_file and history_rows (SQLite); sheaf and intake (the log
- * becomes stretches), past and rollup (stretches become slots), history (the
- * thread); history_query and history_show (answers).
+ * (bytes); history_sql, history_file, history_rows and history_room (SQLite);
+ * sheaf and intake (the log becomes stretches), past, reference and rollup
+ * (stretches become slots), already (imports), history (the thread);
+ * history_query, history_show and history_page (answers).
  *
  * Open, for who goes on:
  *
- *	- GET /api/v1/history and `riser history` of a running gateway: through
- *	  history_query with its history, in the one query worker, streamed by
- *	  history_show; the process needs the site's zone (TZ) for calendar.h
- *	- /metrics and an alarm of history_state (failing, set_aside, missed)
  *	- riser top, the report: history_query for each of their columns
- *	- a sick disk: SQLITE_FULL, a hang, tests of them as chronicle's
- *	- one reader that looks back seeks in its segment from the start: in
- *	  a backlog of gigabytes each stretch costs milliseconds more
- *	- imports of what is there already are there twice
- *	- tests: retention (history_file_forget), poll jitter under deletes,
- *	  import and a year's query, beside influxdb or victoria-metrics
+ *	- /healthz says nothing of it
+ *	- a file with more than 65535 devices must be set aside by hand
  */
 #ifndef HISTORY_H
 #define HISTORY_H
@@ -70,13 +63,22 @@ int64_t history_hold_ms(int64_t heartbeat_ms, int64_t every_ms);
 struct history *history_open(
     const struct history_conf *conf, struct journal *readings, struct err *err);
 
-/* Writes what is in memory, if the disk is quick. */
-void history_close(struct history *h); /* NULL is fine */
+/* It is to end: it writes what is in memory, meanwhile, and can still be asked.
+ * Closing waits at most wait_ms for that; what is not written then is still in
+ * the log.  A thread that the disk holds is left behind.  Who has a reference may go
+ * on asking.  NULL is fine. */
+void history_ask(struct history *h);
+void history_close(struct history *h, int64_t wait_ms);
 
 /* The points as they are now, and of each, in the catalog's order, how long its
  * value holds.  Keeps a reference, and a copy.  Any thread. */
 void history_know(
     struct history *h, struct catalog *c, const int64_t *holds_ms);
+
+/* Who asks for longer than it may be open, for the disk can hang, keeps it:
+ * then what it has in memory is there.  Any thread.  NULL is fine. */
+struct history *history_ref(struct history *h);
+void history_unref(struct history *h);
 
 /* ---- for history_query.c ---- */
 
@@ -97,16 +99,21 @@ void history_tail(struct history *h, const char *device, const char *point,
 /* ---- what /metrics and /healthz want ---- */
 
 struct history_state {
-	bool failing; /* nothing is written */
+	bool failing; /* what was last to be written was not, or the disk holds
+			 the thread for half a minute */
+	bool aside; /* a damaged file, or a newer one, lies beside it */
 	uint64_t seq; /* how far it is written */
 	uint64_t read_seq; /* and how far it is read, into memory */
+	uint64_t unread; /* batches that the log has on disk behind that */
 	int64_t known_ms; /* the newest time that is written; 0: none */
 	int64_t bytes; /* of the file, in use */
 	uint64_t set_aside; /* files, since open: damaged or newer */
 	uint64_t damaged; /* tracks and blocks that could not be read */
 	uint64_t missed; /* batches gone from the log before they were read */
+	int64_t missed_ms; /* when that was last seen, monotonic; 0: never */
 };
 
+/* Any thread, while it is not closed; the same is printed for /metrics. */
 void history_state(struct history *h, struct history_state *s);
 
 #endif

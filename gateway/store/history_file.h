@@ -3,7 +3,8 @@
  *
  *	device    its number (1..65535) and id
  *	name      a point as it was: device, point, unit, role, form, hold; one
- *	          whose definition changes becomes another name
+ *	          whose definition changes becomes another name, also when that
+ *	          is as it was once: so the newest is how it is now
  *	stretch   some minutes of readings of all devices: of one boot, all of
  *	          them stamped by a clock that was set, or none; in the order of
  *	          the log, with how far of it that is: of the newest, the
@@ -13,6 +14,7 @@
  *	quarter   key: days since 1970 << 16 | device; slots of 15 min
  *	due       spans of either that are to be computed, or again
  *	pause     seq of a log behind which the program began anew
+ *	forgotten up to when some of what a tier's slots are made of is gone
  *
  * What fails is -1, with why; then the only thing to be done is to close it,
  * and to open it again: at once if it was damaged or newer, for then closing
@@ -59,6 +61,9 @@ int history_file_open(struct history_file *f, const char *dir);
 /* To read only, beside the one that writes; 1: there is none yet. */
 int history_file_look(struct history_file *f, const char *dir);
 void history_file_close(struct history_file *f); /* also one half open */
+
+/* Whether one that was set aside lies in dir. */
+bool history_file_aside(const char *dir);
 
 int history_file_begin(struct history_file *f);
 int history_file_begin_look(struct history_file *f); /* to read only */
@@ -140,8 +145,13 @@ int history_file_settle(struct history_file *f, const struct timeline *times);
  * is known behind it.  0, 0: none. */
 int history_file_ends(struct history_file *f, int64_t *from_ms, int64_t *to_ms);
 
-/* Whether all that ever came since at_ms is still there: 1, 0. */
-int history_file_reaches(struct history_file *f, int64_t at_ms);
+/* Where the newest stretch that came from a log ends; INT64_MAX: none did. */
+int history_file_own_end(struct history_file *f, int64_t *to_ms);
+
+/* Whether all that slots of a tier are made of is still there, from at_ms on:
+ * 1, 0. */
+int history_file_reaches(
+    struct history_file *f, enum history_tier tier, int64_t at_ms);
 
 /* ---- slots ---- */
 
@@ -155,6 +165,11 @@ int history_file_slots(struct history_file *f, enum history_tier tier,
 /* All spans that touch [from, to] are to be computed. */
 int history_file_mark(struct history_file *f, enum history_tier tier,
     int64_t from_ms, int64_t to_ms);
+
+/* And all spans of minutes that readings of that time say something of: their
+ * values hold behind it for as long as the longest may. */
+int history_file_mark_readings(
+    struct history_file *f, int64_t from_ms, int64_t to_ms);
 
 /* The first due span that was over at known_ms: 1; 0: none.  And done. */
 int history_file_due(struct history_file *f, enum history_tier tier,
@@ -174,9 +189,9 @@ int history_file_done(
 
 struct history_keep {
 	int64_t raw_ms, minutes_ms, quarters_ms; /* older ones go */
-	int64_t max_bytes; /* of the file; then the oldest readings go, down to
-			      a week of them, then the oldest minutes, then
-			      quarters */
+	int64_t max_bytes; /* in use; then the oldest readings go, down to a
+			      week of them, then the oldest minutes, then
+			      quarters; then what is younger */
 };
 
 /* Removes a few; whether there may be more.  now_ms 0: nobody is sure of the

@@ -21,6 +21,7 @@
 #include "gateway/store/calendar.h"
 #include "gateway/store/history.h"
 #include "gateway/store/past.h"
+#include "gateway/store/reference.h"
 #include "gateway/store/slots.h"
 
 #define NAMES_MAX 256 /* definitions of one point that can be joined */
@@ -44,13 +45,16 @@ struct ask {
 	int64_t known_ms; /* nothing is known behind it */
 
 	struct past *past;
+	struct reference reference;
 	struct slots slots;
 	struct slots_point point;
 	struct slot merged[SLOTS_MAX]; /* of one span, if there are several
 					  names */
-	/* the row under work, and the one before it */
+	/* the row under work, and the last before it in which a counter was
+	 * read, not only held */
 	struct slot row, before;
 	int64_t row_ms, next_ms; /* its start and end; 0: none */
+	int64_t given_ms; /* the end of the last one given */
 };
 
 /* ---- steps ---- */
@@ -110,16 +114,18 @@ give_row(struct ask *a)
 	if (a->row_ms == 0 || slot_empty(&a->row))
 		return;
 	row.increase += slot_join(&a->before, &row);
-	a->before = a->row;
+	if (a->row.counted.type != VALUE_NONE)
+		a->before = a->row;
 	slot_clear(&a->row);
 	if (a->row_ms < a->answer->from_ms || a->stopped)
 		return;
 	if (a->answer->rows == HISTORY_ROWS_MAX) {
 		a->answer->cut = a->stopped = true;
-		a->answer->next_ms = a->row_ms;
+		a->answer->next_ms = a->given_ms;
 		return;
 	}
 	a->answer->rows++;
+	a->given_ms = a->next_ms;
 	a->stopped = !a->see(a->context, a->row_ms, a->next_ms, &row);
 }
 
@@ -216,6 +222,21 @@ take_tail(struct ask *a)
 	return 0;
 }
 
+/* What a counter stood at before it: from the rows before, that need not be
+ * computed yet, else from what is. */
+static int
+set_reference(struct ask *a, const struct history_name *name, struct filler *f)
+{
+	if (!name->counter)
+		return 0;
+	f->believed = a->row_ms != 0 && a->row.counted.type != VALUE_NONE
+	    ? a->row.counted
+	    : a->before.counted;
+	if (f->believed.type != VALUE_NONE)
+		return 0;
+	return reference_set(&a->reference, &a->file, name, a->past, f);
+}
+
 /* [from, to), which lies in one span of minutes. */
 static int
 add_readings(struct ask *a, int64_t from_ms, int64_t to_ms)
@@ -234,11 +255,12 @@ add_readings(struct ask *a, int64_t from_ms, int64_t to_ms)
 	if (look_away(a) == -1 || take_tail(a) == -1)
 		return -1;
 	if (past_load(a->past, &a->file, a->device,
-		from_ms - newest->hold_ms - HISTORY_MINUTE_MS, to_ms) == -1 ||
-	    look_away(a) == -1)
+		from_ms - newest->hold_ms - HISTORY_MINUTE_MS, to_ms) == -1)
 		return -1;
 	for (int i = 0; i < a->name_count; i++)
 		past_take(a->past, a->names[i].id);
+	if (set_reference(a, newest, &f) == -1 || look_away(a) == -1)
+		return -1;
 	past_fill(a->past, &f, to_ms < a->known_ms ? to_ms : a->known_ms);
 	return 0;
 }
@@ -327,13 +349,16 @@ read_limits(struct ask *a)
 	struct history_tail tail = {.known_ms = 0};
 	int64_t raw_ms, to_ms, kept_ms, oldest_ms;
 
-	if (history_file_ends(&a->file, &raw_ms, &to_ms) == -1 ||
-	    read_begins(a, raw_ms, &kept_ms, &oldest_ms) == -1)
-		return -1;
 	if (a->of != NULL) {
 		past_clear(a->past);
 		history_tail(a->of, a->q->device, a->q->point, a->past, &tail);
 	}
+	if (history_file_ends(&a->file, &raw_ms, &to_ms) == -1)
+		return -1;
+	if (raw_ms == 0 && tail.first_seq != 0)
+		raw_ms = tail.from_ms;
+	if (read_begins(a, raw_ms, &kept_ms, &oldest_ms) == -1)
+		return -1;
 	a->known_ms = tail.known_ms != 0 ? tail.known_ms : to_ms;
 	if (w->from_ms < kept_ms && oldest_ms < kept_ms)
 		w->kept_ms = kept_ms;
@@ -344,12 +369,26 @@ read_limits(struct ask *a)
 	return 0;
 }
 
-/* From the row before the first, which a counter's increase begins at. */
+/* From the reading on that held in the row before the first: there a counter's
+ * increase begins. */
+static int64_t
+begin_ms(const struct ask *a)
+{
+	int64_t from_ms =
+	    calendar_floor(a->answer->from_ms - 1, a->answer->step_ms);
+	int64_t hold_ms = 0;
+
+	for (int i = 0; i < a->name_count; i++)
+		if (a->names[i].hold_ms > hold_ms)
+			hold_ms = a->names[i].hold_ms;
+	return calendar_floor(from_ms - hold_ms, a->answer->step_ms);
+}
+
 static int
 go_through(struct ask *a)
 {
 	struct history_answer *w = a->answer;
-	int64_t from_ms = calendar_floor(w->from_ms - 1, w->step_ms);
+	int64_t from_ms = begin_ms(a);
 	int64_t day = history_span_of(HISTORY_QUARTERS, from_ms);
 
 	for (; day * HISTORY_QUARTERS_SPAN_MS < w->to_ms && !a->stopped; day++)
@@ -370,7 +409,8 @@ find(struct ask *a, struct err *err)
 		    &a->file, a->device, a->q->point, a->names, NAMES_MAX);
 	if (a->name_count == -1)
 		return -1;
-	if (a->name_count == 0)
+	a->answer->unknown = a->name_count == 0;
+	if (a->answer->unknown)
 		return err_set(err, "the history knows no %s/%s", a->q->device,
 		    a->q->point);
 	a->answer->counter = a->names[a->name_count - 1].counter;
@@ -427,7 +467,8 @@ history_query(const char *dir, struct history *of,
 	rc = history_file_look(&a->file, dir);
 	if (rc == 0)
 		rc = answer(a, err);
-	else if (rc == 1)
+	given->unknown |= rc == 1;
+	if (rc == 1)
 		rc = 0; /* nothing is there yet */
 	if (rc == -1 && err->text[0] == '\0')
 		err_set(err, "the history cannot be read: %s", a->file.why);
@@ -435,6 +476,7 @@ done:
 	a->file.damaged = false; /* the writer sets it aside */
 	history_file_close(&a->file);
 	slots_free(&a->slots);
+	reference_free(&a->reference);
 	past_free(a->past);
 	free(a);
 	return rc;

@@ -35,8 +35,10 @@ struct history_answer {
 	int64_t kept_ms; /* the step's rows begin here at the earliest: what is
 			    older is not kept so finely.  0: nothing is cut */
 	uint64_t rows;
-	bool cut; /* HISTORY_ROWS_MAX: go on from next_ms */
+	bool cut; /* HISTORY_ROWS_MAX: go on from next_ms, where the last row
+		     ends */
 	int64_t next_ms;
+	bool unknown; /* nobody ever told of such a point */
 	bool counter;
 	uint8_t form; /* enum point_form */
 };

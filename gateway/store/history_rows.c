@@ -1,16 +1,10 @@
 /*
- * history_rows.c - the history's file: readings, slots, what is due, room
- *
- * Deletes are small and each its own transaction, so that no commit waits
- * behind a large one.
+ * history_rows.c - the history's file: readings, slots, what is due
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "gateway/store/history_sql.h"
-
-#define FORGET_ROWS 64 /* at a time: some hundred kilobytes */
-#define WEEK_MS (7 * 24 * 3600 * 1000LL)
 
 int64_t
 history_step_ms(enum history_tier tier)
@@ -125,17 +119,27 @@ history_file_ends(struct history_file *f, int64_t *from_ms, int64_t *to_ms)
 }
 
 int
-history_file_reaches(struct history_file *f, int64_t at_ms)
+history_file_own_end(struct history_file *f, int64_t *to_ms)
 {
-	sqlite3_stmt *q = history_sql(f, SQL_REACHES);
-	int64_t yes = 0;
+	sqlite3_stmt *q = history_sql(f, SQL_OWN_END);
+
+	*to_ms = INT64_MAX;
+	return q == NULL || history_sql_ask(f, q, to_ms) == -1 ? -1 : 0;
+}
+
+int
+history_file_reaches(
+    struct history_file *f, enum history_tier tier, int64_t at_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_FORGOTTEN);
+	int64_t until_ms = INT64_MIN;
 
 	if (q == NULL)
 		return -1;
-	sqlite3_bind_int64(q, 1, at_ms);
-	if (history_sql_ask(f, q, &yes) == -1)
+	sqlite3_bind_int64(q, 1, tier);
+	if (history_sql_ask(f, q, &until_ms) == -1)
 		return -1;
-	return yes != 0;
+	return until_ms <= at_ms;
 }
 
 /* ---- times that became known ---- */
@@ -154,10 +158,10 @@ static int
 mark_both(
     struct history_file *f, const struct history_stretch *s, int64_t by_ms)
 {
-	if (history_file_mark(f, HISTORY_MINUTES, s->from_ms, s->to_ms) == -1)
+	if (history_file_mark_readings(f, s->from_ms, s->to_ms) == -1)
 		return -1;
-	return history_file_mark(
-	    f, HISTORY_MINUTES, s->from_ms + by_ms, s->to_ms + by_ms);
+	return history_file_mark_readings(
+	    f, s->from_ms + by_ms, s->to_ms + by_ms);
 }
 
 static int
@@ -271,6 +275,18 @@ history_file_mark(struct history_file *f, enum history_tier tier,
 }
 
 int
+history_file_mark_readings(
+    struct history_file *f, int64_t from_ms, int64_t to_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_LONGEST);
+	int64_t hold_ms = 0;
+
+	if (q == NULL || history_sql_ask(f, q, &hold_ms) == -1)
+		return -1;
+	return history_file_mark(f, HISTORY_MINUTES, from_ms, to_ms + hold_ms);
+}
+
+int
 history_file_due(struct history_file *f, enum history_tier tier,
     int64_t known_ms, int64_t *span)
 {
@@ -315,105 +331,4 @@ int
 history_file_done(struct history_file *f, enum history_tier tier, int64_t span)
 {
 	return run_due(f, SQL_DONE, tier, span);
-}
-
-/* ---- room ---- */
-
-static int
-drop(struct history_file *f, enum history_sql which, int64_t before)
-{
-	sqlite3_stmt *q = history_sql(f, which);
-
-	if (q == NULL)
-		return -1;
-	sqlite3_bind_int64(q, 1, before);
-	if (which != SQL_OLD_STRETCH)
-		sqlite3_bind_int64(q, 2, FORGET_ROWS);
-	if (history_sql_run(f, q) == -1)
-		return -1;
-	return sqlite3_changes(f->db);
-}
-
-int
-history_file_bytes(struct history_file *f, int64_t *bytes)
-{
-	sqlite3_stmt *q = NULL;
-	int rc = sqlite3_prepare_v2(f->db,
-	    "SELECT (page_count - freelist_count) * page_size FROM"
-	    " pragma_page_count, pragma_freelist_count, pragma_page_size",
-	    -1, &q, NULL);
-
-	*bytes = 0;
-	if (rc != SQLITE_OK)
-		return history_sql_fail(f, rc);
-	rc = history_sql_ask(f, q, bytes);
-	sqlite3_finalize(q);
-	return rc == -1 ? -1 : 0;
-}
-
-static int
-drop_raw(struct history_file *f, int64_t before_ms)
-{
-	int n = drop(f, SQL_OLD_RAW, before_ms);
-
-	if (n != 0)
-		return n;
-	return drop(f, SQL_OLD_STRETCH, before_ms) == -1 ? -1 : 0;
-}
-
-static int
-drop_slots(struct history_file *f, enum history_tier tier, int64_t before_ms)
-{
-	return drop(f,
-	    tier == HISTORY_MINUTES ? SQL_OLD_MINUTES : SQL_OLD_QUARTERS,
-	    history_span_of(tier, before_ms));
-}
-
-static int
-drop_old(
-    struct history_file *f, const struct history_keep *keep, int64_t now_ms)
-{
-	int n = drop_raw(f, now_ms - keep->raw_ms);
-
-	if (n == 0)
-		n = drop_slots(f, HISTORY_MINUTES, now_ms - keep->minutes_ms);
-	if (n == 0)
-		n = drop_slots(f, HISTORY_QUARTERS, now_ms - keep->quarters_ms);
-	return n;
-}
-
-/* For room: what is oldest of what there is most of. */
-static int
-drop_oldest(struct history_file *f)
-{
-	int64_t from_ms, to_ms;
-	int n = 0;
-
-	if (history_file_ends(f, &from_ms, &to_ms) == -1)
-		return -1;
-	if (from_ms < to_ms - WEEK_MS)
-		n = drop_raw(f, from_ms + HISTORY_MINUTES_SPAN_MS);
-	for (enum history_tier t = 0; t < HISTORY_TIERS && n == 0; t++) {
-		int64_t span;
-
-		if (history_file_first(f, t, &span) == -1)
-			return -1;
-		if ((span + 1) * history_span_ms(t) < to_ms - WEEK_MS)
-			n = drop_slots(f, t, (span + 1) * history_span_ms(t));
-	}
-	return n;
-}
-
-int
-history_file_forget(
-    struct history_file *f, const struct history_keep *keep, int64_t now_ms)
-{
-	int n = now_ms == 0 ? 0 : drop_old(f, keep, now_ms);
-	int64_t bytes;
-
-	if (n == 0 && history_file_bytes(f, &bytes) == -1)
-		return -1;
-	if (n == 0 && bytes > keep->max_bytes)
-		n = drop_oldest(f);
-	return n > 0 ? 1 : n;
 }

@@ -1,6 +1,6 @@
 /*
- * history_sql.h - the history's statements, for history_file.c and
- * history_rows.c
+ * history_sql.h - the history's statements, for history_file.c,
+ * history_rows.c and history_room.c
  */
 #ifndef HISTORY_SQL_H
 #define HISTORY_SQL_H
@@ -23,7 +23,11 @@ enum history_sql {
 	SQL_PUT_RAW,
 	SQL_RAW,
 	SQL_ENDS,
-	SQL_REACHES,
+	SQL_OWN_END,
+	SQL_FORGOTTEN,
+	SQL_FORGET,
+	SQL_OLDEST,
+	SQL_DUE_BEFORE,
 	SQL_UNSETTLED,
 	SQL_SETTLE,
 	SQL_PUT_MINUTES,
@@ -33,6 +37,7 @@ enum history_sql {
 	SQL_MINUTES,
 	SQL_QUARTERS,
 	SQL_MARK,
+	SQL_LONGEST,
 	SQL_DUE,
 	SQL_STALE_MINUTES,
 	SQL_STALE_QUARTERS,
@@ -45,6 +50,10 @@ enum history_sql {
 	SQL_OLD_QUARTERS,
 	SQL_COUNT
 };
+
+/* Room for them, of a file that is open; and away with them. */
+void history_sql_make(struct history_file *f);
+void history_sql_free(struct history_file *f);
 
 /* Ready to be bound and stepped; NULL with f->why. */
 sqlite3_stmt *history_sql(struct history_file *f, enum history_sql which);

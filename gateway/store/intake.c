@@ -57,6 +57,7 @@ struct intake {
 	int64_t known_ms; /* time of the last batch read; 0: none */
 	int64_t ended_ms; /* of the last one written */
 	uint64_t missed;
+	int64_t missed_ms; /* monotonic, of now */
 };
 
 struct intake *
@@ -138,7 +139,6 @@ put_track(void *context, uint16_t device, const struct buf *track)
 	return history_file_put_raw(c->f, c->stretch, device, track);
 }
 
-/* What holds at its end may reach into the next span. */
 static int
 write_stretch(
     struct intake *in, struct history_file *f, struct history_stretch *row)
@@ -154,8 +154,7 @@ write_stretch(
 		return -1;
 	c.stretch = row->id;
 	if (sheaf_lay(in->sheaf, put_track, &c) == -1 ||
-	    history_file_mark(f, HISTORY_MINUTES, row->from_ms,
-		row->to_ms + HISTORY_HOLD_MS) == -1)
+	    history_file_mark_readings(f, row->from_ms, row->to_ms) == -1)
 		return -1;
 	return history_file_commit(f);
 }
@@ -311,8 +310,10 @@ add(struct intake *in, const struct batch *b, int64_t at_ms,
 	pthread_mutex_lock(&in->memory);
 	if (sheaf_empty(in->sheaf))
 		start_stretch(in, b, like);
-	if (b->seq > in->seq + 1 && in->seq != 0)
+	if (b->seq > in->seq + 1 && in->seq != 0) {
 		in->missed += b->seq - in->seq - 1;
+		in->missed_ms = clock_mono_ms();
+	}
 	if (!sheaf_add(in->sheaf, at_ms, device, b, names))
 		abort(); /* a batch is smaller than a sheaf */
 	in->now.last_seq = in->seq = b->seq;
@@ -358,6 +359,7 @@ intake_state(struct intake *in, struct history_state *s)
 	s->read_seq = in->seq;
 	s->known_ms = in->ended_ms;
 	s->missed = in->missed;
+	s->missed_ms = in->missed_ms;
 	pthread_mutex_unlock(&in->memory);
 }
 

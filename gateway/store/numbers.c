@@ -184,3 +184,44 @@ numbers_get(const struct numbers *n, struct bytes *in, struct bytes *noise,
 		    from_bits(n, get_float(n, in, noise, bits(n, expected->f)));
 	return x;
 }
+
+/* ---- in order ---- */
+
+/* Bits of what is negative fall as it rises; -0 is below 0. */
+static uint64_t
+sign_of(const struct numbers *n)
+{
+	return (uint64_t)1 << (n->type == VALUE_F32 ? 31 : 63);
+}
+
+uint64_t
+numbers_order(const struct numbers *n, const struct slot_value *x)
+{
+	uint64_t sign, b;
+
+	assert(x->type == n->type);
+	if (!is_float(n->type))
+		return x->u;
+	if (numbers_whole(n))
+		return digits(n, x->f);
+	sign = sign_of(n);
+	b = bits(n, x->f);
+	return (b & sign) != 0 ? ~(b - sign) : b;
+}
+
+struct slot_value
+numbers_ordered(const struct numbers *n, uint64_t order)
+{
+	struct slot_value x = {.type = n->type};
+	uint64_t below = sign_of(n) - 1;
+
+	if (!is_float(n->type))
+		x.u = order;
+	else if (numbers_whole(n))
+		x.f = from_digits(n, order);
+	else if ((int64_t)order < 0)
+		x.f = from_bits(n, (~order & below) + below + 1);
+	else
+		x.f = from_bits(n, order & below);
+	return x;
+}

@@ -41,6 +41,11 @@ void numbers_put(const struct numbers *n, struct buf *out, struct buf *noise,
 struct slot_value numbers_get(const struct numbers *n, struct bytes *in,
     struct bytes *noise, const struct slot_value *expected);
 
+/* A whole number that rises with the value: its digits, the integer, or of a
+ * float its bits put into order; and the value of one. */
+uint64_t numbers_order(const struct numbers *n, const struct slot_value *x);
+struct slot_value numbers_ordered(const struct numbers *n, uint64_t order);
+
 /* How many of the last place x is, of a form that is no float: what sums of
  * such numbers are counted in. */
 bool numbers_whole(const struct numbers *n);

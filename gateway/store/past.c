@@ -228,6 +228,27 @@ value_of(const struct past *p, const struct entry *e)
 	return v;
 }
 
+int64_t
+past_first_value(struct past *p)
+{
+	sort(p);
+	for (size_t i = 0; i < p->count; i++)
+		if (p->entries[i].value.type != VALUE_NONE)
+			return p->entries[i].at_ms;
+	return INT64_MAX;
+}
+
+size_t
+past_values_before(struct past *p, int64_t from_ms)
+{
+	size_t n = 0;
+
+	sort(p);
+	for (size_t i = 0; i < p->count && p->entries[i].at_ms < from_ms; i++)
+		n += p->entries[i].value.type != VALUE_NONE;
+	return n;
+}
+
 void
 past_fill(struct past *p, struct filler *f, int64_t end_ms)
 {

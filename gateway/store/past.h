@@ -35,6 +35,11 @@ void past_add(struct past *p, int64_t at_ms, struct quality quality,
     const struct slot_value *v);
 void past_break(struct past *p, int64_t at_ms);
 
+/* When the first reading with a value is of, INT64_MAX: there is none; and how
+ * many there are before from_ms. */
+int64_t past_first_value(struct past *p);
+size_t past_values_before(struct past *p, int64_t from_ms);
+
 /* Through the filler, which is as slot.h says, from its first reading to
  * end_ms. */
 void past_fill(struct past *p, struct filler *f, int64_t end_ms);

@@ -8,6 +8,14 @@
  * Quarters come from minutes, for these are kept longer than readings, and a
  * day of them is small.
  *
+ * Where some of what a span is made of is gone, its slots stay as they were,
+ * and only those are added that there were none of: that is how what is
+ * imported of long ago comes in.
+ *
+ * A counter's first reading after a gap is measured by what was counted before
+ * the gap: else a wrong answer there, and the right one behind it, would be an
+ * increase.
+ *
  * A span with some hundred devices takes a tenth of a second, in a transaction
  * of its own: nobody waits for it but this thread.
  */
@@ -18,6 +26,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/store/past.h"
+#include "gateway/store/reference.h"
 #include "gateway/store/slots.h"
 
 #define SPANS_A_DAY (HISTORY_QUARTERS_SPAN_MS / HISTORY_MINUTES_SPAN_MS)
@@ -39,6 +48,13 @@ struct rollup {
 	size_t ends[SPANS_A_DAY];
 	struct slots slots;
 	struct slots_point point;
+	struct reference reference;
+	/* of the span as it was, if it is to stay */
+	bool stays;
+	struct buf before;
+	struct slots old;
+	struct slots_point kept;
+	uint32_t kept_next; /* of kept */
 	struct slot quarters[QUARTERS_A_DAY];
 };
 
@@ -60,6 +76,9 @@ rollup_free(struct rollup *r)
 	past_free(r->past);
 	slots_writer_free(r->writer);
 	slots_free(&r->slots);
+	slots_free(&r->old);
+	reference_free(&r->reference);
+	buf_free(&r->before);
 	buf_free(&r->block);
 	buf_free(&r->minutes);
 	free(r->names);
@@ -98,6 +117,72 @@ put(struct rollup *r, struct history_file *f, enum history_tier tier,
 	    f, tier, history_span_of(tier, r->span_ms), device, &r->block);
 }
 
+/* ---- what stays ---- */
+
+/* The device's block as it was, if not all is there to make it anew. */
+static int
+read_before(struct rollup *r, struct history_file *f, enum history_tier tier,
+    uint16_t device)
+{
+	int rc = history_file_reaches(f, tier, r->span_ms);
+	const void *block;
+	size_t length;
+
+	r->stays = false;
+	if (rc != 0)
+		return rc == -1 ? -1 : 0;
+	rc = history_file_slots(f, tier, history_span_of(tier, r->span_ms),
+	    device, &block, &length);
+	if (rc != 1)
+		return rc;
+	buf_clear(&r->before);
+	buf_add(&r->before, block, length);
+	r->stays = slots_open(
+	    &r->old, history_step_ms(tier), r->before.data, r->before.len);
+	return 0;
+}
+
+static void
+begin_point(struct rollup *r, const struct history_name *name)
+{
+	r->kept_next = 0;
+	if (!r->stays || slots_next(&r->old, name->id, &r->kept) != 1)
+		r->kept.count = 0;
+}
+
+/* Those before this one; whether it is there itself. */
+static bool
+add_kept(struct rollup *r, uint32_t index)
+{
+	while (r->kept_next < r->kept.count &&
+	    r->kept.of[r->kept_next].index < index) {
+		slots_add(r->writer, r->kept.of[r->kept_next].index,
+		    &r->kept.of[r->kept_next].slot);
+		r->kept_next++;
+	}
+	return r->kept_next < r->kept.count &&
+	    r->kept.of[r->kept_next].index == index;
+}
+
+/* One in which a value was only held yields to one that has readings. */
+static void
+add_slot(struct rollup *r, int64_t index, const struct slot *slot)
+{
+	if (add_kept(r, (uint32_t)index)) {
+		if (r->kept.of[r->kept_next].slot.count > 0 || slot->count == 0)
+			return;
+		r->kept_next++;
+	}
+	slots_add(r->writer, (uint32_t)index, slot);
+}
+
+static void
+end_point(struct rollup *r, const struct history_name *name)
+{
+	add_kept(r, UINT32_MAX);
+	slots_put(r->writer, name->id, name->counter);
+}
+
 /* ---- minutes ---- */
 
 static void
@@ -105,12 +190,12 @@ keep_minute(void *context, int64_t start_ms, const struct slot *slot)
 {
 	struct rollup *r = context;
 
-	slots_add(r->writer,
-	    (uint32_t)((start_ms - r->span_ms) / HISTORY_MINUTE_MS), slot);
+	add_slot(r, (start_ms - r->span_ms) / HISTORY_MINUTE_MS, slot);
 }
 
-static void
-fill_point(struct rollup *r, const struct history_name *name)
+static int
+fill_point(struct rollup *r, struct history_file *file,
+    const struct history_name *name)
 {
 	struct filler f = {.step_ms = HISTORY_MINUTE_MS,
 	    .from_ms = r->span_ms,
@@ -122,8 +207,13 @@ fill_point(struct rollup *r, const struct history_name *name)
 
 	past_clear(r->past);
 	past_take(r->past, name->id);
+	if (name->counter &&
+	    reference_set(&r->reference, file, name, r->past, &f) == -1)
+		return -1;
+	begin_point(r, name);
 	past_fill(r->past, &f, f.to_ms);
-	slots_put(r->writer, name->id, name->counter);
+	end_point(r, name);
+	return 0;
 }
 
 static int
@@ -132,7 +222,7 @@ minutes_of(struct rollup *r, struct history_file *f, uint16_t device)
 	int count = read_names(r, f, device);
 	int64_t look_ms = LOOK_MS;
 
-	if (count == -1)
+	if (count == -1 || read_before(r, f, HISTORY_MINUTES, device) == -1)
 		return -1;
 	for (int i = 0; i < count; i++)
 		if (r->names[i].hold_ms > look_ms)
@@ -142,7 +232,8 @@ minutes_of(struct rollup *r, struct history_file *f, uint16_t device)
 		return -1;
 	slots_begin(r->writer, HISTORY_MINUTE_MS, MINUTES_A_SPAN);
 	for (int i = 0; i < count; i++)
-		fill_point(r, &r->names[i]);
+		if (fill_point(r, f, &r->names[i]) == -1)
+			return -1;
 	return put(r, f, HISTORY_MINUTES, device);
 }
 
@@ -171,9 +262,10 @@ merge_point(struct rollup *r, const struct history_name *name)
 			r->minutes.data + at, r->ends[i] - at) &&
 		    slots_next(&r->slots, name->id, &r->point) == 1)
 			merge_minutes(r, i);
+	begin_point(r, name);
 	for (uint32_t i = 0; i < QUARTERS_A_DAY; i++)
-		slots_add(r->writer, i, &r->quarters[i]);
-	slots_put(r->writer, name->id, name->counter);
+		add_slot(r, i, &r->quarters[i]);
+	end_point(r, name);
 }
 
 static int
@@ -202,10 +294,11 @@ quarters_of(struct rollup *r, struct history_file *f, uint16_t device)
 {
 	int count = read_names(r, f, device);
 
-	if (count == -1 || read_minutes(r, f, device) == -1)
+	if (count == -1 || read_before(r, f, HISTORY_QUARTERS, device) == -1 ||
+	    read_minutes(r, f, device) == -1)
 		return -1;
 	slots_begin(r->writer, HISTORY_QUARTER_MS, QUARTERS_A_DAY);
-	for (int i = 0; i < count && r->minutes.len > 0; i++)
+	for (int i = 0; i < count && (r->minutes.len > 0 || r->stays); i++)
 		merge_point(r, &r->names[i]);
 	return put(r, f, HISTORY_QUARTERS, device);
 }
@@ -230,24 +323,12 @@ all_devices(struct rollup *r, struct history_file *f, enum history_tier tier)
 	return 0;
 }
 
-/* Minutes need their readings, which may be gone. */
-static int
-can_compute(struct rollup *r, struct history_file *f, enum history_tier tier)
-{
-	if (tier == HISTORY_QUARTERS)
-		return 1;
-	return history_file_reaches(f, r->span_ms);
-}
-
 static int
 compute(struct rollup *r, struct history_file *f, enum history_tier tier,
     int64_t span)
 {
-	int can;
-
 	r->span_ms = span * history_span_ms(tier);
-	can = can_compute(r, f, tier);
-	if (can == -1 || (can == 1 && all_devices(r, f, tier) == -1))
+	if (all_devices(r, f, tier) == -1)
 		return -1;
 	if (tier == HISTORY_MINUTES &&
 	    history_file_mark(f, HISTORY_QUARTERS, r->span_ms, r->span_ms) ==

@@ -6,8 +6,8 @@
  * late reading makes its span due again, and that the day's.  Device by device,
  * so it takes little memory.
  *
- * Where the readings of a span are gone already, what was computed from them
- * stays.
+ * Where the readings of a span are gone already, some or all, what was computed
+ * from them stays; what is new of it comes beside it.
  */
 #ifndef ROLLUP_H
 #define ROLLUP_H

@@ -3,7 +3,8 @@
  *
  * Column by column, so that what is the same from slot to slot stands together.
  * Most slots of most points are flat: one value, all of the time; of those
- * there are but zeros.
+ * there are but zeros.  What is measured differs in bits that nobody can
+ * foresee: of those each costs what it has, not what zstd makes of it.
  *
  * A sum is whole in units of the last place where every value is a whole
  * number of them: it was added up as a double, whose error is less than one
@@ -17,7 +18,7 @@
 #include <string.h>
 
 #include "gateway/base/arena.h"
-#include "gateway/store/numbers.h"
+#include "gateway/store/rice.h"
 
 /* ---- what both sides do ---- */
 
@@ -34,6 +35,23 @@ flat_area(const struct slot *s)
 	return slot_number(&s->min) * (double)s->covered_ms;
 }
 
+struct slot_value
+slots_mid(const struct slot *s, uint8_t type)
+{
+	double low = slot_number(&s->min), high = slot_number(&s->max);
+
+	return (struct slot_value){.type = type, .f = low / 2 + high / 2};
+}
+
+uint64_t
+slots_mid_sum(const struct slot *s, const struct numbers *form)
+{
+	uint64_t height =
+	    numbers_order(form, &s->max) - numbers_order(form, &s->min);
+
+	return height * (uint64_t)s->covered_ms / 2;
+}
+
 /* ---- to disk ---- */
 
 struct slots_writer {
@@ -42,6 +60,7 @@ struct slots_writer {
 	int64_t step_ms;
 	uint32_t slot_count, name, point_count;
 	struct slots_point now; /* under work */
+	uint64_t column[SLOTS_MAX];
 };
 
 struct slots_writer *
@@ -134,26 +153,45 @@ choose_mean(
 }
 
 static void
-put_mean(struct slots_writer *w, const struct slot *s, uint8_t how,
-    const struct numbers *form)
+put_column(struct slots_writer *w, uint32_t count, bool noisy)
+{
+	if (noisy)
+		rice_put(&w->section, &w->noise, w->column, count);
+	for (uint32_t i = 0; !noisy && i < count; i++)
+		bytes_put_v(&w->section, w->column[i]);
+}
+
+static uint64_t
+mean_beside_mid(const struct slot *s, uint8_t how, const struct numbers *form)
 {
 	struct numbers f = {.type = how == MEAN_FLOAT ? VALUE_F32 : VALUE_F64,
 	    .places = NUMBERS_FLOAT};
-	struct slot_value mean = {.type = f.type};
-	struct slot_value last = {.type = f.type, .f = slot_number(&s->last)};
+	struct slot_value mean = {.type = f.type}, mid = slots_mid(s, f.type);
 	double sum;
 
-	if (flat(s))
-		return;
 	if (how == MEAN_SUM) {
 		sum = sum_of(s, form);
-		bytes_put_v(&w->section, sum > 0 ? (uint64_t)llrint(sum) : 0);
-		return;
+		return (sum > 0 ? (uint64_t)llrint(sum) : 0) -
+		    slots_mid_sum(s, form);
 	}
 	mean.f = slot_mean(s);
-	if (how == MEAN_FLOAT)
-		mean.f = (double)(float)mean.f;
-	numbers_put(&f, &w->section, &w->noise, &mean, &last);
+	return numbers_order(&f, &mean) - numbers_order(&f, &mid);
+}
+
+static void
+put_means(struct slots_writer *w, uint32_t at, uint32_t n, uint8_t how,
+    const struct numbers *form)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = at; i < at + n; i++) {
+		const struct slot *s = &w->now.of[i].slot;
+
+		if (!flat(s))
+			w->column[count++] =
+			    bytes_fold(mean_beside_mid(s, how, form));
+	}
+	put_column(w, count, how != MEAN_SUM);
 }
 
 static void
@@ -222,32 +260,48 @@ form_of(const struct slots_writer *w, uint32_t at, uint32_t n)
 }
 
 static void
+put_values(
+    struct slots_writer *w, uint32_t at, uint32_t n, const struct numbers *form)
+{
+	bool noisy = !numbers_whole(form);
+	const struct slot *s;
+	uint64_t before = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t last =
+		    numbers_order(form, &w->now.of[at + i].slot.last);
+
+		w->column[i] = bytes_fold(last - before);
+		before = last;
+	}
+	put_column(w, n, noisy);
+	for (uint32_t i = 0; i < n; i++) {
+		s = &w->now.of[at + i].slot;
+		w->column[i] = numbers_order(form, &s->last) -
+		    numbers_order(form, &s->min);
+	}
+	put_column(w, n, noisy);
+	for (uint32_t i = 0; i < n; i++) {
+		s = &w->now.of[at + i].slot;
+		w->column[i] = numbers_order(form, &s->max) -
+		    numbers_order(form, &s->last);
+	}
+	put_column(w, n, noisy);
+}
+
+static void
 put_numbers(struct slots_writer *w, uint32_t at, uint32_t n)
 {
 	struct numbers form = form_of(w, at, n);
-	struct slot_value before = {.type = form.type};
 	uint8_t how = choose_mean(w, at, n, form);
 
 	bytes_put_u8(&w->section, numbers_code(&form));
 	bytes_put_u8(&w->section, how);
-	for (uint32_t i = at; i < at + n; i++) {
-		const struct slot *s = &w->now.of[i].slot;
-
-		numbers_put(&form, &w->section, &w->noise, &s->last, &before);
-		before = s->last;
-	}
-	for (uint32_t i = at; i < at + n; i++) {
-		const struct slot *s = &w->now.of[i].slot;
-
-		numbers_put(&form, &w->section, &w->noise, &s->min, &s->last);
-		numbers_put(&form, &w->section, &w->noise, &s->max, &s->last);
-	}
-	for (uint32_t i = at; i < at + n; i++) {
-		if (form.type == VALUE_ENUM)
-			put_states(&w->section, &w->now.of[i].slot);
-		else
-			put_mean(w, &w->now.of[i].slot, how, &form);
-	}
+	put_values(w, at, n, &form);
+	if (form.type != VALUE_ENUM)
+		put_means(w, at, n, how, &form);
+	for (uint32_t i = at; form.type == VALUE_ENUM && i < at + n; i++)
+		put_states(&w->section, &w->now.of[i].slot);
 	for (uint32_t i = at; w->now.counter && i < at + n; i++)
 		put_counted(w, &w->now.of[i].slot, &form);
 }

@@ -10,12 +10,14 @@
  *	         each v count; of each v what of the step is not covered; then
  *	         runs: v slots, u8 type of its values, then as that is
  *	number   u8 form (numbers.h) of last, min and max, u8 how means are
- *	         told; of each last, against the one before; of each min and
- *	         max, against last; of each mean, unless min is max: 0: v sum of
- *	         (value - min) x ms in units of the last place; 1: a float,
- *	         2: a double, against last.  Of an enumeration in place of a
- *	         mean: v states, of each z state less the one before, v ms;
- *	         v ms of others
+ *	         told; then columns (rice.h: heads here, bits in the noise) of
+ *	         numbers in their order (numbers.h): last less the one before,
+ *	         folded; last less min; max less last; of those whose min is
+ *	         not max the mean less what slots_mid or slots_mid_sum says,
+ *	         folded: 0: a sum of (value - min) x ms in units of the last
+ *	         place; 1: a float, 2: a double.  Of an enumeration in place
+ *	         of means, of each: v states, of each z state less the one
+ *	         before, v ms; v ms of others
  *	counter  of each, behind the rest: u8 0: it rose from min to max, 1:
  *	         nothing was counted, 2: first, last counted against min, max,
  *	         v falls, u64 bits of the increase
@@ -30,6 +32,7 @@
 
 #include "gateway/measure/slot.h"
 #include "gateway/store/crate.h"
+#include "gateway/store/numbers.h"
 
 #define SLOTS_MAX 128 /* of one point in a span */
 
@@ -82,6 +85,10 @@ int slots_next(struct slots *s, uint32_t name, struct slots_point *p);
 /* ---- what both sides agree on ---- */
 
 enum slots_mean { MEAN_SUM = 0, MEAN_FLOAT = 1, MEAN_DOUBLE = 2 };
+/* What a mean is likely to be near: half way from min to max. */
+struct slot_value slots_mid(const struct slot *s, uint8_t type);
+uint64_t slots_mid_sum(const struct slot *s, const struct numbers *form);
+
 enum slots_counted { COUNTED_ALL = 0, COUNTED_NONE = 1, COUNTED_TOLD = 2 };
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/store/numbers.h"
+#include "gateway/store/rice.h"
 #include "gateway/store/slots.h"
 
 /* A point's streams. */
@@ -55,21 +55,72 @@ get_heads(struct streams *st, const struct slots *s, struct slots_point *p)
 
 static void
 get_mean(
-    struct streams *st, struct slot *s, uint8_t how, const struct numbers *form)
+    struct slot *s, uint8_t how, const struct numbers *form, uint64_t beside)
 {
 	struct numbers f = {.type = how == MEAN_FLOAT ? VALUE_F32 : VALUE_F64,
 	    .places = NUMBERS_FLOAT};
-	struct slot_value last = {.type = f.type, .f = slot_number(&s->last)};
+	struct slot_value mid = slots_mid(s, f.type);
 	double flat = slot_number(&s->min) * (double)s->covered_ms;
+	uint64_t sum = slots_mid_sum(s, form) + beside;
 
-	if (slot_same(&s->min, &s->max))
-		s->area = flat;
-	else if (how == MEAN_SUM)
-		s->area =
-		    flat + (double)bytes_get_v(&st->in) / numbers_unit(form);
+	if (how == MEAN_SUM)
+		s->area = flat + (double)sum / numbers_unit(form);
 	else
-		s->area = numbers_get(&f, &st->in, &st->noise, &last).f *
+		s->area =
+		    numbers_ordered(&f, numbers_order(&f, &mid) + beside).f *
 		    (double)s->covered_ms;
+}
+
+static void
+get_column(struct streams *st, uint64_t *x, uint32_t count, bool noisy)
+{
+	if (noisy)
+		rice_get(&st->in, &st->noise, x, count);
+	for (uint32_t i = 0; !noisy && i < count; i++)
+		x[i] = bytes_get_v(&st->in);
+}
+
+static void
+get_means(struct streams *st, struct slots_point *p, uint32_t at, uint32_t n,
+    uint8_t how, const struct numbers *form)
+{
+	uint64_t column[SLOTS_MAX];
+	uint32_t count = 0;
+
+	for (uint32_t i = at; i < at + n; i++) {
+		struct slot *s = &p->of[i].slot;
+
+		s->area = slot_number(&s->min) * (double)s->covered_ms;
+		count += !slot_same(&s->min, &s->max);
+	}
+	get_column(st, column, count, how != MEAN_SUM);
+	count = 0;
+	for (uint32_t i = at; i < at + n; i++) {
+		struct slot *s = &p->of[i].slot;
+
+		if (!slot_same(&s->min, &s->max))
+			get_mean(s, how, form, bytes_unfold(column[count++]));
+	}
+}
+
+static void
+get_values(struct streams *st, struct slots_point *p, uint32_t at, uint32_t n,
+    const struct numbers *form)
+{
+	bool noisy = !numbers_whole(form);
+	uint64_t last[SLOTS_MAX], below[SLOTS_MAX], above[SLOTS_MAX];
+
+	get_column(st, last, n, noisy);
+	get_column(st, below, n, noisy);
+	get_column(st, above, n, noisy);
+	for (uint32_t i = 0; i < n; i++) {
+		struct slot *s = &p->of[at + i].slot;
+
+		last[i] = bytes_unfold(last[i]) + (i > 0 ? last[i - 1] : 0);
+		s->last = numbers_ordered(form, last[i]);
+		s->min = numbers_ordered(form, last[i] - below[i]);
+		s->max = numbers_ordered(form, last[i] + above[i]);
+	}
 }
 
 static void
@@ -128,27 +179,16 @@ get_numbers(struct streams *st, struct slots_point *p, uint32_t at, uint32_t n,
     uint8_t type)
 {
 	struct numbers form;
-	struct slot_value before = {.type = type};
 	uint8_t code = bytes_get_u8(&st->in), how = bytes_get_u8(&st->in);
 
 	if (!numbers_decode(&form, code) || form.type != type ||
 	    how > MEAN_DOUBLE || (how == MEAN_SUM && !numbers_whole(&form)))
 		return false;
-	for (uint32_t i = at; i < at + n; i++)
-		before = p->of[i].slot.last =
-		    numbers_get(&form, &st->in, &st->noise, &before);
-	for (uint32_t i = at; i < at + n; i++) {
-		struct slot *s = &p->of[i].slot;
-
-		s->min = numbers_get(&form, &st->in, &st->noise, &s->last);
-		s->max = numbers_get(&form, &st->in, &st->noise, &s->last);
-	}
-	for (uint32_t i = at; i < at + n; i++) {
-		if (type == VALUE_ENUM)
-			get_states(&st->in, &p->of[i].slot);
-		else
-			get_mean(st, &p->of[i].slot, how, &form);
-	}
+	get_values(st, p, at, n, &form);
+	if (type != VALUE_ENUM)
+		get_means(st, p, at, n, how, &form);
+	for (uint32_t i = at; type == VALUE_ENUM && i < at + n; i++)
+		get_states(&st->in, &p->of[i].slot);
 	for (uint32_t i = at; p->counter && i < at + n; i++)
 		get_counted(st, &p->of[i].slot, &form);
 	return true;
@@ -167,8 +207,10 @@ get_texts(struct bytes *in, struct slots_point *p, uint32_t at, uint32_t n)
 		if (length == 0 && i > at)
 			memcpy(
 			    s->text, p->of[i - 1].slot.text, sizeof(s->text));
-		else if (text != NULL)
-			memcpy(s->text, text, length - 1);
+		if (text == NULL)
+			continue;
+		memcpy(s->text, text, length - 1);
+		s->text[length - 1] = '\0';
 	}
 	return !in->bad;
 }

@@ -2,6 +2,7 @@
 #include "gateway/web/answer.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #define AGAIN_S "2" /* after a 503 or a 429 */
 #define HSTS "max-age=31536000" /* a year: and no way back to http */
 #define SENTENCE_MAX 512
+#define PART_BYTES 16384 /* of a long answer, asked for at a time */
 #define ASSET_TAG_MAX 16
 
 struct header {
@@ -83,6 +85,27 @@ answer_text(
 	    status == MHD_HTTP_TOO_MANY_REQUESTS)
 		header_add(r, MHD_HTTP_HEADER_RETRY_AFTER, AGAIN_S);
 	return send_response(c, status, r);
+}
+
+enum MHD_Result
+answer_follow(struct MHD_Connection *c, const struct answer_parts *p)
+{
+	struct MHD_Response *r = MHD_create_response_from_callback(
+	    p->size, PART_BYTES, p->next, p->context, p->over);
+	char text[SENTENCE_MAX];
+
+	assert(r != NULL);
+	headers_add(r, p->type, "no-store");
+	if (p->file != NULL) {
+		snprintf(
+		    text, sizeof(text), "attachment; filename=\"%s\"", p->file);
+		header_add(r, MHD_HTTP_HEADER_CONTENT_DISPOSITION, text);
+	}
+	if (p->kept_ms != 0) {
+		snprintf(text, sizeof(text), "%" PRId64, p->kept_ms);
+		header_add(r, "Riser-From", text);
+	}
+	return send_response(c, MHD_HTTP_OK, r);
 }
 
 enum MHD_Result

@@ -20,7 +20,22 @@
 enum MHD_Result answer_text(
     struct MHD_Connection *c, unsigned status, const char *type, struct buf *b);
 
-/* The same with a cookie (the value of Set-Cookie). */
+/* What next gives: in pieces, each as soon as it is there.  size: of all of it,
+ * or MHD_SIZE_UNKNOWN.  file: to be saved by that name; or NULL.  over: of
+ * context, when next is not called any more. */
+struct answer_parts {
+	const char *type, *file;
+	uint64_t size;
+	int64_t kept_ms; /* told as Riser-From if it is not 0 */
+	MHD_ContentReaderCallback next;
+	void *context;
+	MHD_ContentReaderFreeCallback over;
+};
+
+enum MHD_Result answer_follow(
+    struct MHD_Connection *c, const struct answer_parts *p);
+
+/* A text of JSON with a cookie (the value of Set-Cookie). */
 enum MHD_Result answer_cookie(struct MHD_Connection *c, unsigned status,
     const char *cookie, struct buf *b);
 

@@ -28,6 +28,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/stats.h"
 #include "gateway/measure/sample_json.h"
+#include "gateway/web/inquiry.h"
 
 #define ALIVE_MAX_MS 5000 /* the loop turns twice a second when idle */
 #define ERROR_MAX 512 /* bytes of a sentence */
@@ -41,6 +42,7 @@ struct api {
 	struct journal *journal;
 	struct live *live;
 	struct board *board; /* or NULL */
+	struct history *history; /* or NULL */
 	pthread_mutex_t lock; /* of the views */
 	struct live_view view;
 	struct board_view alarms;
@@ -63,6 +65,7 @@ api_new(const struct http_conf *conf, struct journal *j, struct live *live)
 	a->journal = j;
 	a->live = live;
 	a->board = conf->board;
+	a->history = conf->history;
 	pthread_mutex_init(&a->lock, NULL);
 	return a;
 }
@@ -470,6 +473,18 @@ const char *
 api_store(const struct api *a)
 {
 	return a->store;
+}
+
+struct inquiry *
+api_history(struct api *a, const struct query_history *q)
+{
+	struct inquiry *i;
+
+	pthread_mutex_lock(&a->lock);
+	live_view_take(a->live, &a->view);
+	i = inquiry_history(a->store, a->history, a->view.catalog, q);
+	pthread_mutex_unlock(&a->lock);
+	return i;
 }
 
 static unsigned

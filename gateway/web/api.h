@@ -13,6 +13,8 @@
 #include "gateway/web/http.h"
 
 struct api;
+struct inquiry;
+struct query_history;
 
 struct api *api_new(
     const struct http_conf *conf, struct journal *j, struct live *live);
@@ -43,6 +45,9 @@ int64_t api_loop_age_ms(const struct api *a); /* since the loop turned */
 
 /* The folder of what the chronicle is asked. */
 const char *api_store(const struct api *a);
+
+/* A question to the history, ready for a worker. */
+struct inquiry *api_history(struct api *a, const struct query_history *q);
 
 /* An order to an alarm, and what became of it: 200 {"ok":true}, 404, 409, 503.
  * Any thread but the loop. */

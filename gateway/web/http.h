@@ -4,15 +4,15 @@
  * Always on the Unix socket <store>/riser.sock (0660), unless the disk does not
  * take one (full, read-only), which is said; and on TCP where `web` says so.
  * GET and HEAD, and POST for orders to alarms and logins; who may do what is
- * said in access.h.  Reads
- * copies of the live table, the board and the figures, and asks the chronicle;
- * holds nothing the loop waits for.
+ * said in access.h.  Reads copies of the live table, the board and the figures,
+ * and asks the chronicle and the history; holds nothing the loop waits for.
  */
 #ifndef HTTP_H
 #define HTTP_H
 
 #include "gateway/base/err.h"
 #include "gateway/store/board.h"
+#include "gateway/store/history.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/live.h"
 #include "gateway/web/pulse.h"
@@ -39,6 +39,7 @@ struct http_conf {
 	const char *store; /* the folder, for what the chronicle knows; or NULL
 			    */
 	struct board *board; /* or NULL: no alarms */
+	struct history *history; /* of the store; NULL: what its file has */
 	/* The rest is of TCP only. */
 	const char *cert, *key; /* texts in PEM: TLS; or NULL: without */
 	const char *trusted_proxy; /* an address, or NULL */

@@ -1,5 +1,6 @@
 /*
- * query.h - the parameters of a question to the chronicle, pure
+ * query.h - the parameters of a question to the chronicle, or to the history,
+ * pure
  *
  * What is not known, given twice or not a value is a mistake: a question that
  * was misunderstood has an answer that looks right.
@@ -29,5 +30,18 @@ bool query_journal(struct chronicle_query *q, const struct query_param *params,
 bool query_figures(int64_t *from_ms, int64_t *to_ms,
     const struct query_param *params, size_t count, int64_t now_ms,
     char why[QUERY_WHY_MAX]);
+
+/* A question to the history. */
+struct query_history {
+	const char *point; /* DEVICE/POINT, the parameter's */
+	int64_t from_ms, to_ms;
+	int64_t step_ms; /* 0: the coarsest that answers */
+	bool csv; /* else JSON */
+};
+
+/* point, from, to, step, format: to is now and from a day before it, if they
+ * are not given.  False with a sentence. */
+bool query_history(struct query_history *q, const struct query_param *params,
+    size_t count, int64_t now_ms, char why[QUERY_WHY_MAX]);
 
 #endif

@@ -12,10 +12,10 @@
  * says nothing for ten seconds; who dribbles meets BODY_MS.
  *
  * What waits, for the loop's verdict, the disk's rows or a password's hash,
- * waits in a worker (of
- * its own each: an order must not stand behind a year's query), the connection
- * suspended meanwhile; the handler is called again when that is done.  So a
- * loop that hangs, or a slow disk, keeps nobody else from /healthz.
+ * waits in a worker (of its own each: an order must not stand behind a year's
+ * query), the connection suspended meanwhile; the handler is called again when
+ * that is done.  So a loop that hangs, or a slow disk, keeps nobody else from
+ * /healthz.  A year of history comes in pieces (sequel.h).
  */
 #include "gateway/web/request.h"
 
@@ -29,6 +29,7 @@
 #include "gateway/web/judge.h"
 #include "gateway/web/login.h"
 #include "gateway/web/query.h"
+#include "gateway/web/sequel.h"
 #include "gateway/web/visit.h"
 
 #define BODY_MS 5000 /* for all that is posted */
@@ -78,6 +79,7 @@ struct post {
 
 static enum MHD_Result ask_journal(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result ask_figures(struct request *r, struct MHD_Connection *c);
+static enum MHD_Result ask_history(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result ask_stream(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result answer_me(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result take_login(struct request *r, struct MHD_Connection *c);
@@ -95,6 +97,7 @@ static const struct route routes[] = {
     {"/api/v1/alarms", MIME_JSON, api_alarms, NULL, NEED_VIEWER},
     {"/api/v1/alarms/figures", MIME_JSON, NULL, ask_figures, NEED_VIEWER},
     {"/api/v1/journal", MIME_JSON, NULL, ask_journal, NEED_VIEWER},
+    {"/api/v1/history", MIME_JSON, NULL, ask_history, NEED_VIEWER},
     {"/api/v1/stream", MIME_JSON, NULL, ask_stream, NEED_VIEWER},
     {"/api/v1/me", MIME_JSON, NULL, answer_me, NEED_NOTHING},
 };
@@ -117,14 +120,6 @@ give(struct request *r, struct MHD_Connection *c, struct worker *w,
 		return MHD_YES;
 	return answer_error(c, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,
 	    "too many are asking: try again");
-}
-
-/* One that was left is its thread's. */
-static void
-forget_left(struct request *r)
-{
-	if (r->inquiry != NULL && r->inquiry->errand.left)
-		r->inquiry = NULL;
 }
 
 /* The log learns who did what; of nobody over the Unix socket it learns from
@@ -176,12 +171,14 @@ answer_login(struct request *r, struct MHD_Connection *c)
 static enum MHD_Result
 answer_given(struct request *r, struct MHD_Connection *c)
 {
-	struct inquiry *i;
+	struct inquiry *i = r->inquiry;
 
-	forget_left(r);
 	if (r->login != NULL && r->login->done)
 		return answer_login(r, c);
-	i = r->inquiry;
+	if (i != NULL && i->errand.left) /* its thread is still at it */
+		i = NULL;
+	if (i != NULL && i->kind == INQUIRY_HISTORY && i->status == 200)
+		return sequel_answer(c, i, r->server->queries);
 	if (i != NULL && i->status != 0)
 		return answer_text(c, i->status, MIME_JSON, &i->out);
 	if (r->status != 0)
@@ -407,6 +404,20 @@ ask_figures(struct request *r, struct MHD_Connection *c)
 }
 
 static enum MHD_Result
+ask_history(struct request *r, struct MHD_Connection *c)
+{
+	struct query_history q;
+	char why[QUERY_WHY_MAX];
+	struct params p;
+
+	params_of(c, &p);
+	if (!query_history(&q, p.all, p.count, clock_wall_ms(), why))
+		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
+	r->inquiry = api_history(r->server->api, &q);
+	return give(r, c, r->server->queries, &r->inquiry->errand);
+}
+
+static enum MHD_Result
 ask_stream(struct request *r, struct MHD_Connection *c)
 {
 	return r->is_head ? answer_stream_head(c)
@@ -547,7 +558,6 @@ request_completed(void *server, struct MHD_Connection *c, void **state,
 		return;
 	if (s->crowd != NULL)
 		crowd_answered(s->crowd, c);
-	forget_left(r);
 	inquiry_free(r->inquiry);
 	login_free(r->login);
 	if (r->post != NULL && r->body.data != NULL)

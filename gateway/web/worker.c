@@ -31,7 +31,8 @@ take(struct worker *w)
 	w->first = e->next;
 	if (w->first == NULL)
 		w->last = &w->first;
-	w->waiting--;
+	if (!e->begun)
+		w->waiting--;
 	return e;
 }
 
@@ -113,7 +114,7 @@ worker_give(
 	bool room;
 
 	pthread_mutex_lock(&w->lock);
-	room = !w->ending && w->waiting < WORKER_QUEUE_MAX;
+	room = !w->ending && (e->begun || w->waiting < WORKER_QUEUE_MAX);
 	if (room) {
 		e->given_ms = clock_mono_ms();
 		e->connection = connection;
@@ -121,7 +122,8 @@ worker_give(
 		e->next = NULL;
 		*w->last = e;
 		w->last = &e->next;
-		w->waiting++;
+		if (!e->begun)
+			w->waiting++;
 		MHD_suspend_connection(connection);
 		pthread_cond_signal(&w->wake);
 	}

@@ -23,11 +23,14 @@
 
 struct errand {
 	void (*run)(struct errand *e); /* in the worker's thread */
-	/* Frees it after run, if its owner was told to forget it.  NULL: run
-	 * comes back soon, whatever happens. */
+	/* After run, if it was left: what it uses is not needed by it any
+	 * more.  NULL: run comes back soon, whatever happens. */
 	void (*free)(struct errand *e);
+	bool begun; /* it goes on with an answer that was begun, and is never
+		       refused for there are too many */
 	int64_t given_ms; /* monotonic; the worker's, and what follows */
-	bool left; /* run is still at it: its owner forgets the errand */
+	bool left; /* run is, or was, still at it: what it gives is for
+		      nobody; its owner, too, calls free */
 	struct MHD_Connection *connection;
 	struct errand *next;
 };
@@ -37,9 +40,10 @@ struct worker;
 /* name: of the thread, at most 15 bytes.  NULL with the reason. */
 struct worker *worker_start(const char *name, struct err *err);
 
-/* In the handler of connection, which then returns MHD_YES and is called again
- * when e has run, or will never run because the worker stops: e's owner can
- * tell by what run left.  False, and nothing is done, if too many wait. */
+/* In the handler of connection, which then returns MHD_YES, or in its reader of
+ * contents, which returns 0; either is called again when e has run, or will
+ * never run because the worker stops: e's owner can tell by what run left.
+ * False, and nothing is done, if too many wait. */
 bool worker_give(
     struct worker *w, struct errand *e, struct MHD_Connection *connection);
 

@@ -1,35 +1,25 @@
 /*
- * history.c - what a history costs: bytes written, time, room; and how quickly
- * it answers
+ * history.c - how quickly a history follows and answers
  *
- *	history write STORE DIR DAYS
+ *	history follow STORE
  *	history ask DIR DEVICE POINT DAYS STEP_S TIMES
  *
- * write: what the log of readings in STORE has (of a demo, say), again and
- * again with the time moved on, for so many days, into DIR/history.db, as the
- * history's thread does.  ask: the newest DAYS of a point; the median of so
- * many times.
+ * follow: until all that the log of readings in STORE has is read, as after a
+ * long stop (STORE as backlog leaves it).  ask: the newest DAYS of a point; the
+ * median of so many times.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/store/history.h"
 #include "gateway/store/history_query.h"
-#include "gateway/store/rollup.h"
-#include "gateway/store/sheaf.h"
-
-#define MAX_DEVICES 512
+#include "gateway/store/reader.h"
 
 static struct history_file file;
-static struct sheaf *sheaf;
-static struct rollup *rollup;
-static uint16_t numbers[MAX_DEVICES];
-static uint32_t *names[MAX_DEVICES];
-static uint64_t readings;
-static int64_t stretch;
 
 static void
 sure(int rc, const char *what)
@@ -40,125 +30,61 @@ sure(int rc, const char *what)
 	exit(1);
 }
 
-static int
-put(void *context, uint16_t device, const struct buf *track)
-{
-	(void)context;
-	return history_file_put_raw(&file, stretch, device, track);
-}
+/* ---- a backlog ---- */
 
-static void
-flush(void)
-{
-	struct history_stretch s = {.settled = true, .log = ""};
-	int rc;
-
-	sheaf_ends(sheaf, &s.from_ms, &s.to_ms);
-	sure(history_file_begin(&file), "begin");
-	sure(history_file_add(&file, &s), "stretch");
-	stretch = s.id;
-	sure(sheaf_lay(sheaf, put, NULL), "readings");
-	sure(history_file_mark(
-		 &file, HISTORY_MINUTES, s.from_ms, s.to_ms + HISTORY_HOLD_MS),
-	    "mark");
-	sure(history_file_commit(&file), "commit");
-	sheaf_clear(sheaf);
-	do {
-		rc = rollup_step(rollup, &file);
-		sure(rc, "roll-up");
-	} while (rc == 1);
-}
-
-static void
-name_all(const struct catalog *c)
-{
-	sure(history_file_begin(&file), "begin");
-	for (uint16_t d = 0; d < c->device_count; d++) {
-		const struct device_info *info = &c->devices[d];
-
-		names[d] = must_alloc(info->point_count + 1u, 4);
-		sure(history_file_device(&file, info->id, &numbers[d]), "name");
-		for (uint16_t p = 0; p < info->point_count; p++)
-			sure(history_file_name(&file, numbers[d],
-				 &info->points[p], HISTORY_HOLD_MS,
-				 &names[d][p]),
-			    "name");
-	}
-	sure(history_file_commit(&file), "commit");
-}
-
-/* Once through the log, with times from base_ms on; returns where it ends. */
-static int64_t
-play(struct journal *j, int64_t base_ms, int64_t until_ms)
+static struct catalog *
+names_of(struct journal *j)
 {
 	struct journal_reader *r = reader_open(j, 0);
-	const struct catalog *c;
+	const struct catalog *c = NULL;
+	struct catalog *own;
 	struct batch b;
-	int64_t first_ms = 0, from_ms = base_ms, at_ms = base_ms;
 
-	while (reader_next(r, &b, &c) == 1 && at_ms < until_ms) {
-		if (first_ms == 0)
-			first_ms = b.at.mono_ms;
-		if (names[0] == NULL)
-			name_all(c);
-		at_ms = base_ms + b.at.mono_ms - first_ms;
-		if (!sheaf_room(sheaf, &b) ||
-		    at_ms - from_ms >= HISTORY_FLUSH_MS) {
-			flush();
-			from_ms = at_ms;
-		}
-		sheaf_add(sheaf, at_ms, numbers[b.device], &b, names[b.device]);
-		readings += b.count;
-	}
+	if (r == NULL || reader_next(r, &b, &c) != 1)
+		exit(1);
+	own = catalog_ref((struct catalog *)(uintptr_t)c);
 	reader_close(r);
-	return at_ms + 1000;
-}
-
-static int64_t
-written(void)
-{
-	FILE *f = fopen("/proc/self/io", "r");
-	char line[128];
-	long long bytes = 0;
-
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		sscanf(line, "write_bytes: %lld", &bytes);
-	if (f != NULL)
-		fclose(f);
-	return bytes;
+	return own;
 }
 
 static int
-write_days(const char *store, const char *dir, int days)
+follow(const char *store)
 {
-	struct journal_conf conf = {
+	struct journal_conf jc = {
 	    .dir = store, .max_bytes = (int64_t)1 << 30, .commit_every_ms = 9};
-	int64_t now_ms = 1763683200000, end_ms = now_ms + days * 86400000LL;
-	int64_t before, began_ms = clock_mono_ms(), bytes;
-	struct journal *j;
-	struct err err;
+	struct history_conf hc = {.dir = store,
+	    .keep = {HISTORY_RAW_MS, HISTORY_MINUTES_MS, HISTORY_QUARTERS_MS,
+		(int64_t)1 << 40}};
+	struct err err = {""};
+	struct journal *j = journal_open(&jc, &err);
+	struct history *h = j == NULL ? NULL : history_open(&hc, j, &err);
+	struct history_state s = {.read_seq = 0};
+	struct journal_state log;
+	struct catalog *names;
+	int64_t began_ms = clock_mono_ms();
+	static const int64_t holds_ms[65536];
 
-	j = journal_open(&conf, &err);
-	if (j == NULL)
+	if (h == NULL) {
+		fprintf(stderr, "%s\n", err.text);
 		return 1;
-	sheaf = sheaf_new();
-	rollup = rollup_new();
-	sure(history_file_open(&file, dir), "open");
-	before = written();
-	while (now_ms < end_ms)
-		now_ms = play(j, now_ms, end_ms);
-	flush();
-	sure(history_file_bytes(&file, &bytes), "bytes");
-	printf("%llu readings, %.2f bytes written a reading, %.2f kept, "
-	       "%.1f s\n",
-	    (unsigned long long)readings,
-	    (double)(written() - before) / (double)readings,
-	    (double)bytes / (double)readings,
+	}
+	names = names_of(j);
+	history_know(h, names, holds_ms);
+	journal_state(j, &log);
+	while (s.read_seq < log.disk_seq) {
+		usleep(1000);
+		history_state(h, &s);
+	}
+	printf("%llu batches in %.2f s\n", (unsigned long long)s.read_seq,
 	    (double)(clock_mono_ms() - began_ms) / 1000);
-	history_file_close(&file);
+	history_ask(h);
+	history_close(h, 1000);
+	catalog_unref(names);
 	journal_close(j, 1000);
 	return 0;
 }
+
+/* ---- a question ---- */
 
 static bool
 see(void *context, int64_t start_ms, int64_t end_ms, const struct slot *slot)
@@ -212,8 +138,8 @@ main(int argc, char *argv[])
 {
 	struct history_query q;
 
-	if (argc == 5 && strcmp(argv[1], "write") == 0)
-		return write_days(argv[2], argv[3], atoi(argv[4]));
+	if (argc == 3 && strcmp(argv[1], "follow") == 0)
+		return follow(argv[2]);
 	if (argc != 8 || strcmp(argv[1], "ask") != 0)
 		return 2;
 	q = (struct history_query){.device = argv[3],
