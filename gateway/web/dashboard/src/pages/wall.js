@@ -7,6 +7,7 @@
  * Not done: rotating between pages.  Up to 144 lifts fit; beyond that the worst
  * are shown and the others counted.
  */
+import { MARKS } from '../alarms.js';
 import { h, keyed, setAttr, setText } from '../dom.js';
 import { lifts, labelOf, others, pointCounts, transformers, waters } from '../estate.js';
 import { clock } from '../format.js';
@@ -56,10 +57,11 @@ function liftPanel() {
 
 	return {
 		root: frame.root,
-		fill(store, alarms) {
+		fill(store) {
 			const all = lifts(store);
 			const size = sizeOf(all.length);
-			const [tiles, left] = fitted(tilesOf(all, alarms, size.size), size.room);
+			const views = tilesOf(store, all, size.size);
+			const [tiles, left] = fitted(views, size.room);
 
 			if (named !== size.size + size.columns) {
 				named = size.size + size.columns;
@@ -68,7 +70,7 @@ function liftPanel() {
 				list.style.setProperty('--rows', size.rows);
 			}
 			frame.root.hidden = !all.length;
-			frame.head(t('wall.lifts', { n: all.length }), summary(all) + (left ? ' · ' + t('wall.left', { n: left }) : ''));
+			frame.head(t('wall.lifts', { n: all.length }), summary(views) + (left ? ' · ' + t('wall.left', { n: left }) : ''));
 			keyed(list, tiles, (v) => v.device, tile);
 			return all.length;
 		},
@@ -130,14 +132,21 @@ function sidePanels() {
 
 /* ---- the rest ---- */
 
+function gatewayViews(store) {
+	const points = pointCounts(store), { devices } = store.state;
+	const online = devices.filter((d) => store.isOnline(d.id)).length;
+	const view = (kind, name, text) => ({ kind, name, mark: '', text, key: null, level: null, quality: 'good', title: '' });
+
+	return [
+		view('devices', t('wall.devices'), t('rest.online', { n: online, total: devices.length })),
+		view('gateway', t('system.gateway'), t('points.good', points)),
+	];
+}
+
 function otherViews(store) {
-	const points = pointCounts(store);
 	return others(store)
-		.map((x) => ({ kind: x.kind, name: x.name, text: x.text, key: null, level: x.severity, quality: x.look, title: '' }))
-		.concat({
-			kind: 'gateway', name: t('system.gateway'), text: t('points.good', { good: points.good, total: points.total }),
-			key: null, level: null, quality: 'good', title: '',
-		});
+		.map((x) => ({ kind: x.kind, name: x.name, mark: x.severity ? MARKS[x.severity] : '', text: x.text, key: null, level: x.severity, quality: x.look, title: '' }))
+		.concat(gatewayViews(store));
 }
 
 /* A P1 is said once, when it comes. */
@@ -191,7 +200,7 @@ export function mount(root, { store }) {
 
 		head.fill({ store, alarms, now, zone });
 		fillSlots(alarms, now, zone);
-		setAttr(main, 'data-no-lifts', !shaft.fill(store, alarms));
+		setAttr(main, 'data-no-lifts', !shaft.fill(store));
 		setAttr(main, 'data-only-lifts', !side.fill(store));
 		keyed(rest, otherViews(store), (v) => v.kind, other);
 		voice.fill(alarms);

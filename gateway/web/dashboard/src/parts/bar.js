@@ -2,8 +2,8 @@
  * bar.js - one value as a bar: how full, what is normal, where the peak was
  *
  *   bar(view) -> {root, fill(view)}
- *       view: {device, key, name, text, note, level, quality, at, fill, band,
- *       peak, title}.  at, peak and the two ends of band are shares of the
+ *       view: {device, key, name, mark, text, note, level, quality, at, fill,
+ *       band, peak, title}.  at, peak and the two ends of band are shares of the
  *       scale, 0 to 1, or null for what is not known; without a scale (at and
  *       band null) the track is empty.  fill: the bar is filled up to at, as a
  *       load is; else a needle stands there, as a pressure does.
@@ -31,7 +31,9 @@ function stretch(node, from, to) {
 }
 
 export function bar(view) {
-	const name = h('span', { class: 'bar-name' });
+	const mark = h('b', { class: 'bar-mark' });
+	const text = h('span', {});
+	const name = h('span', { class: 'bar-name' }, mark, text);
 	const band = h('span', { class: 'bar-band' });
 	const fill = h('span', { class: 'bar-fill' });
 	const needle = h('span', { class: 'bar-needle' });
@@ -47,7 +49,8 @@ export function bar(view) {
 			setAttr(root, 'data-quality', v.quality);
 			setAttr(root, 'data-level', v.level || null);
 			setAttr(root, 'title', v.title || null);
-			setText(name, v.name);
+			setText(mark, v.mark);
+			setText(text, v.name);
 			band.hidden = v.band === null;
 			if (v.band !== null)
 				stretch(band, v.band[0], v.band[1]);

@@ -5,8 +5,8 @@
  *       view: {device, label, floor, glyph, word, mark, level, unacked, look,
  *       quality, doubt, title} as lifts.js makes it.
  *
- * Two rows: which lift and what is wrong with it, or its direction; where it is
- * and its door, or why there is nothing to say.
+ * Two rows: which lift, where to and how bad; where it is and its door, or why
+ * there is nothing to say.
  */
 import { h, setAttr, setText } from '../dom.js';
 
@@ -17,8 +17,8 @@ export function tile(view) {
 	const glyph = h('span', { class: 'tile-glyph', 'data-point': view.device + '/direction' });
 	const word = h('span', { class: 'tile-word', 'data-point': view.device + '/door' });
 	const root = h('div', { class: 'tile', id: 'lift-' + view.device, 'data-device': view.device, role: 'listitem' },
-		h('div', { class: 'tile-top' }, label, mark),
-		h('div', { class: 'tile-row' }, floor, glyph, word));
+		h('div', { class: 'tile-top' }, label, glyph, mark),
+		h('div', { class: 'tile-row' }, floor, word));
 
 	return {
 		root,

@@ -11,7 +11,7 @@
  * The band of a water point is between the limits that its alarms have.  A point
  * without limits has no band: what is normal there nobody has said.
  */
-import { SEVERITIES } from '../alarms.js';
+import { MARKS, SEVERITIES } from '../alarms.js';
 import { shortAge } from './lifts.js';
 import { t } from '../words.js';
 
@@ -31,7 +31,16 @@ function noteOf(cell, given) {
 	return cell.look === 'bad' ? t('wall.lost') : cell.look === 'simulated' ? t('wall.simulated') : given;
 }
 
+const markOf = (x) => (x.severity ? MARKS[x.severity] + ' ' : '');
+
 const alone = (cell) => cell.look === 'bad' || cell.look === 'never' || cell.look === 'disabled';
+
+/* "104%?" */
+function percent(cell) {
+	if (alone(cell))
+		return cell.text;
+	return cell.look === 'uncertain' ? cell.text.replace('?', '') + cell.unit + '?' : cell.text + cell.unit;
+}
 
 function loadBar(x) {
 	const rated = x.load === 'load', { cell } = x;
@@ -41,9 +50,9 @@ function loadBar(x) {
 
 	return {
 		device: x.id, key: x.id + '/' + x.load, name: x.name,
-		text: alone(cell) ? cell.text : cell.text + (rated ? cell.unit : ' ' + cell.unit),
+		text: rated ? percent(cell) : alone(cell) ? cell.text : cell.text + ' ' + cell.unit,
 		note: noteOf(cell, peak === null ? '' : t('wall.peak', { v: Math.round(peak) })),
-		level: x.severity, quality: cell.look, fill: true,
+		level: x.severity, mark: markOf(x), quality: cell.look, fill: true,
 		at: rated && number !== null ? number / LOAD_MAX : null,
 		band: rated ? sharesOf(LIGHT, HEAVY, LOAD_MAX) : null,
 		peak: peak === null ? null : peak / LOAD_MAX,
@@ -59,7 +68,9 @@ export function mostOf(list, before) {
 	return list.filter((x) => x.point === 'pressure').reduce((most, x) => Math.max(most, numberOf(x)), before);
 }
 
-export const scaleOf = (most) => SCALES.find((s) => s >= most) || null;
+const HEADROOM = 1.2;
+
+export const scaleOf = (most) => SCALES.find((s) => s >= most * HEADROOM) || null;
 
 function waterScale(x, most) {
 	return x.point === 'pressure' ? scaleOf(most) : x.point === 'level_pct' ? 100 : null;
@@ -73,7 +84,7 @@ function waterBar(x, most) {
 	return {
 		device: x.id, key: x.id + '/' + x.point, name: x.name,
 		text: cell.text, note: noteOf(cell, alone(cell) ? '' : cell.unit),
-		level: x.severity, quality: cell.look, fill: false,
+		level: x.severity, mark: markOf(x), quality: cell.look, fill: false,
 		at: top !== null && typeof cell.v === 'number' ? cell.v / top : null,
 		band: top !== null && known ? sharesOf(x.low, high, top) : null,
 		peak: null,

@@ -3,16 +3,21 @@
  *
  *   sizeOf(n)               {size, columns, rows, room}: 'huge' (up to 4 lifts), 'big' (24),
  *                           'medium' (60), 'compact'; room: how many tiles there are at most
- *   tilesOf(lifts, alarms, size)  a view of parts/tile.js each; lifts: of estate.js
+ *   tilesOf(store, lifts, size)  a view of parts/tile.js each; lifts: of estate.js
  *   fitted(tiles, room)     [tiles, left]: all of them, or if they do not fit the worst
  *                           in their order, and how many are left out
- *   summary(lifts)          "运行 78 · 检修 2 · ..": every lift is counted once
+ *   summary(tiles)          "运行 78 · 检修 2 · ..": every lift is counted once
  *
  * A tile has room for one word.  What it says is, in this order: what the worst
- * alarm is, why there is no value, the mode if it is not normal, the door.
+ * alarm is, why there is no value, that it has no power, that it is simulated,
+ * the mode if it is not normal, the door.
+ *
+ * The alarms of cars behind a power cut are hidden behind that one alarm.  Their
+ * tiles tell it all the same: a car that stands without power must not look like
+ * one that waits.
  */
 import { isHidden, isUnacked, MARKS, SEVERITIES } from '../alarms.js';
-import { liftCounts } from '../estate.js';
+import { cellAt } from '../estate.js';
 import { has, t } from '../words.js';
 
 const COMPACT_ROWS = 8; // of 79 px, as high as the panel is
@@ -44,6 +49,27 @@ export function worstOf(alarms) {
 	return found;
 }
 
+/* car -> the power cut that has it on its list, while nobody has looked after it. */
+export function cutCars(alarms) {
+	const found = new Map();
+	for (const a of alarms) {
+		for (const c of isHidden(a) ? [] : a.cars || []) {
+			if (!c.back && !c.checked)
+				found.set(c.car, { cut: a, car: c });
+		}
+	}
+	return found;
+}
+
+/* In danger is who may sit in it: a car that is known to be empty is only dead. */
+export function dangerOf(c) {
+	if (c.trapped)
+		return 'trapped';
+	if (c.occupied === 'yes')
+		return 'occupied';
+	return c.occupied !== 'no' && c.moving !== false ? 'unknown' : null;
+}
+
 const short = (cell, prefix) => (has(`${prefix}.${cell.v}`) ? t(`${prefix}.${cell.v}`) : cell.text);
 
 /* Seconds do not fit, and are of no use: what is stale is so since 15 s. */
@@ -62,12 +88,19 @@ function absence(cell) {
 	return { bad: t('wall.lost'), never: t('wall.never'), disabled: t('wall.disabled') }[cell.look] || '';
 }
 
-function wordOf(lift, alarm) {
-	const cell = lift.floor || lift.mode || lift.door;
+function wordOf(lift, alarm, cut, unpowered) {
+	const cells = [lift.floor, lift.mode, lift.door].filter(Boolean);
+	const gone = cells.find((c) => absence(c));
 	if (alarm && has('wall.alarm.' + alarm.alarm) && (alarm.severity === 'P1' || alarm.severity === 'P2'))
 		return t('wall.alarm.' + alarm.alarm);
-	if (cell && absence(cell))
-		return absence(cell);
+	if (cut)
+		return t('wall.cut.' + (dangerOf(cut.car) || 'empty'));
+	if (gone)
+		return absence(gone);
+	if (unpowered)
+		return t('wall.cut.empty');
+	if (cells.some((c) => c.look === 'simulated'))
+		return t('wall.simulated');
 	if (lift.mode && lift.mode.v !== null && lift.mode.v !== 'normal')
 		return short(lift.mode, 'wall.mode');
 	return lift.door && lift.door.v !== null ? short(lift.door, 'wall.door') : '';
@@ -75,39 +108,44 @@ function wordOf(lift, alarm) {
 
 const lookOf = (cell) => (cell ? cell.look : null);
 
-/* Of what is simulated the place beside the number says so, in its own box. */
-function markOf(lift, alarm) {
-	if (alarm)
-		return MARKS[alarm.severity] || '';
-	return lift.look === 'simulated' ? t('wall.simulated') : '';
+/* Each lift is counted in one group; the worst that is true of it. */
+function groupOf(lift, level, unpowered) {
+	if (lift.category !== 'running' && lift.category !== 'alarm')
+		return lift.category;
+	return level === 'P1' || level === 'P2' ? 'alarm' : unpowered ? 'unpowered' : 'running';
 }
 
-function tileOf(lift, alarm, size) {
+function tileOf(store, lift, alarm, cut, size) {
 	const named = size === 'big' || size === 'huge';
-	const { floor } = lift;
+	const { floor } = lift, supply = cellAt(store, lift.device, 'supply');
+	const unpowered = Boolean(cut) || (supply !== null && supply.v === 'lost');
+	const told = alarm || (cut && dangerOf(cut.car) ? cut.cut : null);
+	const level = told ? told.severity : null;
+	const group = groupOf(lift, level, unpowered);
+
 	return {
 		device: lift.id,
 		label: named ? lift.name : lift.label,
 		floorPoint: lift.device.points.floor_label ? 'floor_label' : 'floor',
 		floor: floor && floor.look !== 'never' && floor.look !== 'disabled' ? floor.text : '',
-		glyph: lift.arrow,
-		word: wordOf(lift, alarm),
-		mark: markOf(lift, alarm),
-		level: alarm ? alarm.severity : null,
-		unacked: Boolean(alarm) && isUnacked(alarm),
-		look: lift.category === 'running' ? null : 'mode',
+		glyph: unpowered || lift.arrow === '·' ? '' : lift.arrow,
+		word: wordOf(lift, alarm, cut, unpowered),
+		mark: told ? MARKS[told.severity] || '' : '',
+		level, group,
+		unacked: told !== null && isUnacked(told),
+		look: group === 'running' ? null : 'mode',
 		quality: lift.look,
 		floorQuality: lookOf(floor),
 		glyphQuality: lookOf(floor),
 		wordQuality: lookOf(lift.door),
 		title: [lift.name, floor ? floor.why : ''].filter(Boolean).join(' · '),
-		badness: alarm ? rank(alarm) : lift.category === 'running' ? 9 : 5,
+		badness: told ? rank(told) : group === 'running' ? 9 : 5,
 	};
 }
 
-export function tilesOf(lifts, alarms, size) {
-	const worst = worstOf(alarms);
-	return lifts.map((l) => tileOf(l, worst.get(l.id), size));
+export function tilesOf(store, lifts, size) {
+	const alarms = store.alarms(), worst = worstOf(alarms), cuts = cutCars(alarms);
+	return lifts.map((l) => tileOf(store, l, worst.get(l.id) || null, cuts.get(l.id) || null, size));
 }
 
 export function fitted(tiles, room) {
@@ -117,9 +155,9 @@ export function fitted(tiles, room) {
 	return [tiles.filter((v) => worst.has(v)), tiles.length - room];
 }
 
-const COUNTED = ['inspection', 'stopped', 'other', 'offline', 'alarm'];
+const GROUPS = ['running', 'inspection', 'stopped', 'other', 'unpowered', 'offline', 'alarm'];
 
-export function summary(lifts) {
-	const counts = liftCounts(lifts);
-	return ['running', ...COUNTED.filter((c) => counts[c])].map((c) => t('wall.lifts.' + c, { n: counts[c] })).join(' · ');
+export function summary(tiles) {
+	const count = (g) => tiles.filter((v) => v.group === g).length;
+	return GROUPS.filter((g) => g === 'running' || count(g)).map((g) => t('wall.lifts.' + g, { n: count(g) })).join(' · ');
 }

@@ -27,7 +27,7 @@ export const unackedP1 = (alarms) => alarms
 
 const EMPTY = {
 	kind: 'none', key: null, level: null, state: null, unacked: false, acked: false,
-	sign: '', title: '', detail: '', cars: null, timer: '', wide: false,
+	sign: '', title: '', detail: '', cars: null, more: null, timer: '', wide: false,
 };
 
 /* ---- a power cut and its cars, in order of danger as they come ---- */
@@ -66,7 +66,7 @@ function alarmSlot(a, at) {
 		unacked: isUnacked(a), acked: !isUnacked(a), sign: MARKS[a.severity],
 		title: (a.test ? t('wall.test') + ' ' : '') + (cars ? sweepTitle(a, at.name) : pick(a.text)),
 		detail: [stateOf(a, at.now, at.zone), ...deedsOf(a, at.now, at.zone)].join(' · '),
-		cars, timer: timerOf(a, at.now), wide: false,
+		cars, more: (n) => t('wall.car.more', { n }), timer: timerOf(a, at.now), wide: false,
 	};
 }
 
