@@ -27,6 +27,8 @@ import { zoneOf } from '../zone.js';
 export const title = 'wall';
 
 const BARS_MAX = 22; // both panels together: 28 px each
+const BARS_ROOMY = 10; // so few may be larger
+const TALL_ROWS = 3; // and in so few rows of lifts the floors
 
 /* A screen on a wall is loaded anew when nobody looks, and only from a gateway
  * that answers: a page that fails to load never comes back by itself. */
@@ -53,7 +55,7 @@ function panel(id, list) {
 function liftPanel() {
 	const list = h('div', { class: 'tiles', role: 'list' });
 	const frame = panel('lifts', list);
-	let named = null; // the size by which the tiles are there
+	let laid = null; // columns and rows that are there
 
 	return {
 		root: frame.root,
@@ -63,9 +65,10 @@ function liftPanel() {
 			const views = tilesOf(store, all, size.size);
 			const [tiles, left] = fitted(views, size.room);
 
-			if (named !== size.size + size.columns) {
-				named = size.size + size.columns;
-				setAttr(list, 'data-size', size.size);
+			setAttr(list, 'data-size', size.size);
+			setAttr(list, 'data-tall', size.rows <= TALL_ROWS);
+			if (laid !== size.columns + 'x' + size.rows) {
+				laid = size.columns + 'x' + size.rows;
 				list.style.setProperty('--columns', size.columns);
 				list.style.setProperty('--rows', size.rows);
 			}
@@ -83,12 +86,13 @@ function barPanel(id) {
 
 	return {
 		root: frame.root,
-		fill(bars, room, title_, facts) {
+		fill(bars, room, roomy, title_, facts) {
 			const [shown, left] = fittedBars(bars, room);
 
 			frame.root.hidden = !bars.length;
 			frame.root.style.flex = `${shown.length + 1.5} 1 0`;
 			frame.head(title_, facts + (left ? ' · ' + t('wall.left', { n: left }) : ''));
+			setAttr(list, 'data-roomy', roomy);
 			keyed(list, shown, (v) => v.key, bar);
 		},
 	};
@@ -120,10 +124,11 @@ function sidePanels() {
 			const loads = transformers(store), points = waters(store);
 			const [roomLoads, roomWater] = roomsOf(loads.length, points.length);
 			const peaks = loads.some((x) => x.peak);
+			const roomy = loads.length + points.length <= BARS_ROOMY;
 
 			most = mostOf(points, most);
-			power.fill(loadBars(loads), roomLoads, t('wall.transformers', { n: loads.length }), t(peaks ? 'wall.loads_peak' : 'wall.loads'));
-			water.fill(waterBars(points, most), roomWater, t('wall.waters', { n: points.length }), pressureFacts(points, most));
+			power.fill(loadBars(loads), roomLoads, roomy, t('wall.transformers', { n: loads.length }), t(peaks ? 'wall.loads_peak' : 'wall.loads'));
+			water.fill(waterBars(points, most), roomWater, roomy, t('wall.waters', { n: points.length }), pressureFacts(points, most));
 			root.hidden = !loads.length && !points.length;
 			return loads.length + points.length;
 		},
@@ -138,8 +143,8 @@ function gatewayViews(store) {
 	const view = (kind, name, text) => ({ kind, name, mark: '', text, key: null, level: null, quality: 'good', title: '' });
 
 	return [
-		view('devices', t('wall.devices'), t('rest.online', { n: online, total: devices.length })),
-		view('gateway', t('system.gateway'), t('points.good', points)),
+		view('devices', t('wall.devices'), online + '/' + devices.length),
+		view('gateway', t('wall.points'), points.good + '/' + points.total),
 	];
 }
 

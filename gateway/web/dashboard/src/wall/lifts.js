@@ -24,16 +24,14 @@ const COMPACT_ROWS = 8; // of 79 px, as high as the panel is
 const COLUMNS_MAX = 12; // below 90 px a tile holds no words
 const ROWS_MAX = 12;
 
+const SIZES = [['huge', 2, 4], ['big', 4, 24], ['medium', 8, 60]]; // columns, lifts at most
+
+const columnsOf = (n) => Math.min(COLUMNS_MAX, Math.max(11, Math.ceil(n / COMPACT_ROWS)));
+
 export function sizeOf(n) {
-	if (n <= 4)
-		return { size: 'huge', columns: 2, rows: 2, room: 4 };
-	if (n <= 24)
-		return { size: 'big', columns: 4, rows: 6, room: 24 };
-	if (n <= 60)
-		return { size: 'medium', columns: 8, rows: 8, room: 64 };
-	const columns = Math.min(COLUMNS_MAX, Math.max(11, Math.ceil(n / COMPACT_ROWS)));
-	const rows = Math.min(ROWS_MAX, Math.max(COMPACT_ROWS, Math.ceil(n / columns)));
-	return { size: 'compact', columns, rows, room: columns * rows };
+	const [size, columns] = SIZES.find(([, , most]) => n <= most) || ['compact', columnsOf(n)];
+	const rows = Math.min(ROWS_MAX, Math.ceil(n / columns));
+	return { size, columns, rows, room: columns * rows };
 }
 
 const rank = (a) => SEVERITIES.indexOf(a.severity);
@@ -88,7 +86,7 @@ function absence(cell) {
 	return { bad: t('wall.lost'), never: t('wall.never'), disabled: t('wall.disabled') }[cell.look] || '';
 }
 
-function wordOf(lift, alarm, cut, unpowered) {
+function wordOf(lift, alarm, cut, unpowered, named) {
 	const cells = [lift.floor, lift.mode, lift.door].filter(Boolean);
 	const gone = cells.find((c) => absence(c));
 	if (alarm && has('wall.alarm.' + alarm.alarm) && (alarm.severity === 'P1' || alarm.severity === 'P2'))
@@ -102,8 +100,10 @@ function wordOf(lift, alarm, cut, unpowered) {
 	if (cells.some((c) => c.look === 'simulated'))
 		return t('wall.simulated');
 	if (lift.mode && lift.mode.v !== null && lift.mode.v !== 'normal')
-		return short(lift.mode, 'wall.mode');
-	return lift.door && lift.door.v !== null ? short(lift.door, 'wall.door') : '';
+		return named ? lift.mode.text : short(lift.mode, 'wall.mode');
+	if (!lift.door || lift.door.v === null)
+		return '';
+	return named ? t('lifts.door', { door: lift.door.text }) : short(lift.door, 'wall.door');
 }
 
 const lookOf = (cell) => (cell ? cell.look : null);
@@ -129,7 +129,7 @@ function tileOf(store, lift, alarm, cut, size) {
 		floorPoint: lift.device.points.floor_label ? 'floor_label' : 'floor',
 		floor: floor && floor.look !== 'never' && floor.look !== 'disabled' ? floor.text : '',
 		glyph: unpowered || lift.arrow === '·' ? '' : lift.arrow,
-		word: wordOf(lift, alarm, cut, unpowered),
+		word: wordOf(lift, alarm, cut, unpowered, named),
 		mark: told ? MARKS[told.severity] || '' : '',
 		level, group,
 		unacked: told !== null && isUnacked(told),
