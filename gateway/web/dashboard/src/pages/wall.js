@@ -11,7 +11,8 @@ import { MARKS } from '../alarms.js';
 import { h, keyed, setAttr, setText } from '../dom.js';
 import { lifts, labelOf, others, pointCounts, transformers, waters } from '../estate.js';
 import { clock } from '../format.js';
-import { bar } from '../parts/bar.js';
+import { watchPeaks } from '../history.js';
+import { gauge } from '../parts/gauge.js';
 import { other } from '../parts/other.js';
 import { slot } from '../parts/slot.js';
 import { tile } from '../parts/tile.js';
@@ -81,7 +82,7 @@ function liftPanel() {
 }
 
 function barPanel(id) {
-	const list = h('div', { class: 'bars', role: 'list' });
+	const list = h('div', { class: 'gauges', role: 'list' });
 	const frame = panel(id, list);
 
 	return {
@@ -93,7 +94,7 @@ function barPanel(id) {
 			frame.root.style.flex = `${shown.length + 1.5} 1 0`;
 			frame.head(title_, facts + (left ? ' · ' + t('wall.left', { n: left }) : ''));
 			setAttr(list, 'data-roomy', roomy);
-			keyed(list, shown, (v) => v.key, bar);
+			keyed(list, shown, (v) => v.key, gauge);
 		},
 	};
 }
@@ -184,6 +185,7 @@ export function mount(root, { store }) {
 	const wall = h('div', { class: 'wall' }, head.root, slots, main, rest);
 	const night = h('div', { class: 'wall-night', hidden: true });
 
+	watchPeaks(store);
 	document.documentElement.dataset.page = 'wall';
 	root.append(wall, night, voice.root);
 

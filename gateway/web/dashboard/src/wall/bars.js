@@ -1,5 +1,5 @@
 /*
- * bars.js - the wall's transformers and water points as views of parts/bar.js; pure
+ * bars.js - the wall's transformers and water points as views of parts/gauge.js; pure
  *
  *   loadBars(transformers)  a bar each, 0 to 120 % with the band 20 to 80 %
  *   waterBars(waters, most) a needle each; pressures on one scale, so that they compare.
@@ -51,7 +51,7 @@ function loadBar(x) {
 	return {
 		device: x.id, key: x.id + '/' + x.load, name: x.name,
 		text: rated ? percent(cell) : alone(cell) ? cell.text : cell.text + ' ' + cell.unit,
-		note: noteOf(cell, peak === null ? '' : t('wall.peak', { v: Math.round(peak) })),
+		note: noteOf(cell, peak === null ? '' : t(x.peak.least ? 'wall.peak_least' : 'wall.peak', { v: Math.round(peak) })),
 		level: x.severity, mark: markOf(x), quality: cell.look, fill: true,
 		at: rated && number !== null ? number / LOAD_MAX : null,
 		band: rated ? sharesOf(LIGHT, HEAVY, LOAD_MAX) : null,

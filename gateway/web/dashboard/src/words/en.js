@@ -231,6 +231,7 @@ export default {
 	'wall.load.heavy': 'heavy',
 	'wall.load.over': 'overload',
 	'wall.peak': 'max {v}%',
+	'wall.peak_least': 'max ≥{v}%',
 	'wall.waters': 'Water {n}',
 	'wall.water.scale': 'pressure 0–{top} MPa',
 	'wall.water.band': 'pressure 0–{top} MPa · grey = normal',

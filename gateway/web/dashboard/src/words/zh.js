@@ -231,6 +231,7 @@ export default {
 	'wall.load.heavy': '重载',
 	'wall.load.over': '过载',
 	'wall.peak': '峰 {v}%',
+	'wall.peak_least': '峰 ≥{v}%',
 	'wall.waters': '供水 {n}',
 	'wall.water.scale': '压力 0–{top} MPa',
 	'wall.water.band': '压力 0–{top} MPa · 灰带=正常',

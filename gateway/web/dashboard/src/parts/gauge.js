@@ -1,7 +1,7 @@
 /*
- * bar.js - one value as a bar: how full, what is normal, where the peak was
+ * gauge.js - one value as a bar: how full, what is normal, where the peak was
  *
- *   bar(view) -> {root, fill(view)}
+ *   gauge(view) -> {root, fill(view)}
  *       view: {device, key, name, mark, text, note, level, quality, at, fill,
  *       band, peak, title}.  at, peak and the two ends of band are shares of the
  *       scale, 0 to 1, or null for what is not known; without a scale (at and
@@ -30,18 +30,18 @@ function stretch(node, from, to) {
 	setStyle(node, 'transform', `translateX(${share(from) * 100}%) scaleX(${share(to - from)})`);
 }
 
-export function bar(view) {
-	const mark = h('b', { class: 'bar-mark' });
+export function gauge(view) {
+	const mark = h('b', { class: 'gauge-mark' });
 	const text = h('span', {});
-	const name = h('span', { class: 'bar-name' }, mark, text);
-	const band = h('span', { class: 'bar-band' });
-	const fill = h('span', { class: 'bar-fill' });
-	const needle = h('span', { class: 'bar-needle' });
-	const peak = h('span', { class: 'bar-tick' });
-	const value = h('span', { class: 'bar-value doubted', 'data-point': view.key });
-	const note = h('span', { class: 'bar-note' });
-	const root = h('div', { class: 'bar', 'data-device': view.device, role: 'listitem' },
-		name, h('div', { class: 'bar-track', 'aria-hidden': 'true' }, band, fill, needle, peak), value, note);
+	const name = h('span', { class: 'gauge-name' }, mark, text);
+	const band = h('span', { class: 'gauge-band' });
+	const fill = h('span', { class: 'gauge-fill' });
+	const needle = h('span', { class: 'gauge-needle' });
+	const peak = h('span', { class: 'gauge-tick' });
+	const value = h('span', { class: 'gauge-value doubted', 'data-point': view.key });
+	const note = h('span', { class: 'gauge-note' });
+	const root = h('div', { class: 'gauge', 'data-device': view.device, role: 'listitem' },
+		name, h('div', { class: 'gauge-track', 'aria-hidden': 'true' }, band, fill, needle, peak), value, note);
 
 	return {
 		root,
