@@ -34,7 +34,7 @@
 #define SEVERITY_COUNT (SEVERITY_P4 + 1)
 
 struct api {
-	char *site_id, *site_zh, *site_en, *version;
+	char *site_id, *site_zh, *site_en, *timezone, *version;
 	int64_t started_ms; /* monotonic */
 	int64_t alive_ms; /* monotonic; atomic */
 	char *store; /* a folder */
@@ -55,6 +55,7 @@ api_new(const struct http_conf *conf, struct journal *j, struct live *live)
 	a->site_id = must_text(conf->site_id);
 	a->site_zh = must_text(name->zh != NULL ? name->zh : name->en);
 	a->site_en = must_text(name->en != NULL ? name->en : name->zh);
+	a->timezone = conf->timezone != NULL ? must_text(conf->timezone) : NULL;
 	a->version = must_text(conf->version);
 	a->started_ms = conf->started_mono_ms;
 	a->alive_ms = clock_mono_ms();
@@ -77,6 +78,7 @@ api_free(struct api *a)
 	free(a->site_id);
 	free(a->site_zh);
 	free(a->site_en);
+	free(a->timezone);
 	free(a->version);
 	free(a->store);
 	free(a);
@@ -292,6 +294,7 @@ api_site(struct api *a, struct buf *out)
 	json_open(&j);
 	json_key_string(&j, "id", a->site_id);
 	key_text(&j, "name", a->site_zh, a->site_en);
+	json_key_given(&j, "timezone", a->timezone);
 	json_key_string(&j, "log", journal_id(a->journal));
 	process_head(&j, a);
 	json_key_i64(&j, "devices", (int64_t)device_count(a));
@@ -300,10 +303,25 @@ api_site(struct api *a, struct buf *out)
 }
 
 static void
+key_rating(struct json *j, double kva)
+{
+	if (kva <= 0)
+		return;
+	json_key(j, "rating");
+	json_open(j);
+	json_key(j, "kva");
+	json_f64(j, kva);
+	json_end(j);
+}
+
+static void
 device_meaning(struct json *j, const struct device_info *d)
 {
 	json_open(j);
 	device_head(j, d);
+	json_key_given(j, "fed_by", d->fed_by);
+	json_people(j, "owner", d->owner);
+	key_rating(j, d->rating_kva);
 	json_key_string(j, "verified", d->verified);
 	json_key(j, "points");
 	json_open(j);
