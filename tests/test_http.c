@@ -22,7 +22,7 @@
 #include "tests/suite.h"
 
 #define STOP_MAX_MS 1000
-#define CLIENTS 200
+#define CLIENTS 400
 
 /* ---- a journal that says what the test wants ---- */
 
@@ -305,7 +305,8 @@ START_TEST(nothing_else_is_here)
 	ck_assert_str_eq(body(),
 	    "{\"error\":\"nothing is here; there are /, /wall, /login, /healthz, /metrics, "
 	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
-	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal\"}");
+	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal, "
+	    "/api/v1/stream\"}");
 }
 END_TEST
 

@@ -14,6 +14,7 @@
 #include "gateway/store/board.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/live.h"
+#include "gateway/web/pulse.h"
 
 struct http_conf {
 	const char *socket_path; /* of the Unix socket */
@@ -46,5 +47,8 @@ int http_port(const struct http *h);
 /* The loop's sign of life, at each turn; /healthz says 503 when it is old.
  * Monotonic; any thread. */
 void http_alive(struct http *h, int64_t now_ms);
+
+/* What pages are told with each heartbeat.  Copied; any thread. */
+void http_know(struct http *h, const struct pulse_known *known);
 
 #endif
