@@ -108,6 +108,8 @@ function wordOf(lift, alarm, cut, unpowered, named) {
 
 const lookOf = (cell) => (cell ? cell.look : null);
 
+const worseOf = (a, b) => (!a || (b && rank(b) < rank(a)) ? b : a);
+
 /* Each lift is counted in one group; the worst that is true of it. */
 function groupOf(lift, level, unpowered) {
 	if (lift.category !== 'running' && lift.category !== 'alarm')
@@ -119,7 +121,7 @@ function tileOf(store, lift, alarm, cut, size) {
 	const named = size === 'big' || size === 'huge';
 	const { floor } = lift, supply = cellAt(store, lift.device, 'supply');
 	const unpowered = Boolean(cut) || (supply !== null && supply.v === 'lost');
-	const told = alarm || (cut && dangerOf(cut.car) ? cut.cut : null);
+	const told = worseOf(alarm, cut && dangerOf(cut.car) ? cut.cut : null);
 	const level = told ? told.severity : null;
 	const group = groupOf(lift, level, unpowered);
 
@@ -129,7 +131,7 @@ function tileOf(store, lift, alarm, cut, size) {
 		floorPoint: lift.device.points.floor_label ? 'floor_label' : 'floor',
 		floor: floor && floor.look !== 'never' && floor.look !== 'disabled' ? floor.text : '',
 		glyph: unpowered || lift.arrow === '·' ? '' : lift.arrow,
-		word: wordOf(lift, alarm, cut, unpowered, named),
+		word: wordOf(lift, told === alarm ? alarm : null, cut, unpowered, named),
 		mark: told ? MARKS[told.severity] || '' : '',
 		level, group,
 		unacked: told !== null && isUnacked(told),
