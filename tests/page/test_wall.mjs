@@ -63,6 +63,7 @@ const TILES = [ // values, alarms, floor, word, level, quality
 	['no power', { supply: good('lost') }, [], '4', '停电', null, 'good'],
 	['an entrapment', {}, [alarm('lift-7-2', 'P1', { alarm: 'entrapment' })], '4', '困人', 'P1', 'good'],
 	['an entrapment in a silent lift', gone('bad:timeout'), [alarm('lift-7-2', 'P1', { alarm: 'entrapment' })], '—', '困人', 'P1', 'bad'],
+	['nothing of an alarm that is over', {}, [alarm('lift-7-2', 'P1', { state: 'RTNUN', active: false })], '4', '关', null, 'good'],
 	['a hidden alarm', {}, [alarm('lift-7-2', 'P1', { shelved_until: NOW + MIN })], '4', '关', null, 'good'],
 	['an empty car behind a power cut', {}, cutOf({}), '4', '停电', null, 'good'],
 	['people in a car behind a power cut', {}, cutOf({ occupied: 'yes' }), '4', '有人', 'P1', 'good'],
