@@ -7,7 +7,7 @@
  *       [{key, text, danger, back}] in order of danger; more(n) says that n of
  *       them do not fit.
  */
-import { h, keyed, setAttr, setText } from '../dom.js';
+import { h, keyed, setAttr, setHidden, setText } from '../dom.js';
 
 const LONG = 58; // in letters: two lines of a slot
 
@@ -63,7 +63,7 @@ export function slot() {
 			setText(sign, v.sign);
 			setText(title, v.title);
 			setText(detail, v.detail);
-			cars.hidden = v.cars === null;
+			setHidden(cars, v.cars === null);
 			keyed(cars, v.cars || [], (c) => c.key, car);
 			setText(timer, v.timer);
 			measure(v);
