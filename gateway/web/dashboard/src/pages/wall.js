@@ -168,9 +168,9 @@ export function mount(root, { store }) {
 	const shaft = liftPanel();
 	const side = sidePanels();
 	const main = h('main', { class: 'wall-main' }, shaft.root, side.root);
-	const rest = h('section', { class: 'others', role: 'list' });
+	const rest = h('div', { class: 'others', role: 'list' });
 	const speaker = makeSpeaker(store);
-	const wall = h('div', { class: 'wall' }, head.root, slots, main, rest);
+	const wall = h('div', { class: 'wall' }, head.root, slots, main, h('footer', {}, rest));
 	const night = h('div', { class: 'wall-night', hidden: true });
 
 	if (!watched) {
