@@ -39,7 +39,8 @@ export function cellAt(store, device, point) {
 const ofKind = (store, kind) => store.state.devices.filter((d) => d.kind === kind);
 
 /* "2" before "10", and "B1" somewhere. */
-const natural = (a, b) => String(a).localeCompare(String(b), 'en', { numeric: true });
+const collator = new Intl.Collator('en', { numeric: true }); // making one is slow
+const natural = (a, b) => collator.compare(String(a), String(b));
 
 const placeOf = (d) => d.place || {};
 
@@ -206,7 +207,9 @@ function litText(store, devices) {
 function socketsText(store, devices) {
 	const cells = cellsOf(store, devices, /^sockets_in_use$/);
 	const known = cells.filter((c) => typeof c.cell.v === 'number');
-	return known.length ? t('rest.sockets', { n: atLeast(cells, known.reduce((sum, c) => sum + c.cell.v, 0)) }) : null;
+	const total = cellsOf(store, devices, /^socket\d+_state$/).length;
+	const n = atLeast(cells, known.reduce((sum, c) => sum + c.cell.v, 0));
+	return known.length ? t(total ? 'rest.sockets_of' : 'rest.sockets', { n, total }) : null;
 }
 
 /* What is told of a kind; of those without one, how many are online. */
