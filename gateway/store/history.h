@@ -65,8 +65,8 @@ struct history *history_open(
 
 /* It is to end: it writes what is in memory, meanwhile, and can still be asked.
  * Closing waits at most wait_ms for that; what is not written then is still in
- * the log.  A thread that the disk holds is left behind.  Who has a reference may go
- * on asking.  NULL is fine. */
+ * the log.  A thread that the disk holds is left behind.  Who has a reference
+ * may go on asking.  NULL is fine. */
 void history_ask(struct history *h);
 void history_close(struct history *h, int64_t wait_ms);
 
