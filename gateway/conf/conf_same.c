@@ -174,6 +174,8 @@ conf_same_web(const struct conf *a, const struct conf *b)
 {
 	return a->has_web == b->has_web && same(a->web.listen, b->web.listen) &&
 	    same(a->site.id, b->site.id) &&
+	    same(a->site.estate, b->site.estate) &&
+	    a->site.households == b->site.households &&
 	    same(a->site.name.zh, b->site.name.zh) &&
 	    same(a->site.name.en, b->site.name.en);
 }

@@ -35,6 +35,8 @@
 
 struct api {
 	char *site_id, *site_zh, *site_en, *version;
+	char *estate, *timezone; /* or NULL */
+	int households; /* 0: not said */
 	int64_t started_ms; /* monotonic */
 	int64_t alive_ms; /* monotonic; atomic */
 	char *store; /* a folder */
@@ -56,6 +58,9 @@ api_new(const struct http_conf *conf, struct journal *j, struct live *live)
 	a->site_zh = must_text(name->zh != NULL ? name->zh : name->en);
 	a->site_en = must_text(name->en != NULL ? name->en : name->zh);
 	a->version = must_text(conf->version);
+	a->estate = conf->estate != NULL ? must_text(conf->estate) : NULL;
+	a->timezone = conf->timezone != NULL ? must_text(conf->timezone) : NULL;
+	a->households = conf->households;
 	a->started_ms = conf->started_mono_ms;
 	a->alive_ms = clock_mono_ms();
 	a->store = must_text(conf->store != NULL ? conf->store : "");
@@ -78,6 +83,8 @@ api_free(struct api *a)
 	free(a->site_zh);
 	free(a->site_en);
 	free(a->version);
+	free(a->estate);
+	free(a->timezone);
 	free(a->store);
 	free(a);
 }
@@ -292,6 +299,10 @@ api_site(struct api *a, struct buf *out)
 	json_open(&j);
 	json_key_string(&j, "id", a->site_id);
 	key_text(&j, "name", a->site_zh, a->site_en);
+	json_key_given(&j, "estate", a->estate);
+	json_key_given(&j, "timezone", a->timezone);
+	if (a->households > 0)
+		json_key_i64(&j, "households", a->households);
 	json_key_string(&j, "log", journal_id(a->journal));
 	process_head(&j, a);
 	json_key_i64(&j, "devices", (int64_t)device_count(a));
@@ -300,16 +311,34 @@ api_site(struct api *a, struct buf *out)
 }
 
 static void
+point_meaning(struct json *j, const struct point_info *p)
+{
+	json_open(j);
+	json_point_members(j, p);
+	if (p->has_valid) {
+		json_key(j, "valid");
+		json_list(j);
+		json_f64(j, p->valid_min);
+		json_f64(j, p->valid_max);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void
 device_meaning(struct json *j, const struct device_info *d)
 {
 	json_open(j);
 	device_head(j, d);
 	json_key_string(j, "verified", d->verified);
+	json_key_given(j, "fed_by", d->fed_by);
+	if (d->rating_kva > 0)
+		json_key(j, "rating_kva"), json_f64(j, d->rating_kva);
 	json_key(j, "points");
 	json_open(j);
 	for (size_t i = 0; i < d->point_count; i++) {
 		json_key(j, d->points[i].name);
-		json_point(j, &d->points[i]);
+		point_meaning(j, &d->points[i]);
 	}
 	json_end(j);
 	json_end(j);
