@@ -91,9 +91,10 @@ static const struct device_info devices[] = {
 	.building = "3",
 	.stair = "1",
 	.floors = 6,
-	.fed_by = "tx-1",
-	.bus = "shaft-3",
-	.rating_kva = 12.5},
+	.fed_by = "tx-3",
+	.owner = {.zh = "安达电梯"},
+	.rating_kva = 630,
+	.bus = "shaft-3"},
     {.id = "bare",
 	.kind = "water",
 	.name = {.en = "bare"},
@@ -314,8 +315,9 @@ START_TEST(nothing_else_is_here)
 	ck_assert_str_eq(body(),
 	    "{\"error\":\"nothing is here; there are /, /wall, /login, /healthz, /metrics, "
 	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
+	    "/api/v1/contacts, "
 	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal, "
-	    "/api/v1/stream\"}");
+	    "/api/v1/stream, /api/v1/me\"}");
 }
 END_TEST
 
@@ -534,8 +536,9 @@ END_TEST
 START_TEST(points_say_what_their_values_mean)
 {
 	ck_assert_int_eq(get("/api/v1/points"), 200);
-	assert_says("\"verified\":\"A\",\"fed_by\":\"tx-1\","
-		    "\"rating_kva\":12.5,\"points\":{"
+	assert_says("\"fed_by\":\"tx-3\",\"owner\":{\"zh\":\"安达电梯\"},"
+		    "\"rating\":{\"kva\":630},"
+		    "\"verified\":\"A\",\"points\":{"
 		    "\"active_power\":{\"type\":\"number\",\"unit\":\"kW\"},"
 		    "\"trips\":{\"type\":\"number\",\"role\":\"counter\"},"
 		    "\"energy\":{\"type\":\"number\",\"unit\":\"kWh\","

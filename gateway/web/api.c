@@ -34,8 +34,8 @@
 #define SEVERITY_COUNT (SEVERITY_P4 + 1)
 
 struct api {
-	char *site_id, *site_zh, *site_en, *version;
-	char *estate, *timezone; /* or NULL */
+	char *site_id, *site_zh, *site_en, *timezone, *version;
+	char *estate; /* or NULL */
 	int households; /* 0: not said */
 	int64_t started_ms; /* monotonic */
 	int64_t alive_ms; /* monotonic; atomic */
@@ -57,9 +57,9 @@ api_new(const struct http_conf *conf, struct journal *j, struct live *live)
 	a->site_id = must_text(conf->site_id);
 	a->site_zh = must_text(name->zh != NULL ? name->zh : name->en);
 	a->site_en = must_text(name->en != NULL ? name->en : name->zh);
+	a->timezone = conf->timezone != NULL ? must_text(conf->timezone) : NULL;
 	a->version = must_text(conf->version);
 	a->estate = conf->estate != NULL ? must_text(conf->estate) : NULL;
-	a->timezone = conf->timezone != NULL ? must_text(conf->timezone) : NULL;
 	a->households = conf->households;
 	a->started_ms = conf->started_mono_ms;
 	a->alive_ms = clock_mono_ms();
@@ -82,9 +82,9 @@ api_free(struct api *a)
 	free(a->site_id);
 	free(a->site_zh);
 	free(a->site_en);
+	free(a->timezone);
 	free(a->version);
 	free(a->estate);
-	free(a->timezone);
 	free(a->store);
 	free(a);
 }
@@ -326,14 +326,26 @@ point_meaning(struct json *j, const struct point_info *p)
 }
 
 static void
+key_rating(struct json *j, double kva)
+{
+	if (kva <= 0)
+		return;
+	json_key(j, "rating");
+	json_open(j);
+	json_key(j, "kva");
+	json_f64(j, kva);
+	json_end(j);
+}
+
+static void
 device_meaning(struct json *j, const struct device_info *d)
 {
 	json_open(j);
 	device_head(j, d);
-	json_key_string(j, "verified", d->verified);
 	json_key_given(j, "fed_by", d->fed_by);
-	if (d->rating_kva > 0)
-		json_key(j, "rating_kva"), json_f64(j, d->rating_kva);
+	json_people(j, "owner", d->owner);
+	key_rating(j, d->rating_kva);
+	json_key_string(j, "verified", d->verified);
 	json_key(j, "points");
 	json_open(j);
 	for (size_t i = 0; i < d->point_count; i++) {
@@ -364,6 +376,38 @@ api_points(struct api *a, struct buf *out)
 	pthread_mutex_lock(&a->lock);
 	live_view_take(a->live, &a->view);
 	api_catalog(a->view.catalog, out);
+	pthread_mutex_unlock(&a->lock);
+	return 200;
+}
+
+static void
+device_contact(struct json *j, const struct device_info *d)
+{
+	if (d->owner_phone == NULL && d->rescue_code == NULL)
+		return;
+	json_key(j, d->id);
+	json_open(j);
+	json_key_given(j, "phone", d->owner_phone);
+	json_key_given(j, "rescue_code", d->rescue_code);
+	json_end(j);
+}
+
+unsigned
+api_contacts(struct api *a, struct buf *out)
+{
+	struct json j = {.out = out};
+	const struct catalog *c;
+
+	pthread_mutex_lock(&a->lock);
+	live_view_take(a->live, &a->view);
+	c = a->view.catalog;
+	json_open(&j);
+	json_key(&j, "devices");
+	json_open(&j);
+	for (size_t i = 0; c != NULL && i < c->device_count; i++)
+		device_contact(&j, &c->devices[i]);
+	json_end(&j);
+	json_end(&j);
 	pthread_mutex_unlock(&a->lock);
 	return 200;
 }

@@ -9,15 +9,16 @@
  *   reloads(ctx)       whether it may be loaded anew at this moment, when the
  *                      gateway serves another build; default: at once
  *   public             whether it wants no stream (the login page)
- * ctx = {store, act(alarm, verb, body), rebuild()}: act returns what session.order
- * does, after leading whoever is nobody to /login.
+ * ctx = {store, act(alarm, verb, body), rebuild(focus)}: act returns what session.order
+ * does, after leading whoever is nobody to /login; rebuild mounts the page again
+ * and gives the focus to what the selector finds.
  */
 import * as login from './pages/login.js';
 import * as overview from './pages/overview.js';
 import * as wall from './pages/wall.js';
 import { h } from './dom.js';
 import { setFrozen } from './parts/frozen.js';
-import { mayLogIn, order, refresh } from './session.js';
+import { isRefused, mayLogIn, order, refresh } from './session.js';
 import * as settings from './settings.js';
 import { makeStore } from './store.js';
 import { startStream } from './stream.js';
@@ -49,7 +50,8 @@ function goLogin() {
 	location.assign('/login?next=' + encodeURIComponent(location.pathname + location.search));
 }
 
-function rebuild() {
+/* focus: a selector of what has the focus afterwards. */
+function rebuild(focus) {
 	const root = h('div', { id: 'page', class: 'page-' + page.title });
 	const before = document.getElementById('page');
 	fill = page.mount(root, ctx);
@@ -58,6 +60,9 @@ function rebuild() {
 	else
 		document.body.append(root);
 	draw(store.state);
+	const wanted = focus && root.querySelector(focus);
+	if (wanted)
+		wanted.focus();
 }
 
 const ctx = { store, act, rebuild };
@@ -72,7 +77,7 @@ function draw(state) {
 /* Who is not let in beyond loopback is led to the login. */
 async function onLost() {
 	await refresh(store);
-	if (!page.public && store.state.me && store.state.me.role === null && store.state.me.login)
+	if (!page.public && isRefused(store.state.me) && mayLogIn(store.state.me))
 		goLogin();
 }
 
