@@ -284,7 +284,7 @@ tick_all(struct daemon *d)
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	wish_ms = outlets_tick(d->outlets, now.mono_ms);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
-	outlets_tell(d->outlets, d->alarming, now.mono_ms);
+	outlets_tell(d->outlets, d->alarming, &now);
 	historian_tell(d->history, d->alarming);
 	wish_ms = alarming_tick(d->alarming, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;

@@ -13,9 +13,11 @@
 
 #include "gateway/base/arena.h"
 #include "gateway/base/log.h"
+#include "gateway/base/stats.h"
 #include "gateway/events.h"
 #include "gateway/sinks/notify.h"
 #include "gateway/version.h"
+#include "gateway/vitals.h"
 #include "gateway/web/http.h"
 
 #define MQTT_STOP_MS 700 /* of a reload */
@@ -23,6 +25,7 @@
 #define NOTIFY_STOP_MS 100 /* likewise */
 #define NOTIFY_RELOAD_MS (NOTIFY_LETTER_MS + 500)
 #define NOTIFY_LOOK_MS 50 /* is it over? */
+#define PAGES_MS 1000 /* so often they are told of the others */
 
 _Static_assert(INFLUX_STOP_MS + NOTIFY_STOP_MS <= OUTLETS_STOP_MS, "as said");
 
@@ -34,6 +37,8 @@ struct outlets {
 	struct notify *notify;
 	bool notify_leaves; /* the next one begins when it is over */
 	struct http *http;
+	struct stat_series *influx_connected;
+	int64_t pages_ms; /* when they are told next; monotonic */
 	struct sessions *sessions; /* outlive a reload */
 };
 
@@ -109,7 +114,9 @@ http_open(struct outlets *o, const char *listen)
 	    .listen = listen,
 	    .site_id = c->site.id,
 	    .site_name = c->site.name,
-	    .timezone = c->site.timezone,
+	    .estate = c->site.estate,
+	    .timezone = getenv("TZ"), /* a reload leaves it */
+	    .households = c->site.households,
 	    .version = RISER_VERSION,
 	    .started_mono_ms = o->parts.started_mono_ms,
 	    .store = c->store.path,
@@ -149,6 +156,8 @@ outlets_open(const struct conf *conf, const struct outlets_parts *parts)
 
 	o->parts = *parts;
 	o->conf = conf;
+	o->influx_connected = stat_get(STAT_GAUGE, "riser_sink_connected",
+	    "Whether the sink has a connection.", "sink=\"influx\"");
 	o->sessions = sessions_new();
 	if (mqtt_open(o) == 0 && influx_open(o) == 0 &&
 	    notify_open(o, 0) == 0 && http_open(o, listen_of(conf)) == 0)
@@ -169,6 +178,7 @@ outlets_close(struct outlets *o, int64_t wait_ms)
 	mqtt_stop(o->mqtt, wait_ms);
 	influx_stop(o->influx, INFLUX_STOP_MS);
 	notify_stop(o->notify, NOTIFY_STOP_MS);
+	stat_put(o->influx_connected);
 	free(o);
 }
 
@@ -215,8 +225,24 @@ outlets_tick(struct outlets *o, int64_t now_ms)
 	return INT64_MAX;
 }
 
+static void
+tell_pages(struct outlets *o, const struct stamp *now)
+{
+	struct pulse_known known = {0};
+
+	http_alive(o->http, now->mono_ms);
+	if (now->mono_ms < o->pages_ms)
+		return;
+	vitals_uplinks(&known, o->conf, journals_readings(o->parts.journals),
+	    o->mqtt != NULL && mqtt_delivers(o->mqtt),
+	    o->influx != NULL && stat_value(o->influx_connected) > 0);
+	vitals_duty(&known, o->conf, now->wall_ms);
+	http_know(o->http, &known);
+	o->pages_ms = now->mono_ms + PAGES_MS;
+}
+
 void
-outlets_tell(const struct outlets *o, struct alarming *a, int64_t now_ms)
+outlets_tell(struct outlets *o, struct alarming *a, const struct stamp *now)
 {
 	bool told =
 	    o->notify != NULL && notify_overdue_ms(o->notify) == INT64_MAX;
@@ -226,5 +252,5 @@ outlets_tell(const struct outlets *o, struct alarming *a, int64_t now_ms)
 	alarming_notify(a, o->conf->has_notify, told,
 	    o->notify != NULL ? notify_failing(o->notify) : 0);
 	if (o->http != NULL)
-		http_alive(o->http, now_ms);
+		tell_pages(o, now);
 }

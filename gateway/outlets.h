@@ -44,8 +44,9 @@ void outlets_exchange(
 /* Returns when it wants to be called again; INT64_MAX: not by itself. */
 int64_t outlets_tick(struct outlets *o, int64_t now_ms);
 
-/* What they know, for riser's own alarms; and that the loop is alive, for the
- * pages. */
-void outlets_tell(const struct outlets *o, struct alarming *a, int64_t now_ms);
+/* What they know, for riser's own alarms and for the pages; and that the loop
+ * is alive. */
+void outlets_tell(
+    struct outlets *o, struct alarming *a, const struct stamp *now);
 
 #endif

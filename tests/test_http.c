@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/stats.h"
@@ -24,6 +25,7 @@
 
 #define STOP_MAX_MS 1000
 #define CLIENTS 400
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
 /* ---- a journal that says what the test wants ---- */
 
@@ -71,7 +73,13 @@ static const struct point_info infos[POINT_COUNT] = {
     [P_DOOR] = {"door", "", "", FORM_ENUM, 2, door_names},
     [P_ALARM] = {"alarm_button", "", "", FORM_BOOL, 0, NULL},
     [P_LABEL] = {"floor_label", "", "", FORM_TEXT, 0, NULL},
-    [P_FLOW] = {"flow", "m3/h", "", FORM_NUMBER, 0, NULL},
+    [P_FLOW] = {.name = "flow",
+	.unit = "m3/h",
+	.role = "",
+	.form = FORM_NUMBER,
+	.has_valid = true,
+	.valid_min = -1.5,
+	.valid_max = 400},
 };
 static const struct device_info devices[] = {
     {.id = "lift-3-1",
@@ -112,7 +120,9 @@ start(const char *path, const char *listen)
 	    .listen = listen,
 	    .site_id = "anju",
 	    .site_name = {.zh = "安居小区", .en = "Anju Estate"},
+	    .estate = "anju-all",
 	    .timezone = "Asia/Shanghai",
+	    .households = 1200,
 	    .version = "1.2.3",
 	    .started_mono_ms = clock_mono_ms() - 90500};
 
@@ -538,7 +548,54 @@ START_TEST(points_say_what_their_values_mean)
 		    "\"enum\":{\"0\":\"closed\",\"2\":\"open\"}},"
 		    "\"alarm_button\":{\"type\":\"boolean\"},"
 		    "\"floor_label\":{\"type\":\"text\"},"
-		    "\"flow\":{\"type\":\"number\",\"unit\":\"m3/h\"}}}");
+		    "\"flow\":{\"type\":\"number\",\"unit\":\"m3/h\","
+		    "\"valid\":[-1.5,400]}}}");
+}
+END_TEST
+
+static const struct {
+	const char *path, *accepted;
+	bool packed;
+} packings[] = {
+    {"/metrics", "gzip", true}, {"/metrics", "gzip, deflate, br, zstd", true},
+    {"/metrics", "br;q=1, gzip;q=0.5", true}, {"/metrics", "gzip;q=0", false},
+    {"/metrics", "br", false}, {"/metrics", "", false},
+    {"/healthz", "gzip", false}, /* too short */
+};
+
+START_TEST(a_long_answer_is_packed_for_who_can_unpack_it)
+{
+	static const char packed[] = "\r\nContent-Encoding: gzip\r\n";
+	static char text[ANSWER_MAX];
+	char request[256];
+	struct stat_series *s[40];
+	z_stream z = {.next_out = (Bytef *)text, .avail_out = sizeof(text) - 1};
+
+	for (int i = 0; i < COUNT(s); i++) {
+		snprintf(request, sizeof(request), "n=\"%d\"", i);
+		s[i] = stat_get(STAT_COUNTER, "riser_test", "Many.", request);
+	}
+	snprintf(request, sizeof(request),
+	    "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: %s\r\n"
+	    "Connection: close\r\n\r\n",
+	    packings[_i].path, packings[_i].accepted);
+	ck_assert_int_eq(ask(request), 200);
+	assert_says("\r\nVary: Accept-Encoding\r\n");
+	ck_assert_int_eq(strstr(answer, packed) != NULL, packings[_i].packed);
+	for (int i = 0; i < COUNT(s); i++)
+		stat_put(s[i]);
+	if (!packings[_i].packed)
+		return;
+	z.next_in = (Bytef *)(uintptr_t)body();
+	z.avail_in = (uInt)atol(strstr(answer, "Content-Length: ") +
+	    strlen("Content-"
+		   "Length: "));
+	ck_assert_int_eq(inflateInit2(&z, MAX_WBITS + 16), Z_OK);
+	ck_assert_int_eq(inflate(&z, Z_FINISH), Z_STREAM_END);
+	inflateEnd(&z);
+	text[z.total_out] = '\0';
+	ck_assert_ptr_nonnull(strstr(text, "riser_test{n=\"0\"} 0\n"));
+	ck_assert_ptr_nonnull(strstr(text, "riser_test{n=\"39\"} 0\n"));
 }
 END_TEST
 
@@ -547,8 +604,8 @@ START_TEST(the_site_says_who_it_is)
 	ck_assert_int_eq(get("/api/v1/site"), 200);
 	ck_assert_str_eq(body(),
 	    "{\"id\":\"anju\",\"name\":{\"zh\":\"安居小区\","
-	    "\"en\":\"Anju Estate\"},\"timezone\":\"Asia/Shanghai\","
-	    "\"log\":\"k3f9a1\",\"version\":\"1.2.3\","
+	    "\"en\":\"Anju Estate\"},\"estate\":\"anju-all\","
+	    "\"timezone\":\"Asia/Shanghai\",\"households\":1200,\"log\":\"k3f9a1\",\"version\":\"1.2.3\","
 	    "\"uptime_s\":90,\"devices\":2}");
 }
 END_TEST
@@ -1037,8 +1094,6 @@ START_TEST(the_loop_goes_on_while_both_sockets_are_asked)
 }
 END_TEST
 
-#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
-
 static TCase *
 requests(void)
 {
@@ -1077,6 +1132,8 @@ documents(void)
 	tcase_add_test(t, without_names_there_are_no_devices);
 	tcase_add_test(t, points_say_what_their_values_mean);
 	tcase_add_test(t, the_site_says_who_it_is);
+	tcase_add_loop_test(t, a_long_answer_is_packed_for_who_can_unpack_it, 0,
+	    COUNT(packings));
 	tcase_add_test(t, metrics_are_in_the_form_of_prometheus);
 	tcase_add_test(t, health_is_ok_while_the_loop_turns);
 	tcase_add_test(

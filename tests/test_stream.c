@@ -71,11 +71,12 @@ static struct board *board;
 static struct http *http;
 static int wake_fd;
 
-static void
-start(const char *listen)
+static struct http *
+start(const char *path, const char *listen)
 {
 	struct err err = {""};
-	struct http_conf conf = {.socket_path = socket_path,
+	struct http *h;
+	struct http_conf conf = {.socket_path = path,
 	    .listen = listen,
 	    .site_id = "anju",
 	    .site_name = {.zh = "安居小区", .en = "Anju Estate"},
@@ -84,9 +85,10 @@ start(const char *listen)
 	    .board = board,
 	    .allow_plaintext = true}; /* to be looked at from elsewhere */
 
-	http = http_start(&conf, &journal, live, &err);
-	ck_assert_msg(http != NULL, "%s", err.text);
-	client_port = http_port(http);
+	h = http_start(&conf, &journal, live, &err);
+	ck_assert_msg(h != NULL, "%s", err.text);
+	client_port = http_port(h);
+	return h;
 }
 
 static void
@@ -98,7 +100,7 @@ setup(void)
 	live = live_new();
 	live_catalog(live, &catalog);
 	board = board_new(wake_fd);
-	start("127.0.0.1:0");
+	http = start(socket_path, "127.0.0.1:0");
 }
 
 static void
@@ -167,10 +169,13 @@ tap_more(struct tap *t)
 {
 	ssize_t n = recv(t->fd, t->text + t->len, TAP_MAX - 1 - t->len, 0);
 
-	ck_assert_msg(n >= 0, "nothing came; after: %.200s", t->text + t->at);
+	ck_assert_msg(n >= 0 || errno == ECONNRESET,
+	    "nothing came; after: %.200s", t->text + t->at);
+	if (n <= 0)
+		return false;
 	t->len += (size_t)n;
 	t->text[t->len] = '\0';
-	return n > 0;
+	return true;
 }
 
 /* The block up to the next empty line; NULL at the end. */
@@ -732,12 +737,15 @@ let_in(void)
 {
 	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
 	int status = 0;
+	char *head;
 	struct tap t;
 
 	for (;;) {
 		put(0, 1, clock_mono_ms()); /* by this who is gone is noticed */
 		tap_say(&t, connect_tcp(), "");
-		sscanf(tap_block(&t, "\r\n\r\n"), "HTTP/1.%*d %d", &status);
+		head = tap_block(&t, "\r\n\r\n"); /* none: hung up on */
+		if (head != NULL)
+			sscanf(head, "HTTP/1.%*d %d", &status);
 		free(t.text);
 		if (status == 200)
 			return t.fd;
@@ -822,12 +830,14 @@ START_TEST(an_address_has_a_few_streams)
 				      "Host: localhost\r\n"
 				      "Connection: close\r\n\r\n";
 	int fds[STREAMS_AN_ADDRESS + 1];
+	struct http *open_to_all;
+	char path[64];
 	struct sockaddr_in a = {.sin_family = AF_INET};
 
 	if (!other_address(&a.sin_addr))
 		return;
-	http_stop(http);
-	start("0.0.0.0:0");
+	snprintf(path, sizeof(path), "%s/wide.sock", dir);
+	open_to_all = start(path, "0.0.0.0:0");
 	a.sin_port = htons((uint16_t)client_port);
 	for (int i = 0; i <= STREAMS_AN_ADDRESS; i++) {
 		fds[i] = socket(AF_INET, SOCK_STREAM, 0);
@@ -840,6 +850,7 @@ START_TEST(an_address_has_a_few_streams)
 	ck_assert_int_eq(hear(fds[STREAMS_AN_ADDRESS]), 429);
 	assert_says("this address has 8 streams open");
 	close_all(fds, STREAMS_AN_ADDRESS);
+	http_stop(open_to_all);
 }
 END_TEST
 

@@ -148,6 +148,17 @@ stat_count(const struct stat_series *s)
 	return atomic_load_explicit(&s->word, memory_order_relaxed);
 }
 
+double
+stat_value(const struct stat_series *s)
+{
+	uint64_t bits = atomic_load_explicit(&s->word, memory_order_relaxed);
+	double value;
+
+	assert(s->type == STAT_GAUGE);
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
 void
 stats_source(void (*print)(struct buf *out, void *arg), void *arg)
 {

@@ -27,6 +27,7 @@ void stat_put(struct stat_series *s); /* NULL is fine */
 void stat_add(struct stat_series *s, uint64_t n); /* counters */
 void stat_set(struct stat_series *s, double value); /* gauges */
 uint64_t stat_count(const struct stat_series *s);
+double stat_value(const struct stat_series *s); /* of a gauge */
 
 /* Figures that must agree with one another (the ledger) are printed by the
  * module that owns them, under its own lock, whole lines with HELP and TYPE.

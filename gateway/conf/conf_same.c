@@ -182,6 +182,8 @@ conf_same_web(const struct conf *a, const struct conf *b)
 	    same(m->key, n->key) && same(m->trusted_proxy, n->trusted_proxy) &&
 	    m->allow_plaintext == n->allow_plaintext &&
 	    m->host_count == n->host_count && same(a->site.id, b->site.id) &&
+	    same(a->site.estate, b->site.estate) &&
+	    a->site.households == b->site.households &&
 	    same(a->site.name.zh, b->site.name.zh) &&
 	    same(a->site.name.en, b->site.name.en);
 }

@@ -125,6 +125,9 @@ copy_point(struct arena *a, const struct conf *c, const struct conf_device *d,
 	    .names = copy_names(a, &p->decode),
 	    .title = copy_people(a, p->title),
 	    .name_texts = copy_texts(a, p),
+	    .has_valid = p->derive ? p->derive->has_valid : p->decode.has_valid,
+	    .valid_min = p->derive ? p->derive->valid_min : p->decode.valid_min,
+	    .valid_max = p->derive ? p->derive->valid_max : p->decode.valid_max,
 	    .definition = definition(c, d, p),
 	};
 }

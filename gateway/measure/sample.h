@@ -140,6 +140,8 @@ struct point_info {
 	struct text title; /* for people */
 	const struct text *name_texts; /* of each name, for people, or NULLs;
 					  or NULL: there are none */
+	bool has_valid; /* a value outside is uncertain:range */
+	double valid_min, valid_max;
 	uint32_t definition; /* a checksum of where it is read and how its value
 				comes about */
 };

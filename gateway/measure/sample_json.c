@@ -61,7 +61,7 @@ key_enum(struct json *j, const struct point_info *p)
 }
 
 void
-json_point(struct json *j, const struct point_info *p)
+json_point_members(struct json *j, const struct point_info *p)
 {
 	static const char *const forms[] = {
 	    [FORM_NUMBER] = "number",
@@ -70,12 +70,18 @@ json_point(struct json *j, const struct point_info *p)
 	    [FORM_TEXT] = "text",
 	};
 
-	json_open(j);
 	json_key_given(j, "type", forms[p->form]);
 	json_key_given(j, "unit", p->unit);
 	json_key_given(j, "role", p->role);
 	if (p->name_count > 0)
 		key_enum(j, p);
 	json_people(j, "title", p->title);
+}
+
+void
+json_point(struct json *j, const struct point_info *p)
+{
+	json_open(j);
+	json_point_members(j, p);
 	json_end(j);
 }

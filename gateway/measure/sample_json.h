@@ -19,5 +19,6 @@ void json_people(struct json *j, const char *key, struct text text);
 /* What the values of a point mean: type, unit, role, enum, title; what there is
  * nothing to say of is left out. */
 void json_point(struct json *j, const struct point_info *point);
+void json_point_members(struct json *j, const struct point_info *point);
 
 #endif

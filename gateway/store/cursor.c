@@ -313,6 +313,19 @@ pending(const struct record_cursor *at, uint64_t tail)
 	return sum + tail - at->ranges[at->range_count - 1].upto;
 }
 
+uint64_t
+cursor_table_pending(struct cursor_table *t, const char *name)
+{
+	uint64_t waiting = 0;
+
+	pthread_mutex_lock(&t->lock);
+	for (size_t i = 0; i < t->count; i++)
+		if (strcmp(t->of[i].at.name, name) == 0)
+			waiting = pending(&t->of[i].at, t->tail.readings);
+	pthread_mutex_unlock(&t->lock);
+	return waiting;
+}
+
 static void
 print_cursor(struct cursor_table *t, struct cursor *c, const char *metric,
     struct buf *out)

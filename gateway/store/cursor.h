@@ -76,6 +76,9 @@ void cursor_table_saved(struct cursor_table *t, uint64_t moves);
  */
 uint64_t cursor_table_behind(struct cursor_table *t);
 
+/* Readings that the named one has not had yet; 0 if there is none. */
+uint64_t cursor_table_pending(struct cursor_table *t, const char *name);
+
 /* The ledger of every cursor followed, all taken at one moment, as the metric
  * "riser_readings_total" or "riser_events_total". */
 void cursor_table_print(

@@ -567,10 +567,10 @@ journal_tick(struct journal *j, int64_t now_ms)
 	return next_ms;
 }
 
-struct cursor *
-journal_follow(struct journal *j, const char *name)
+struct cursor_table *
+journal_cursors(struct journal *j)
 {
-	return cursor_table_follow(j->cursors, name);
+	return j->cursors;
 }
 
 /* ---- readers ---- */

@@ -81,9 +81,16 @@ void journal_timeline(struct journal *j, struct timeline *out);
  * second. Returns when it next wants to run (monotonic ms). */
 int64_t journal_tick(struct journal *j, int64_t now_ms);
 
+/* Who follows, and what each has not had. */
+struct cursor_table *journal_cursors(struct journal *j);
+
 /* The cursor of this name: where it stood, or at the tail if it is new.
  * Owned by the journal.  One follower a name at a time. */
-struct cursor *journal_follow(struct journal *j, const char *name);
+static inline struct cursor *
+journal_follow(struct journal *j, const char *name)
+{
+	return cursor_table_follow(journal_cursors(j), name);
+}
 
 /* ---- what /metrics and /healthz want ---- */
 

@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <zlib.h>
 
+#include "gateway/base/arena.h"
 #include "gateway/web/api.h"
 
 #define AGAIN_S "2" /* after a 503 or a 429 */
@@ -15,6 +17,9 @@
 #define SENTENCE_MAX 512
 #define PART_BYTES 16384 /* of a long answer, asked for at a time */
 #define ASSET_TAG_MAX 16
+#define PACK_LEAST 1024 /* bytes; less is not worth it */
+#define PACK_LEVEL 3 /* of zlib; higher ones cost more than they save */
+#define PACK_GZIP 16 /* of zlib's window bits: the form */
 
 struct header {
 	const char *name, *value;
@@ -75,12 +80,59 @@ response_of(struct buf *b, const char *type)
 	return r;
 }
 
+/* Whether the browser takes it compressed: "gzip" among its encodings, and not
+ * with a weight of 0. */
+bool
+answer_may_pack(struct MHD_Connection *c)
+{
+	const char *all = MHD_lookup_connection_value(
+	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	const char *at = all != NULL ? strstr(all, "gzip") : NULL;
+
+	if (at == NULL)
+		return false;
+	at += strlen("gzip");
+	at += strspn(at, " ");
+	return !(*at == ';' && strspn(at, "; q=0.") == strcspn(at, ","));
+}
+
+/* b's text gives way to itself as gzip. */
+static void
+pack(struct buf *b)
+{
+	z_stream z = {0};
+	struct buf packed = {0};
+	int rc = deflateInit2(&z, PACK_LEVEL, Z_DEFLATED, MAX_WBITS + PACK_GZIP,
+	    MAX_MEM_LEVEL - 1, Z_DEFAULT_STRATEGY);
+
+	assert(rc == Z_OK); /* only memory can fail */
+	packed.cap = deflateBound(&z, b->len);
+	packed.data = must_alloc(packed.cap, 1);
+	z.next_in = (Bytef *)b->data;
+	z.avail_in = (uInt)b->len;
+	z.next_out = (Bytef *)packed.data;
+	z.avail_out = (uInt)packed.cap;
+	rc = deflate(&z, Z_FINISH);
+	assert(rc == Z_STREAM_END);
+	packed.len = z.total_out;
+	deflateEnd(&z);
+	buf_free(b);
+	*b = packed;
+}
+
 enum MHD_Result
 answer_text(
     struct MHD_Connection *c, unsigned status, const char *type, struct buf *b)
 {
-	struct MHD_Response *r = response_of(b, type);
+	bool packed = b->len >= PACK_LEAST && answer_may_pack(c);
+	struct MHD_Response *r;
 
+	if (packed)
+		pack(b);
+	r = response_of(b, type);
+	header_add(r, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	if (packed)
+		header_add(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
 	if (status == MHD_HTTP_SERVICE_UNAVAILABLE ||
 	    status == MHD_HTTP_TOO_MANY_REQUESTS)
 		header_add(r, MHD_HTTP_HEADER_RETRY_AFTER, AGAIN_S);
@@ -136,22 +188,6 @@ answer_error(struct MHD_Connection *c, unsigned status, const char *allow,
 	r = response_of(&b, MIME_JSON);
 	header_add(r, MHD_HTTP_HEADER_ALLOW, allow);
 	return send_response(c, status, r);
-}
-
-/* Whether the browser takes it compressed: "gzip" among its encodings, and not
- * with a weight of 0. */
-bool
-answer_may_pack(struct MHD_Connection *c)
-{
-	const char *all = MHD_lookup_connection_value(
-	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-	const char *at = all != NULL ? strstr(all, "gzip") : NULL;
-
-	if (at == NULL)
-		return false;
-	at += strlen("gzip");
-	at += strspn(at, " ");
-	return !(*at == ';' && strspn(at, "; q=0.") == strcspn(at, ","));
 }
 
 /* A proxy in front is not to gather what should leave at once. */

@@ -15,8 +15,8 @@
 /* All of these queue one response to c and return what the handler has to
  * return. */
 
-/* Takes the text away from b.  A 503 and a 429 say when to come
- * again. */
+/* Takes the text away from b.  A long one is packed for who can unpack it.  A
+ * 503 and a 429 say when to come again. */
 enum MHD_Result answer_text(
     struct MHD_Connection *c, unsigned status, const char *type, struct buf *b);
 

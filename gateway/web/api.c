@@ -36,6 +36,8 @@
 
 struct api {
 	char *site_id, *site_zh, *site_en, *timezone, *version;
+	char *estate; /* or NULL */
+	int households; /* 0: not said */
 	int64_t started_ms; /* monotonic */
 	int64_t alive_ms; /* monotonic; atomic */
 	char *store; /* a folder */
@@ -59,6 +61,8 @@ api_new(const struct http_conf *conf, struct journal *j, struct live *live)
 	a->site_en = must_text(name->en != NULL ? name->en : name->zh);
 	a->timezone = conf->timezone != NULL ? must_text(conf->timezone) : NULL;
 	a->version = must_text(conf->version);
+	a->estate = conf->estate != NULL ? must_text(conf->estate) : NULL;
+	a->households = conf->households;
 	a->started_ms = conf->started_mono_ms;
 	a->alive_ms = clock_mono_ms();
 	a->store = must_text(conf->store != NULL ? conf->store : "");
@@ -83,6 +87,7 @@ api_free(struct api *a)
 	free(a->site_en);
 	free(a->timezone);
 	free(a->version);
+	free(a->estate);
 	free(a->store);
 	free(a);
 }
@@ -297,12 +302,30 @@ api_site(struct api *a, struct buf *out)
 	json_open(&j);
 	json_key_string(&j, "id", a->site_id);
 	key_text(&j, "name", a->site_zh, a->site_en);
+	json_key_given(&j, "estate", a->estate);
 	json_key_given(&j, "timezone", a->timezone);
+	if (a->households > 0)
+		json_key_i64(&j, "households", a->households);
 	json_key_string(&j, "log", journal_id(a->journal));
 	process_head(&j, a);
 	json_key_i64(&j, "devices", (int64_t)device_count(a));
 	json_end(&j);
 	return 200;
+}
+
+static void
+point_meaning(struct json *j, const struct point_info *p)
+{
+	json_open(j);
+	json_point_members(j, p);
+	if (p->has_valid) {
+		json_key(j, "valid");
+		json_list(j);
+		json_f64(j, p->valid_min);
+		json_f64(j, p->valid_max);
+		json_end(j);
+	}
+	json_end(j);
 }
 
 static void
@@ -330,7 +353,7 @@ device_meaning(struct json *j, const struct device_info *d)
 	json_open(j);
 	for (size_t i = 0; i < d->point_count; i++) {
 		json_key(j, d->points[i].name);
-		json_point(j, &d->points[i]);
+		point_meaning(j, &d->points[i]);
 	}
 	json_end(j);
 	json_end(j);

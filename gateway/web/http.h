@@ -33,7 +33,9 @@ struct http_conf {
 	const char *listen; /* "127.0.0.1:8080", "[::1]:8080"; NULL: no TCP */
 	const char *site_id;
 	struct text site_name;
+	const char *estate; /* or NULL */
 	const char *timezone; /* of the site; or NULL */
+	int households; /* 0: not said */
 	const char *version;
 	int64_t started_mono_ms; /* of the process; the server may be younger */
 	const char *store; /* the folder, for what the chronicle knows; or NULL
