@@ -4,7 +4,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config libmodbus-dev libpaho-mqtt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libyaml-dev libzstd-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev libsystemd-dev"
 demo="$build mosquitto mosquitto-clients"
-check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml nodejs npm openssl influxdb victoria-metrics exim4-daemon-light libmosquitto-dev systemd strace faketime e2fsprogs mount procps"
+check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml nodejs npm openssl influxdb victoria-metrics exim4-daemon-light libmosquitto-dev systemd strace faketime e2fsprogs mount procps chromium fonts-noto-cjk"
 
 case ${1:-} in
 build) want=$build ;;
@@ -52,10 +52,10 @@ if [ -n "$missing" ]; then
 	rm -f "$log"
 fi
 
-# The Modbus server nobody here wrote, for the interoperability test.
-if [ "$1" = check ] && [ ! -d build/npm/node_modules/modbus-serial ]; then
-	echo "installing: modbus-serial (npm) in build/npm"
+# A Modbus server nobody here wrote, what drives a browser, what judges accessibility.
+if [ "$1" = check ] && ! cmp -s tests/npm/package-lock.json build/npm/installed.json; then
+	echo "installing in build/npm: modbus-serial, playwright-core, axe-core (npm)"
 	mkdir -p build/npm
 	cp tests/npm/package.json tests/npm/package-lock.json build/npm/
-	(cd build/npm && npm ci --silent --no-audit --no-fund --omit=optional)
+	(cd build/npm && npm ci --silent --no-audit --no-fund --omit=optional && cp package-lock.json installed.json)
 fi
