@@ -26,7 +26,7 @@ LDLIBS := -lmodbus -lpaho-mqtt3as -lcurl -lz -lyaml -lzstd -lsqlite3 -ljansson -
 
 DRIVERS := $(notdir $(basename $(shell grep -l '^const struct driver driver_' drivers/*.c)))
 SOURCES := $(wildcard gateway/*.c gateway/*/*.c drivers/*.c)
-OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/drivers_table.o
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/drivers_table.o $(BUILD)/assets_table.o
 LIBRARY := $(BUILD)/libriser.a
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
@@ -59,8 +59,17 @@ $(BUILD)/%.o: %.c
 BUILT_S = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 $(BUILD)/gateway/base/clock.o: override CFLAGS += -DCLOCK_BUILT_S=$(BUILT_S)
 
-# The pages are in the binary.
-$(BUILD)/gateway/web/assets.o: $(wildcard gateway/web/dashboard/*)
+# The pages are in the binary, put together by esbuild.
+DASHBOARD := $(shell find gateway/web/dashboard -type f)
+$(BUILD)/assets_table.c: $(DASHBOARD)
+	@[ -d build/web/node_modules/esbuild ] || { \
+	echo "the pages are put together by esbuild, which is missing: run  tests/deps.sh build" >&2; exit 1; }
+	@mkdir -p $(@D)
+	@echo '  web  gateway/web/dashboard'
+	$(Q)node gateway/web/dashboard/build.mjs build/web $(BUILD)/dashboard $@
+
+$(BUILD)/assets_table.o: $(BUILD)/assets_table.c
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 
 # A protocol needs no registration: the folder is the list.
 $(BUILD)/drivers_table.c: $(wildcard drivers/*.c) Makefile

@@ -2,9 +2,9 @@
 # deps.sh build|demo|check - installs what that needs and is missing, and says so.
 set -eu
 
-build="gcc libc6-dev make pkg-config libmodbus-dev libpaho-mqtt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libyaml-dev libzstd-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev libsystemd-dev"
+build="gcc libc6-dev make pkg-config libmodbus-dev libpaho-mqtt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libyaml-dev libzstd-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev libsystemd-dev nodejs npm"
 demo="$build mosquitto mosquitto-clients"
-check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml nodejs npm openssl influxdb victoria-metrics exim4-daemon-light libmosquitto-dev systemd strace faketime e2fsprogs mount procps chromium fonts-noto-cjk"
+check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml openssl influxdb victoria-metrics exim4-daemon-light libmosquitto-dev systemd strace faketime e2fsprogs mount procps chromium fonts-noto-cjk"
 
 case ${1:-} in
 build) want=$build ;;
@@ -52,10 +52,18 @@ if [ -n "$missing" ]; then
 	rm -f "$log"
 fi
 
+# npm_install FOLDER FILES - what FILES/package-lock.json names, in build/FOLDER; nothing if it is there.
+npm_install() {
+	cmp -s "$2/package-lock.json" "build/$1/installed" && return
+	echo "installing: build/$1 (npm)"
+	mkdir -p "build/$1"
+	cp "$2/package.json" "$2/package-lock.json" "build/$1/"
+	(cd "build/$1" && npm ci --silent --no-audit --no-fund $3)
+	cp "$2/package-lock.json" "build/$1/installed"
+}
+
+# What puts the pages together.
+npm_install web gateway/web/dashboard ""
+
 # A Modbus server nobody here wrote, what drives a browser, what judges accessibility.
-if [ "$1" = check ] && ! cmp -s tests/npm/package-lock.json build/npm/installed.json; then
-	echo "installing in build/npm: modbus-serial, playwright-core, axe-core (npm)"
-	mkdir -p build/npm
-	cp tests/npm/package.json tests/npm/package-lock.json build/npm/
-	(cd build/npm && npm ci --silent --no-audit --no-fund --omit=optional && cp package-lock.json installed.json)
-fi
+[ "$1" != check ] || npm_install npm tests/npm --omit=optional

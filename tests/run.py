@@ -18,6 +18,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", "build")
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))
 FUZZ_SEED = int(os.environ.get("FUZZ_SEED", "1"))
+LONG = {f"tests/scenario_{name}.py" for name in ("cut", "late", "lifts", "live")}  # minutes each
 LIMIT_S = 3600 if os.environ.get("TORTURE") else 600
 
 
@@ -83,8 +84,9 @@ def unit():
 
 
 def scenario():
-    """Three at a time: most of them wait for something most of the time."""
-    side_by_side([(p, ["/usr/bin/python3", p]) for p in sorted(glob.glob("tests/scenario_*.py", root_dir=TOP))], 3)
+    """Three at a time, the long ones first: most of them wait for something most of the time."""
+    paths = sorted(glob.glob("tests/scenario_*.py", root_dir=TOP), key=lambda p: (p not in LONG, p))
+    side_by_side([(p, ["/usr/bin/python3", p]) for p in paths], 3)
 
 
 def fuzz_job(path):

@@ -284,11 +284,11 @@ static const char *const nowhere[] = {
     "/index.html",
     "//",
     "/healthz/",
-    "/app.js/",
+    "/wall/",
     "/../../etc/passwd",
     "/%2e%2e/%2e%2e/etc/passwd",
     "/..%2f..%2fetc/passwd",
-    "/app.js%2f..%2fstyle.css",
+    "/wall%2f..%2flogin",
     "/api/v1/",
     "/api/v1/snapshot/..",
     "/\\..\\etc",
@@ -299,7 +299,7 @@ START_TEST(nothing_else_is_here)
 {
 	ck_assert_int_eq(get(nowhere[_i]), 404);
 	ck_assert_str_eq(body(),
-	    "{\"error\":\"nothing is here; there are /, /healthz, /metrics, "
+	    "{\"error\":\"nothing is here; there are /, /wall, /login, /healthz, /metrics, "
 	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
 	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal\"}");
 }
@@ -613,43 +613,135 @@ END_TEST
 
 /* ---- pages ---- */
 
+/* Asks for a path with a header. */
+static int
+get_with(const char *path, const char *header)
+{
+	char request[512];
+
+	snprintf(request, sizeof(request),
+	    "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
+	    "Connection: close\r\n\r\n",
+	    path, header);
+	return ask(request);
+}
+
+/* Where a browser finds it. */
+static const char *
+path_of(const struct asset *a)
+{
+	return a == &assets[0] ? "/" : a->path;
+}
+
+static void
+assert_body(const struct asset_bytes *b)
+{
+	size_t size = (size_t)(b->end - b->begin);
+	char length[64];
+
+	snprintf(length, sizeof(length), "\r\nContent-Length: %zu\r\n", size);
+	assert_says(length);
+	ck_assert_int_eq(memcmp(body(), b->begin, size), 0);
+}
+
 START_TEST(an_asset_is_served_as_it_stands_in_the_binary)
 {
 	const struct asset *a = &assets[_i];
-	size_t size = (size_t)(a->end - a->begin);
 
-	ck_assert_uint_gt(size, 100);
-	ck_assert_int_eq(get(a->path), 200);
+	ck_assert_int_eq(get(path_of(a)), 200);
 	assert_says(a->type);
-	assert_says("\r\nCache-Control: no-cache\r\n");
-	ck_assert_uint_eq(strlen(body()), size);
-	ck_assert_int_eq(memcmp(body(), a->begin, size), 0);
+	assert_says("\r\nVary: Accept-Encoding\r\n");
+	ck_assert_ptr_null(strstr(answer, "Content-Encoding"));
+	assert_body(&a->plain);
 }
 END_TEST
 
+START_TEST(a_browser_that_takes_it_compressed_gets_it_so)
+{
+	const struct asset *a = &assets[_i];
+
+	ck_assert_int_eq(
+	    get_with(path_of(a), "Accept-Encoding: br, gzip;q=0.8"), 200);
+	assert_says("\r\nContent-Encoding: gzip\r\n");
+	assert_says("\r\nVary: Accept-Encoding\r\n");
+	assert_body(&a->gzip);
+}
+END_TEST
+
+static const char *const unpacked[] = {"Accept-Encoding: identity",
+    "Accept-Encoding: gzip;q=0", "Accept-Encoding: gzip; q=0.0, br"};
+
+START_TEST(a_browser_that_wants_it_plain_gets_it_so)
+{
+	ck_assert_int_eq(get_with("/", unpacked[_i]), 200);
+	ck_assert_ptr_null(strstr(answer, "Content-Encoding"));
+	assert_body(&assets[0].plain);
+}
+END_TEST
+
+START_TEST(what_is_named_by_its_content_is_kept_for_ever)
+{
+	const struct asset *a = &assets[_i];
+
+	ck_assert_int_eq(get(path_of(a)), 200);
+	assert_says(a->hashed
+		? "\r\nCache-Control: public, max-age=31536000, immutable\r\n"
+		: "\r\nCache-Control: no-cache\r\n");
+}
+END_TEST
+
+START_TEST(a_page_names_the_script_and_the_style_that_are_served)
+{
+	size_t named = 0;
+
+	ck_assert_int_eq(get("/wall"), 200);
+	assert_body(&assets[0].plain);
+	for (size_t i = 0; i < asset_count; i++)
+		if (assets[i].hashed) {
+			assert_says(assets[i].path);
+			named++;
+		}
+	ck_assert_uint_eq(named, 2);
+}
+END_TEST
+
+static const char *const encodings[] = {"X-No: 0", "Accept-Encoding: gzip"};
+
 START_TEST(a_browser_that_has_the_asset_gets_no_copy)
 {
-	char request[256], tag[11];
+	char tag[32], header[128];
 
-	ck_assert_int_eq(get("/app.js"), 200);
+	ck_assert_int_eq(get_with("/", encodings[_i]), 200);
 	ck_assert_int_eq(
-	    sscanf(strstr(answer, "ETag: "), "ETag: %10s", tag), 1);
-	snprintf(request, sizeof(request),
-	    "GET /app.js HTTP/1.1\r\nHost: localhost\r\n"
-	    "If-None-Match: W/\"0\", %s\r\nConnection: close\r\n\r\n",
-	    tag);
-	ck_assert_int_eq(ask(request), 304);
+	    sscanf(strstr(answer, "ETag: "), "ETag: %31s", tag), 1);
+	snprintf(header, sizeof(header), "If-None-Match: W/\"0\", %s\r\n%s",
+	    tag, encodings[_i]);
+	ck_assert_int_eq(get_with("/", header), 304);
 	ck_assert_str_eq(body(), "");
 }
 END_TEST
 
 START_TEST(a_browser_with_an_older_copy_gets_the_new_one)
 {
-	ck_assert_int_eq(
-	    ask("GET /app.js HTTP/1.1\r\nHost: localhost\r\n"
-		"If-None-Match: \"00000000\"\r\nConnection: close\r\n\r\n"),
-	    200);
-	ck_assert_uint_gt(strlen(body()), 1000);
+	ck_assert_int_eq(get_with("/", "If-None-Match: \"00000000\""), 200);
+	ck_assert_uint_gt(strlen(body()), 100);
+}
+END_TEST
+
+/* As it is fetched, compressed and plain: what a first visit costs. */
+#define PAGE_MAX 153600
+
+START_TEST(all_of_the_dashboard_is_at_most_150_kilobytes)
+{
+	size_t plain = 0, packed = 0;
+
+	for (size_t i = 0; i < asset_count; i++) {
+		plain += (size_t)(assets[i].plain.end - assets[i].plain.begin);
+		packed += (size_t)(assets[i].gzip.end - assets[i].gzip.begin);
+	}
+	ck_assert_uint_gt(packed, 1000);
+	ck_assert_msg(plain <= PAGE_MAX, "%zu bytes", plain);
+	printf("the dashboard: %zu bytes, %zu compressed\n", plain, packed);
 }
 END_TEST
 
@@ -661,7 +753,7 @@ START_TEST(no_page_has_code_or_style_in_it)
 	    "javascript:", "innerHTML", "outerHTML", "insertAdjacentHTML",
 	    "document.write", "eval(", "//cdn"};
 
-	get(assets[_i].path);
+	ck_assert_int_eq(get(path_of(&assets[_i])), 200);
 	for (size_t i = 0; i < sizeof(banned) / sizeof(banned[0]); i++)
 		ck_assert_msg(strstr(body(), banned[i]) == NULL, "%s has %s",
 		    assets[_i].path, banned[i]);
@@ -881,8 +973,7 @@ END_TEST
 
 START_TEST(a_stop_does_not_wait_for_open_connections)
 {
-	static const char slow[] =
-	    "GET /app.js HTTP/1.1\r\nHost: localhost\r\n\r\n";
+	static const char slow[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 	int fds[CLIENTS], reader = connect_tcp();
 	int64_t begin_ms;
 
@@ -983,11 +1074,22 @@ documents(void)
 	tcase_add_test(t, health_fails_when_the_loop_hangs_and_recovers);
 	tcase_add_test(t, health_fails_when_the_journal_does_and_recovers);
 	tcase_add_test(t, health_gives_all_its_reasons);
-	tcase_add_loop_test(
-	    t, an_asset_is_served_as_it_stands_in_the_binary, 0, ASSET_COUNT);
-	tcase_add_test(t, a_browser_that_has_the_asset_gets_no_copy);
+	tcase_add_loop_test(t, an_asset_is_served_as_it_stands_in_the_binary, 0,
+	    (int)asset_count);
+	tcase_add_loop_test(t, a_browser_that_takes_it_compressed_gets_it_so, 0,
+	    (int)asset_count);
+	tcase_add_loop_test(t, a_browser_that_wants_it_plain_gets_it_so, 0,
+	    sizeof(unpacked) / sizeof(unpacked[0]));
+	tcase_add_loop_test(t, what_is_named_by_its_content_is_kept_for_ever, 0,
+	    (int)asset_count);
+	tcase_add_test(
+	    t, a_page_names_the_script_and_the_style_that_are_served);
+	tcase_add_loop_test(t, a_browser_that_has_the_asset_gets_no_copy, 0,
+	    sizeof(encodings) / sizeof(encodings[0]));
 	tcase_add_test(t, a_browser_with_an_older_copy_gets_the_new_one);
-	tcase_add_loop_test(t, no_page_has_code_or_style_in_it, 0, ASSET_COUNT);
+	tcase_add_test(t, all_of_the_dashboard_is_at_most_150_kilobytes);
+	tcase_add_loop_test(
+	    t, no_page_has_code_or_style_in_it, 0, (int)asset_count);
 	return t;
 }
 

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/base/crc32c.h"
 #include "gateway/web/api.h"
 
 #define AGAIN_S "2" /* after a 503 */
 #define SENTENCE_MAX 512
+#define ASSET_TAG_MAX 16
 
 struct header {
 	const char *name, *value;
@@ -99,22 +99,57 @@ answer_error(struct MHD_Connection *c, unsigned status, const char *allow,
 	return send_response(c, status, r);
 }
 
+/* Whether the browser takes it compressed: "gzip" among its encodings, and not
+ * with a weight of 0. */
+static bool
+takes_gzip(struct MHD_Connection *c)
+{
+	const char *all = MHD_lookup_connection_value(
+	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	const char *at = all != NULL ? strstr(all, "gzip") : NULL;
+
+	if (at == NULL)
+		return false;
+	at += strlen("gzip");
+	at += strspn(at, " ");
+	return !(*at == ';' && strspn(at, "; q=0.") == strcspn(at, ","));
+}
+
+static const char *
+caching(const struct asset *asset)
+{
+	return asset->hashed ? "public, max-age=31536000, immutable"
+			     : "no-cache";
+}
+
+static struct MHD_Response *
+asset_response(const struct asset *asset, bool same, bool gzip)
+{
+	const struct asset_bytes *b = gzip ? &asset->gzip : &asset->plain;
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+	    same ? 0 : (size_t)(b->end - b->begin), (void *)(uintptr_t)b->begin,
+	    MHD_RESPMEM_PERSISTENT);
+
+	assert(r != NULL);
+	headers_add(r, asset->type, caching(asset));
+	header_add(r, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	if (gzip && !same)
+		header_add(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	return r;
+}
+
 enum MHD_Result
 answer_asset(struct MHD_Connection *c, const struct asset *asset)
 {
-	size_t size = (size_t)(asset->end - asset->begin);
 	const char *had = MHD_lookup_connection_value(
 	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
-	struct MHD_Response *r;
-	char tag[16];
-	bool same;
+	bool same = had != NULL && strstr(had, asset->tag) != NULL;
+	bool gzip = takes_gzip(c);
+	struct MHD_Response *r = asset_response(asset, same, gzip);
+	char tag[ASSET_TAG_MAX + 2];
 
-	snprintf(tag, sizeof(tag), "\"%08x\"", crc32c(0, asset->begin, size));
-	same = had != NULL && strstr(had, tag) != NULL;
-	r = MHD_create_response_from_buffer(same ? 0 : size,
-	    (void *)(uintptr_t)asset->begin, MHD_RESPMEM_PERSISTENT);
-	assert(r != NULL);
-	headers_add(r, asset->type, "no-cache");
+	/* Compressed, it is the same page but not the same bytes. */
+	snprintf(tag, sizeof(tag), "%s%s", gzip ? "W/" : "", asset->tag);
 	header_add(r, MHD_HTTP_HEADER_ETAG, tag);
 	return send_response(c, same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, r);
 }

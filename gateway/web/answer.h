@@ -23,8 +23,9 @@ enum MHD_Result answer_error(struct MHD_Connection *c, unsigned status,
     const char *allow, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* An asset changes with the program only: the browser asks each time whether
- * its copy still holds, and mostly it does. */
+/* An asset changes with the program only.  One whose path names its content is
+ * kept for ever; of another the browser asks each time whether its copy still
+ * holds, and mostly it does. */
 enum MHD_Result answer_asset(
     struct MHD_Connection *c, const struct asset *asset);
 

@@ -271,7 +271,7 @@ answer_nothing_here(struct MHD_Connection *c)
 	struct buf paths = {0};
 	enum MHD_Result rc;
 
-	buf_puts(&paths, "/");
+	buf_puts(&paths, "/, /wall, /login");
 	for (size_t i = 0; i < ROUTE_COUNT; i++)
 		buf_printf(&paths, ", %s", routes[i].path);
 	rc = answer_error(c, MHD_HTTP_NOT_FOUND, NULL,
@@ -283,13 +283,13 @@ answer_nothing_here(struct MHD_Connection *c)
 static enum MHD_Result
 answer_path(struct request *r, struct MHD_Connection *c, const char *path)
 {
+	const struct asset *asset;
+
 	for (size_t i = 0; i < ROUTE_COUNT; i++)
 		if (strcmp(path, routes[i].path) == 0)
 			return answer_route(r, c, &routes[i]);
-	for (size_t i = 0; i < ASSET_COUNT; i++)
-		if (strcmp(path, assets[i].path) == 0)
-			return answer_asset(c, &assets[i]);
-	return answer_nothing_here(c);
+	asset = asset_find(path);
+	return asset != NULL ? answer_asset(c, asset) : answer_nothing_here(c);
 }
 
 /* ---- libmicrohttpd's side ---- */

@@ -1,0 +1,128 @@
+/*
+ * alarms.js - alarms in order, counted and in words; pure
+ *
+ * An alarm is as /api/v1/alarms has it: {device, alarm, state, active, severity,
+ * since, ack, work, text, shelved_until, suppressed_by, out_of_service, cars, ..}.
+ *
+ *   keyOf(a)              "lift-7-2/entrapment"
+ *   isHidden(a)           shelved, suppressed or out of service: counted, not listed
+ *   inOrder(list)         what is to be shown: unacknowledged first, by severity,
+ *                         those still active before those over, the oldest first
+ *   severityOf(list)      device -> the worst severity shown ("P1".."P4")
+ *   sentence(list, since, now)   {text, severity}: "■ 1 项紧急 · 1 项重要", or
+ *                         "全部正常 · 已 14 天 3 小时无紧急报警"; since: of the last P1, or null
+ *   timerOf(a, now)       "03:12"
+ *   stateOf(a, now, zone) "已确认 张工 18:20"
+ *   deedsOf(a, now, zone) what people did, a sentence each
+ *   verbsOf(a)            which buttons it has: 'ack' 'arrive' 'rescue'
+ *   carsOf(a, now, zone, nameOf)   of a power cut, in its order: [{id, name, text, checked, back, urgent}]
+ */
+import { age, moment, span, timer } from './format.js';
+import { t } from './words.js';
+
+export const SEVERITIES = ['P1', 'P2', 'P3', 'P4'];
+export const MARKS = { P1: '!!', P2: '!', P3: '▲', P4: '◆' };
+const SHAPES = { P1: '■', P2: '●', P3: '▲', P4: '◆' };
+
+export const keyOf = (a) => a.device + '/' + a.alarm;
+export const isHidden = (a) => Boolean(a.shelved_until || a.suppressed_by || a.out_of_service || a.unseen);
+export const isUnacked = (a) => a.state === 'UNACK' || a.state === 'RTNUN';
+
+const rank = (s) => (SEVERITIES.includes(s) ? SEVERITIES.indexOf(s) : SEVERITIES.length);
+
+const ORDER = [
+	(a) => (isUnacked(a) ? 0 : 1),
+	(a) => rank(a.severity),
+	(a) => (a.active ? 0 : 1),
+	(a) => a.since || 0,
+];
+
+function compare(a, b) {
+	for (const of of ORDER) {
+		if (of(a) !== of(b))
+			return of(a) - of(b);
+	}
+	return keyOf(a) < keyOf(b) ? -1 : 1;
+}
+
+export const inOrder = (list) => list.filter((a) => !isHidden(a)).sort(compare);
+
+export function severityOf(list) {
+	const found = new Map();
+	for (const a of list) {
+		if (!isHidden(a) && rank(a.severity) < rank(found.get(a.device)))
+			found.set(a.device, a.severity);
+	}
+	return found;
+}
+
+export function countOf(list, severity) {
+	return list.filter((a) => !isHidden(a) && a.severity === severity).length;
+}
+
+export function sentence(list, since, now) {
+	const there = SEVERITIES.filter((s) => countOf(list, s));
+	const urgent = there.filter((s) => s === 'P1' || s === 'P2');
+	const said = (urgent.length ? urgent : there).map((s) => t(`state.${s}`, { n: countOf(list, s) })).join(' · ');
+
+	if (there.length)
+		return { text: SHAPES[there[0]] + ' ' + said, severity: there[0] };
+	return { text: since === null ? t('state.fine') : t('state.fine_since', { span: span(t, now - since) }), severity: null };
+}
+
+export const timerOf = (a, now) => (a.since ? timer(now - a.since) : '');
+
+export function stateOf(a, now, zone) {
+	if (isUnacked(a))
+		return t(a.active ? 'alarm.unacked' : a.state === 'RTNUN' ? 'alarm.over' : 'alarm.gone');
+	if (a.ack)
+		return t(a.state === 'LATCHED' ? 'alarm.latched' : 'alarm.acked', { by: a.ack.by, at: moment(a.ack.ts, zone, now) });
+	return '';
+}
+
+const WORK = ['responded', 'arrived', 'rescued', 'false_alarm'];
+
+export function deedsOf(a, now, zone) {
+	return WORK.filter((w) => a.work && a.work[w])
+		.map((w) => t(`work.${w}`, { by: a.work[w].by, at: moment(a.work[w].ts, zone, now) }));
+}
+
+/* Whoever is to be got out of a car is the duty's business step by step. */
+const RESCUES = ['entrapment', 'entrapment_suspected', 'alarm_button', 'power_lost_occupied'];
+
+export function verbsOf(a) {
+	const work = a.work || {};
+	const verbs = isUnacked(a) ? ['ack'] : [];
+	if (RESCUES.includes(a.alarm) && !work.arrived)
+		verbs.push('arrive');
+	if (RESCUES.includes(a.alarm) && !work.rescued)
+		verbs.push('rescue');
+	return verbs;
+}
+
+function carWords(c) {
+	const said = [];
+	if (c.trapped)
+		said.push(t('car.trapped'));
+	if (c.moving !== null)
+		said.push(t(c.moving ? 'car.moving' : 'car.standing'));
+	said.push(t(`car.occupied.${c.occupied}`));
+	if (c.floor !== null && c.floor !== undefined)
+		said.push(t('car.floor', { n: c.floor }));
+	if (c.door_open)
+		said.push(t('car.door_open'));
+	if (c.age !== null)
+		said.push(t('car.seen', { age: age(t, c.age) }));
+	return said.join(' · ');
+}
+
+export function carsOf(a, now, zone, nameOf) {
+	return (a.cars || []).map((c) => ({
+		id: c.car,
+		name: nameOf(c.car),
+		text: carWords(c),
+		back: c.back,
+		urgent: !c.back && !c.checked && c.occupied !== 'no',
+		checked: c.checked ? t('car.checked', { by: c.checked.by, at: moment(c.checked.ts, zone, now) }) : c.back ? t('car.back') : '',
+	}));
+}

@@ -1,0 +1,242 @@
+/*
+ * estate.js - lifts, transformers, water and the rest, out of what is known; pure
+ *
+ *   lifts(store)         [{device, id, label: "7-2", name, category, severity, floor, arrow, word,
+ *                        mode, door, look}] by building and stair
+ *       category  'alarm' | 'offline' | 'inspection' | 'stopped' | 'other' | 'running': each lift has one
+ *       severity  of the worst alarm shown of it, or null
+ *       floor     a cell (quality.js); arrow "▲" "▼" "·" or ""; word: what stands beside it
+ *       look      the worst quality of floor, mode and door
+ *   liftCounts(lifts)    {total, running, inspection, stopped, other, offline, alarm, data}
+ *   transformers(store)  [{device, id, name, short, load, cell, severity, rating, peak}]
+ *       load      the point's name: 'load', else 'active_power'; cell: of it
+ *       peak      today's highest so far, or null
+ *   loadSummary(list)    {mean, top}: quality.mean of the loads, the highest item or null
+ *   waters(store)        [{device, id, name, point, cell, unit, severity, low}]
+ *       point     'pressure', else 'level', 'level_pct', 'flow'; low: the lowest there is allowed, or null
+ *   waterSummary(list)   {lowest, main}: items or null; main is the pump house's outlet
+ *   others(store)        [{kind, name, total, online, severity, look, text}]: a kind each
+ *   pointCounts(store)   {total, good}
+ *
+ *   store is store.js's; nothing here remembers anything.
+ */
+import { severityOf } from './alarms.js';
+import { cellOf, highest, lowest, mean, worst } from './quality.js';
+import { age } from './format.js';
+import { has, pick, t } from './words.js';
+
+const own = (o, k) => (o && Object.prototype.hasOwnProperty.call(o, k) ? o[k] : undefined);
+
+export const infoOf = (device, point) => own(device.points, point);
+
+/* What to show of a point, or null if the device has no such point. */
+export function cellAt(store, device, point) {
+	const info = infoOf(device, point);
+	return info ? cellOf(store.valueOf(device.id, point), info, point, store.now()) : null;
+}
+
+const ofKind = (store, kind) => store.state.devices.filter((d) => d.kind === kind);
+
+/* "2" before "10", and "B1" somewhere. */
+const natural = (a, b) => String(a).localeCompare(String(b), 'en', { numeric: true });
+
+const placeOf = (d) => d.place || {};
+
+export function labelOf(device) {
+	const { building, stair } = placeOf(device);
+	if (building && stair)
+		return building + '-' + stair;
+	return building || pick(device.name);
+}
+
+/* ---- lifts ---- */
+
+const ARROWS = { up: '▲', down: '▼', none: '·' };
+const OUT = { stopped: 'stopped', inspection: 'inspection' };
+
+const valueIn = (cell) => (cell ? cell.v : null);
+
+function categoryOf(store, device, severity, mode) {
+	if (severity === 'P1')
+		return 'alarm';
+	if (store.isOnline(device.id) === false)
+		return 'offline';
+	if (severity === 'P2')
+		return 'alarm';
+	if (mode && mode.v === null)
+		return 'offline'; // nobody knows, so it does not count as running
+	return !mode || mode.v === 'normal' ? 'running' : OUT[mode.v] || 'other';
+}
+
+/* What stands beside the floor: why there is none, the mode if it is not
+ * normal, else the door. */
+function liftWord(store, device, floor, mode, door) {
+	const cell = floor || mode || door;
+	if (store.isOnline(device.id) === false && cell && cell.v === null)
+		return cell.age_ms === null || cell.ts === null ? t('q.bad') : age(t, cell.age_ms);
+	if (cell && (cell.look === 'stale' || cell.look === 'bad' || cell.look === 'never'))
+		return cell.note || cell.text;
+	if (valueIn(mode) !== null && mode.v !== 'normal')
+		return mode.text;
+	return valueIn(door) === null ? '' : has(`door.short.${door.v}`) ? t(`door.short.${door.v}`) : door.text;
+}
+
+function floorOf(store, device) {
+	const label = cellAt(store, device, 'floor_label');
+	return label && label.v !== null && label.v !== '' ? label : cellAt(store, device, 'floor') || label;
+}
+
+function liftOf(store, device, severity) {
+	const mode = cellAt(store, device, 'service_mode');
+	const door = cellAt(store, device, 'door');
+	const floor = floorOf(store, device);
+	const direction = cellAt(store, device, 'direction');
+	const there = [floor, mode, door].filter(Boolean);
+
+	return {
+		device, id: device.id, label: labelOf(device), name: pick(device.name),
+		category: categoryOf(store, device, severity, mode),
+		severity, floor, mode, door,
+		arrow: own(ARROWS, valueIn(direction)) || '',
+		word: liftWord(store, device, floor, mode, door),
+		look: worst(there.map((c) => c.look)),
+		data: there.some((c) => c.v !== null),
+	};
+}
+
+export function lifts(store) {
+	const severities = severityOf(store.alarms());
+	return ofKind(store, 'elevator')
+		.map((d) => liftOf(store, d, severities.get(d.id) || null))
+		.sort((a, b) => natural(placeOf(a.device).building || '~', placeOf(b.device).building || '~') ||
+			natural(placeOf(a.device).stair || '', placeOf(b.device).stair || '') || natural(a.id, b.id));
+}
+
+export function liftCounts(list) {
+	const counts = { total: list.length, data: list.filter((l) => l.data).length };
+	for (const c of ['running', 'inspection', 'stopped', 'other', 'offline', 'alarm'])
+		counts[c] = list.filter((l) => l.category === c).length;
+	return counts;
+}
+
+/* ---- transformers ---- */
+
+export function transformers(store) {
+	const severities = severityOf(store.alarms());
+	return ofKind(store, 'transformer').map((device) => {
+		const load = infoOf(device, 'load') ? 'load' : 'active_power';
+		return {
+			device, id: device.id, name: pick(device.name), load,
+			cell: cellAt(store, device, load) || cellOf(undefined, undefined, load, store.now()),
+			severity: severities.get(device.id) || null,
+			rating: device.rating || null,
+			peak: store.state.peaks.get(device.id) || null,
+		};
+	}).sort((a, b) => natural(a.id, b.id));
+}
+
+export function loadSummary(list) {
+	const rated = list.filter((x) => x.load === 'load');
+	return { mean: mean(rated.map((x) => x.cell)), top: highest(rated) };
+}
+
+/* ---- water ---- */
+
+const WATER = ['pressure', 'level', 'level_pct', 'flow'];
+
+/* Service head at a building's entry, MPa: 0.10 for one storey, 0.12 for two,
+ * 0.04 more for each further one (config/kinds/water.yaml). */
+function lowLimit(device, point) {
+	const floors = placeOf(device).floors;
+	return point === 'pressure' && floors ? Math.max(0.1, 0.12 + 0.04 * (floors - 2)) : null;
+}
+
+export function waters(store) {
+	const severities = severityOf(store.alarms());
+	return ofKind(store, 'water').map((device) => {
+		const point = WATER.find((p) => infoOf(device, p)) || WATER[0];
+		return {
+			device, id: device.id, name: pick(device.name), point,
+			cell: cellAt(store, device, point) || cellOf(undefined, undefined, point, store.now()),
+			severity: severities.get(device.id) || null,
+			low: lowLimit(device, point),
+		};
+	});
+}
+
+/* The outlet of the pump house: what is not in a building. */
+export function waterSummary(list) {
+	const pressures = list.filter((w) => w.point === 'pressure');
+	const outside = pressures.filter((w) => !placeOf(w.device).building);
+	return { lowest: lowest(pressures), main: outside[0] || pressures[0] || null };
+}
+
+/* ---- the rest ---- */
+
+const REST = ['feeder', 'charger', 'lamp', 'solar_lamp', 'heat', 'sewage', 'gas', 'drinking_water', 'access', 'barrier'];
+
+const cellsOf = (store, devices, wanted) => devices.reduce((all, d) =>
+	all.concat(Object.keys(d.points).filter((p) => wanted.test(p)).map((p) => ({ cell: cellAt(store, d, p) }))), []);
+
+/* A sum or count of which some part is missing is "at least". */
+const atLeast = (cells, n) => (cells.every((c) => c.cell.v !== null) ? '' : '≥') + n;
+
+function highestText(store, devices, wanted) {
+	const top = highest(cellsOf(store, devices, wanted));
+	return top && top.cell.text + ' ' + top.cell.unit;
+}
+
+function litText(store, devices) {
+	const cells = cellsOf(store, devices, /^(circuit\d+_)?on$/);
+	return cells.length ? t('rest.lit', { n: atLeast(cells, cells.filter((c) => c.cell.v === true).length), total: cells.length }) : null;
+}
+
+function socketsText(store, devices) {
+	const cells = cellsOf(store, devices, /^sockets_in_use$/);
+	const known = cells.filter((c) => typeof c.cell.v === 'number');
+	return known.length ? t('rest.sockets', { n: atLeast(cells, known.reduce((sum, c) => sum + c.cell.v, 0)) }) : null;
+}
+
+/* What is told of a kind; of those without one, how many are online. */
+const TOLD = {
+	charger: socketsText,
+	lamp: litText,
+	solar_lamp: litText,
+	heat: (store, devices) => highestText(store, devices, /^(shed_temp|supply_temp)$/),
+	gas: (store, devices) => highestText(store, devices, /^lel$/),
+	drinking_water: (store, devices) => highestText(store, devices, /^tds$/),
+};
+
+function kindText(store, kind, devices, online) {
+	const told = own(TOLD, kind);
+	return (told && told(store, devices)) || t('rest.online', { n: online, total: devices.length });
+}
+
+function restOf(store, kind, severities) {
+	const devices = ofKind(store, kind);
+	const online = devices.filter((d) => store.isOnline(d.id)).length;
+	const found = devices.map((d) => severities.get(d.id)).filter(Boolean).sort();
+	return {
+		kind, name: t(`kind.${kind}`), total: devices.length, online,
+		severity: found[0] || null,
+		look: online === devices.length ? 'good' : online ? 'uncertain' : 'bad',
+		text: kindText(store, kind, devices, online),
+	};
+}
+
+export function others(store) {
+	const severities = severityOf(store.alarms());
+	return REST.filter((kind) => ofKind(store, kind).length).map((kind) => restOf(store, kind, severities));
+}
+
+export function pointCounts(store) {
+	let total = 0, good = 0;
+	for (const d of store.state.devices) {
+		for (const p of Object.keys(d.points)) {
+			const v = store.valueOf(d.id, p);
+			total++;
+			good += Boolean(v) && (v.q === 'good' || v.q === 'simulated');
+		}
+	}
+	return { total, good };
+}

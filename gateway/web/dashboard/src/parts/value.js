@@ -1,0 +1,28 @@
+/*
+ * parts/value.js - a value on the page
+ *
+ *   makeValue(device, point, cls)   {root, fill(cell, extra)}: an element with
+ *       data-point, data-quality, the value's text and unit, and the reason as
+ *       its title; a tap tells the reason too.  extra: text after it ("峰 94%").
+ */
+import { h, setAttr, setText } from '../dom.js';
+import { pick } from '../words.js';
+
+export function makeValue(device, point, cls) {
+	const text = h('span', { class: 'v' });
+	const unit = h('span', { class: 'u' });
+	const note = h('span', { class: 'n' });
+	const root = h('span', { class: 'value ' + (cls || ''), 'data-point': device.id + '/' + point }, text, unit, note);
+
+	return {
+		root,
+		fill(cell) {
+			setAttr(root, 'data-quality', cell.look);
+			setAttr(root, 'data-value', cell.v);
+			setText(text, cell.text);
+			setText(unit, cell.unit ? ' ' + cell.unit : '');
+			setText(note, cell.note ? ' ' + cell.note : '');
+			setAttr(root, 'title', cell.why ? `${pick(device.name)}: ${cell.why}` : null);
+		},
+	};
+}
