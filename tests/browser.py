@@ -206,6 +206,12 @@ def barriers(page):
     return [v for v in page.do("axe") if v["impact"] in ("serious", "critical")]
 
 
+def complaint(page, what, net=False):
+    """Checks that the browser has none of the page; net: it may miss its server."""
+    found = page.faults(net)
+    check(f"{what}: the browser has no complaint", not found, found[:5])
+
+
 def p(values, percent):
     values = sorted(values)
     return values[min(len(values) - 1, len(values) * percent // 100)]

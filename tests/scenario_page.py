@@ -7,7 +7,7 @@ import random
 import subprocess
 import time
 
-from browser import DESK, PHONE, WALL, Browser, barriers, chinese, key_names, narrow, some, shows, tell_delays, there
+from browser import DESK, PHONE, WALL, Browser, barriers, chinese, complaint, key_names, narrow, some, shows, tell_delays, there
 from estate import NORMAL, SILENT, UNPIN, demo
 from harness import RISER, check, end, wait_for
 
@@ -129,7 +129,7 @@ for lang in ("zh", "en"):
                 below = {a: page.see(button(KEY, a)) for a in ("ack", "call", "arrive", "rescue")}
                 check(f"{what}: four buttons are above the fold", all(b and b.seen and b.box["bottom"] <= FOLD - TABS for b in below.values()), below)
             page.shot(f"phone{path.replace('/', '-').rstrip('-')}-{lang}-{theme}")
-            check(f"{what}: {path}: the browser has no complaint", not page.faults())
+            complaint(page, f"{what}: {path}")
             page.close()
 
 # ---- who takes an alarm over, and who sees it
@@ -203,7 +203,7 @@ check("where it is, is seen", focus[0] != "none" and focus[1] >= 3, focus)
 desk.do("press", key="Enter")
 check("and Enter takes the alarm over", estate.stands(OTHER, 10, state="ACKED"), estate.alarms().get(OTHER))
 desk.shot("desk-en-dark")
-check("the browser has no complaint", not desk.faults())
+complaint(desk, "desk")
 desk.close()
 estate.post(OTHER, "rescue", by="Zhang San")
 estate.stage(second, UNPIN)
@@ -252,7 +252,7 @@ estate.broker.start()
 check("and nothing waits when it is back", wait_for(lambda: "已连接" in wall.text("#uplink") and waiting() == 0, 60, 0.1), wall.text("#uplink"))
 
 for page, name in ((overview, "overview"), (wall, "wall"), (duty, "duty")):
-    check(f"{name}: the browser has no complaint and no script of others ran", not page.faults(), page.faults())
+    complaint(page, name)
 browser.stop()
 check("it stops cleanly", estate.stop() == 0, estate.gateway.said()[-1500:])
 end()
