@@ -120,6 +120,11 @@ class Page:
             return e if e and e.seen else None
         return wait_for(look, seconds, 0.1)
 
+    @property
+    def link(self):
+        """live, late or dead, as the page says of itself."""
+        return self.run("document.body.dataset.link")
+
     def click(self, selector):
         self.do("click", selector=selector)
 

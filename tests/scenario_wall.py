@@ -138,7 +138,7 @@ torn, muted = (wall(host=wire.address) for wire in wires)
 both = ((torn, "cut off"), (muted, "muted"))
 for page, name in both:
     page.run("window.stayed = true")
-    check(f"{name}: first it is live", page.see("body").attrs.get("data-link") == "live" and not page.text("#frozen-banner"))
+    check(f"{name}: first it is live", page.link == "live" and not page.text("#frozen-banner"))
 since = time.time() * 1000
 waits = {page: [page.when(f"() => document.body.dataset.link === '{link}'", 60) for link in ("late", "dead")] for page, _ in both}
 torn.do("offline", on=True)
@@ -192,9 +192,9 @@ check("an alarm is acknowledged by name", was and live.waits(f'[data-alarm="{stu
       wait_for(lambda: "Zhang San" in live.text(f'[data-alarm="{stuck}/entrapment"]'), 10, 0.1), live.text(f'[data-alarm="{stuck}/entrapment"]'))
 live.faults()
 estate.gateway.kill()
-check("the wall sees that its gateway is gone", live.waits("body:not([data-link=live])", 30))
+check("the wall sees that its gateway is gone", wait_for(lambda: live.link != "live", 30, 0.1), live.link)
 estate.gateway.start()
-check("the wall is alive again by itself", live.waits("body[data-link=live]", 40) and live.run("window.stayed") is True)
+check("the wall is alive again by itself", wait_for(lambda: live.link == "live", 40, 0.1) and live.run("window.stayed") is True)
 check("the alarm has its name and its start", wait_for(lambda: "Zhang San" in live.text(f'[data-alarm="{stuck}/entrapment"]'), 20, 0.1) and
       (estate.alarms().get(f"{stuck}/entrapment") or {}).get("since") == was["since"], live.text(f'[data-alarm="{stuck}/entrapment"]'))
 after = some(20, 79)
