@@ -97,6 +97,7 @@ http_open(struct outlets *o, const char *listen)
 	    .listen = listen,
 	    .site_id = c->site.id,
 	    .site_name = c->site.name,
+	    .timezone = c->site.timezone,
 	    .version = RISER_VERSION,
 	    .started_mono_ms = o->parts.started_mono_ms,
 	    .store = c->store.path,

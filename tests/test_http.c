@@ -22,7 +22,7 @@
 #include "tests/suite.h"
 
 #define STOP_MAX_MS 1000
-#define CLIENTS 200
+#define CLIENTS 400
 
 /* ---- a journal that says what the test wants ---- */
 
@@ -83,6 +83,9 @@ static const struct device_info devices[] = {
 	.building = "3",
 	.stair = "1",
 	.floors = 6,
+	.fed_by = "tx-3",
+	.owner = {.zh = "安达电梯"},
+	.rating_kva = 630,
 	.bus = "shaft-3"},
     {.id = "bare",
 	.kind = "water",
@@ -108,6 +111,7 @@ start(const char *path, const char *listen)
 	    .listen = listen,
 	    .site_id = "anju",
 	    .site_name = {.zh = "安居小区", .en = "Anju Estate"},
+	    .timezone = "Asia/Shanghai",
 	    .version = "1.2.3",
 	    .started_mono_ms = clock_mono_ms() - 90500};
 
@@ -301,7 +305,8 @@ START_TEST(nothing_else_is_here)
 	ck_assert_str_eq(body(),
 	    "{\"error\":\"nothing is here; there are /, /wall, /login, /healthz, /metrics, "
 	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
-	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal\"}");
+	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal, "
+	    "/api/v1/stream\"}");
 }
 END_TEST
 
@@ -520,7 +525,9 @@ END_TEST
 START_TEST(points_say_what_their_values_mean)
 {
 	ck_assert_int_eq(get("/api/v1/points"), 200);
-	assert_says("\"verified\":\"A\",\"points\":{"
+	assert_says("\"fed_by\":\"tx-3\",\"owner\":{\"zh\":\"安达电梯\"},"
+		    "\"rating\":{\"kva\":630},"
+		    "\"verified\":\"A\",\"points\":{"
 		    "\"active_power\":{\"type\":\"number\",\"unit\":\"kW\"},"
 		    "\"trips\":{\"type\":\"number\",\"role\":\"counter\"},"
 		    "\"energy\":{\"type\":\"number\",\"unit\":\"kWh\","
@@ -538,7 +545,8 @@ START_TEST(the_site_says_who_it_is)
 	ck_assert_int_eq(get("/api/v1/site"), 200);
 	ck_assert_str_eq(body(),
 	    "{\"id\":\"anju\",\"name\":{\"zh\":\"安居小区\","
-	    "\"en\":\"Anju Estate\"},\"log\":\"k3f9a1\",\"version\":\"1.2.3\","
+	    "\"en\":\"Anju Estate\"},\"timezone\":\"Asia/Shanghai\","
+	    "\"log\":\"k3f9a1\",\"version\":\"1.2.3\","
 	    "\"uptime_s\":90,\"devices\":2}");
 }
 END_TEST

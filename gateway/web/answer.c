@@ -101,8 +101,8 @@ answer_error(struct MHD_Connection *c, unsigned status, const char *allow,
 
 /* Whether the browser takes it compressed: "gzip" among its encodings, and not
  * with a weight of 0. */
-static bool
-takes_gzip(struct MHD_Connection *c)
+bool
+answer_may_pack(struct MHD_Connection *c)
 {
 	const char *all = MHD_lookup_connection_value(
 	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
@@ -113,6 +113,28 @@ takes_gzip(struct MHD_Connection *c)
 	at += strlen("gzip");
 	at += strspn(at, " ");
 	return !(*at == ';' && strspn(at, "; q=0.") == strcspn(at, ","));
+}
+
+/* A proxy in front is not to gather what should leave at once. */
+enum MHD_Result
+answer_stream(struct MHD_Connection *c, struct MHD_Response *r, bool packed)
+{
+	headers_add(r, "text/event-stream", "no-store");
+	header_add(r, "X-Accel-Buffering", "no");
+	header_add(r, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	if (packed)
+		header_add(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	return send_response(c, MHD_HTTP_OK, r);
+}
+
+enum MHD_Result
+answer_stream_head(struct MHD_Connection *c)
+{
+	struct MHD_Response *r =
+	    MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+
+	assert(r != NULL); /* as must_alloc */
+	return answer_stream(c, r, false);
 }
 
 static const char *
@@ -144,7 +166,7 @@ answer_asset(struct MHD_Connection *c, const struct asset *asset)
 	const char *had = MHD_lookup_connection_value(
 	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
 	bool same = had != NULL && strstr(had, asset->tag) != NULL;
-	bool gzip = takes_gzip(c);
+	bool gzip = answer_may_pack(c);
 	struct MHD_Response *r = asset_response(asset, same, gzip);
 	char tag[ASSET_TAG_MAX + 2];
 

@@ -5,6 +5,7 @@
 #define ANSWER_H
 
 #include <microhttpd.h>
+#include <stdbool.h>
 
 #include "gateway/base/buf.h"
 #include "gateway/web/assets.h"
@@ -22,6 +23,17 @@ enum MHD_Result answer_text(
 enum MHD_Result answer_error(struct MHD_Connection *c, unsigned status,
     const char *allow, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* What the stream's response has, which begins at once and ends late; takes the
+ * reference of r.  packed: as Content-Encoding gzip. */
+enum MHD_Result answer_stream(
+    struct MHD_Connection *c, struct MHD_Response *r, bool packed);
+
+/* To a HEAD: with the same heads and no body, nor the end of one. */
+enum MHD_Result answer_stream_head(struct MHD_Connection *c);
+
+/* Whether the answer to c may be gzip. */
+bool answer_may_pack(struct MHD_Connection *c);
 
 /* An asset changes with the program only.  One whose path names its content is
  * kept for ever; of another the browser asks each time whether its copy still

@@ -34,7 +34,7 @@
 #define SEVERITY_COUNT (SEVERITY_P4 + 1)
 
 struct api {
-	char *site_id, *site_zh, *site_en, *version;
+	char *site_id, *site_zh, *site_en, *timezone, *version;
 	int64_t started_ms; /* monotonic */
 	int64_t alive_ms; /* monotonic; atomic */
 	char *store; /* a folder */
@@ -55,6 +55,7 @@ api_new(const struct http_conf *conf, struct journal *j, struct live *live)
 	a->site_id = must_text(conf->site_id);
 	a->site_zh = must_text(name->zh != NULL ? name->zh : name->en);
 	a->site_en = must_text(name->en != NULL ? name->en : name->zh);
+	a->timezone = conf->timezone != NULL ? must_text(conf->timezone) : NULL;
 	a->version = must_text(conf->version);
 	a->started_ms = conf->started_mono_ms;
 	a->alive_ms = clock_mono_ms();
@@ -77,6 +78,7 @@ api_free(struct api *a)
 	free(a->site_id);
 	free(a->site_zh);
 	free(a->site_en);
+	free(a->timezone);
 	free(a->version);
 	free(a->store);
 	free(a);
@@ -88,8 +90,8 @@ api_alive(struct api *a, int64_t now_ms)
 	__atomic_store_n(&a->alive_ms, now_ms, __ATOMIC_RELAXED);
 }
 
-static int64_t
-loop_age_ms(const struct api *a)
+int64_t
+api_loop_age_ms(const struct api *a)
 {
 	return clock_mono_ms() -
 	    __atomic_load_n(&a->alive_ms, __ATOMIC_RELAXED);
@@ -170,7 +172,7 @@ unsigned
 api_healthz(struct api *a, struct buf *out)
 {
 	struct json j = {.out = out};
-	int64_t age_ms = loop_age_ms(a);
+	int64_t age_ms = api_loop_age_ms(a);
 	struct journal_state s;
 	struct clock_now now;
 	bool ok;
@@ -255,7 +257,7 @@ api_snapshot(struct api *a, struct buf *out)
 	key_text(&j, "name", a->site_zh, a->site_en);
 	json_end(&j);
 	json_key_i64(&j, "ts", v->wall_ms);
-	json_key_i64(&j, "loop_age_ms", loop_age_ms(a));
+	json_key_i64(&j, "loop_age_ms", api_loop_age_ms(a));
 	if (!v->synced)
 		json_key_string(&j, "clock", "unsynced");
 	process_head(&j, a);
@@ -292,6 +294,7 @@ api_site(struct api *a, struct buf *out)
 	json_open(&j);
 	json_key_string(&j, "id", a->site_id);
 	key_text(&j, "name", a->site_zh, a->site_en);
+	json_key_given(&j, "timezone", a->timezone);
 	json_key_string(&j, "log", journal_id(a->journal));
 	process_head(&j, a);
 	json_key_i64(&j, "devices", (int64_t)device_count(a));
@@ -300,10 +303,25 @@ api_site(struct api *a, struct buf *out)
 }
 
 static void
+key_rating(struct json *j, double kva)
+{
+	if (kva <= 0)
+		return;
+	json_key(j, "rating");
+	json_open(j);
+	json_key(j, "kva");
+	json_f64(j, kva);
+	json_end(j);
+}
+
+static void
 device_meaning(struct json *j, const struct device_info *d)
 {
 	json_open(j);
 	device_head(j, d);
+	json_key_given(j, "fed_by", d->fed_by);
+	json_people(j, "owner", d->owner);
+	key_rating(j, d->rating_kva);
 	json_key_string(j, "verified", d->verified);
 	json_key(j, "points");
 	json_open(j);
@@ -315,15 +333,11 @@ device_meaning(struct json *j, const struct device_info *d)
 	json_end(j);
 }
 
-unsigned
-api_points(struct api *a, struct buf *out)
+void
+api_catalog(const struct catalog *c, struct buf *out)
 {
 	struct json j = {.out = out};
-	const struct catalog *c;
 
-	pthread_mutex_lock(&a->lock);
-	live_view_take(a->live, &a->view);
-	c = a->view.catalog;
 	json_open(&j);
 	json_key(&j, "devices");
 	json_list(&j);
@@ -331,6 +345,14 @@ api_points(struct api *a, struct buf *out)
 		device_meaning(&j, &c->devices[i]);
 	json_end(&j);
 	json_end(&j);
+}
+
+unsigned
+api_points(struct api *a, struct buf *out)
+{
+	pthread_mutex_lock(&a->lock);
+	live_view_take(a->live, &a->view);
+	api_catalog(a->view.catalog, out);
 	pthread_mutex_unlock(&a->lock);
 	return 200;
 }
@@ -367,8 +389,8 @@ key_counts(struct json *j, const struct tally *t)
 }
 
 /* Its members are JSON already, and stand between ours. */
-static void
-alarm_now(struct json *j, const struct board_alarm *alarm)
+void
+api_alarm(struct json *j, const struct board_alarm *alarm)
 {
 	char device[ORDER_KEY_MAX];
 	size_t len = strcspn(alarm->key, "/");
@@ -398,11 +420,11 @@ api_alarms(struct api *a, struct buf *out)
 		board_view_take(a->board, v);
 	json_open(&j);
 	json_key_i64(&j, "ts", clock_wall_ms());
-	json_key_i64(&j, "loop_age_ms", loop_age_ms(a));
+	json_key_i64(&j, "loop_age_ms", api_loop_age_ms(a));
 	json_key(&j, "alarms");
 	json_list(&j);
 	for (size_t i = 0; i < v->count; i++) {
-		alarm_now(&j, &v->alarms[i]);
+		api_alarm(&j, &v->alarms[i]);
 		tally_add(&tally, &v->alarms[i]);
 	}
 	json_end(&j);

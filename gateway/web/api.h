@@ -8,6 +8,7 @@
 #define API_H
 
 #include "gateway/base/buf.h"
+#include "gateway/base/json.h"
 #include "gateway/store/chronicle.h"
 #include "gateway/web/http.h"
 
@@ -28,6 +29,13 @@ unsigned api_points(struct api *a, struct buf *out); /* what points mean */
 
 /* The board as it stands: {"ts":..,"alarms":[..],"counts":{..}}. */
 unsigned api_alarms(struct api *a, struct buf *out);
+
+/* The document of api_points, of one catalog; NULL is an empty one.  And one
+ * alarm, as it stands in api_alarms. */
+void api_catalog(const struct catalog *c, struct buf *out);
+void api_alarm(struct json *j, const struct board_alarm *alarm);
+
+int64_t api_loop_age_ms(const struct api *a); /* since the loop turned */
 
 /* The folder of what the chronicle is asked. */
 const char *api_store(const struct api *a);

@@ -28,8 +28,8 @@
 #include "gateway/store/chronicle.h"
 #include "gateway/web/request.h"
 
-#define CONNECTIONS_MAX 64 /* a server; a page needs one or two */
-#define CONNECTIONS_AN_ADDRESS 32 /* nobody takes all of them */
+#define CONNECTIONS_MAX (64 + STREAMS_MAX) /* a server */
+#define CONNECTIONS_AN_ADDRESS (32 + STREAMS_MAX) /* a proxy comes for many */
 #define IDLE_S 10 /* seconds without a byte, then it is closed */
 #define MEMORY_BYTES 16384 /* a connection; bounds URL and headers */
 
@@ -37,6 +37,8 @@ struct http {
 	struct api *api;
 	struct board *board; /* or NULL */
 	struct worker *orders, *queries;
+	struct pulse *pulse;
+	struct stream *stream;
 	char *socket_path; /* NULL: not made yet */
 	int port;
 	struct server local, tcp;
@@ -67,6 +69,7 @@ server_start(struct server *s, const struct http *h, int fd, struct err *err)
 	s->api = h->api;
 	s->orders = h->orders;
 	s->queries = h->queries;
+	s->stream = h->stream;
 	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
 		MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
 	    0, NULL, NULL, request_handle, s, MHD_OPTION_EXTERNAL_LOGGER,
@@ -152,7 +155,9 @@ http_start(const struct http_conf *conf, struct journal *j, struct live *live,
 
 	h->api = api_new(conf, j, live);
 	h->board = conf->board;
-	if (workers_start(h, err) == -1)
+	h->pulse = pulse_new(conf->version);
+	h->stream = stream_start(h->api, live, h->board, h->pulse, err);
+	if (h->stream == NULL || workers_start(h, err) == -1)
 		goto fail;
 	if (local_start(h, conf->socket_path, err) == -1)
 		goto fail;
@@ -172,6 +177,7 @@ http_stop(struct http *h)
 		return;
 	if (h->socket_path != NULL)
 		unlink(h->socket_path);
+	stream_stop(h->stream);
 	workers_stop(h);
 	if (h->local.daemon != NULL)
 		MHD_stop_daemon(h->local.daemon);
@@ -179,6 +185,8 @@ http_stop(struct http *h)
 		MHD_stop_daemon(h->tcp.daemon);
 	worker_free(h->orders);
 	worker_free(h->queries);
+	stream_free(h->stream);
+	pulse_free(h->pulse);
 	api_free(h->api);
 	free(h->socket_path);
 	free(h);
@@ -194,4 +202,10 @@ void
 http_alive(struct http *h, int64_t now_ms)
 {
 	api_alive(h->api, now_ms);
+}
+
+void
+http_know(struct http *h, const struct pulse_known *known)
+{
+	pulse_know(h->pulse, known);
 }

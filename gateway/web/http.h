@@ -14,12 +14,14 @@
 #include "gateway/store/board.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/live.h"
+#include "gateway/web/pulse.h"
 
 struct http_conf {
 	const char *socket_path; /* of the Unix socket */
 	const char *listen; /* "127.0.0.1:8080", "[::1]:8080"; NULL: no TCP */
 	const char *site_id;
 	struct text site_name;
+	const char *timezone; /* of the site; or NULL */
 	const char *version;
 	int64_t started_mono_ms; /* of the process; the server may be younger */
 	const char *store; /* the folder, for what the chronicle knows; or NULL
@@ -45,5 +47,8 @@ int http_port(const struct http *h);
 /* The loop's sign of life, at each turn; /healthz says 503 when it is old.
  * Monotonic; any thread. */
 void http_alive(struct http *h, int64_t now_ms);
+
+/* What pages are told with each heartbeat.  Copied; any thread. */
+void http_know(struct http *h, const struct pulse_known *known);
 
 #endif

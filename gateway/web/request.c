@@ -43,7 +43,7 @@ struct request {
 	struct errand errand; /* first: an order's errand is its request */
 	struct server *server;
 	int64_t begun_ms; /* monotonic */
-	bool is_order;
+	bool is_order, is_head;
 	struct order_path path; /* of an order */
 	struct order order;
 	struct buf body;
@@ -61,6 +61,7 @@ struct route {
 
 static enum MHD_Result ask_journal(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result ask_figures(struct request *r, struct MHD_Connection *c);
+static enum MHD_Result ask_stream(struct request *r, struct MHD_Connection *c);
 
 /* What is there at once is printed, what takes time is asked. */
 static const struct route routes[] = {
@@ -72,6 +73,7 @@ static const struct route routes[] = {
     {"/api/v1/alarms", MIME_JSON, api_alarms, NULL},
     {"/api/v1/alarms/figures", MIME_JSON, NULL, ask_figures},
     {"/api/v1/journal", MIME_JSON, NULL, ask_journal},
+    {"/api/v1/stream", MIME_JSON, NULL, ask_stream},
 };
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
 
@@ -251,6 +253,13 @@ ask_figures(struct request *r, struct MHD_Connection *c)
 	return inquire(r, c, INQUIRY_FIGURES, &q);
 }
 
+static enum MHD_Result
+ask_stream(struct request *r, struct MHD_Connection *c)
+{
+	return r->is_head ? answer_stream_head(c)
+			  : stream_answer(r->server->stream, c);
+}
+
 /* ---- documents ---- */
 
 static enum MHD_Result
@@ -311,6 +320,7 @@ request_begin(struct request *r, struct MHD_Connection *c, const char *method)
 	const char *verb = r->is_order ? r->path.verb : NULL;
 	struct refusal no;
 
+	r->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 	if (judge_request(&no, r->server, c, method, verb))
 		return MHD_YES;
 	return answer_error(c, no.status, no.allow, "%s", no.why);

@@ -6,12 +6,14 @@
 
 #include "gateway/web/api.h"
 #include "gateway/web/listener.h"
+#include "gateway/web/stream.h"
 #include "gateway/web/worker.h"
 
 /* One socket that is served. */
 struct server {
 	struct api *api; /* borrowed, and so are the workers */
 	struct worker *orders, *queries;
+	struct stream *stream;
 	bool tcp; /* anybody may come; not only who may open the socket */
 	char host[LISTENER_HOST_MAX]; /* as it stands in `listen` */
 	struct MHD_Daemon *daemon;

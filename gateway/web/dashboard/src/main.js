@@ -9,8 +9,9 @@
  *   reloads(ctx)       whether it may be loaded anew at this moment, when the
  *                      gateway serves another build; default: at once
  *   public             whether it wants no stream (the login page)
- * ctx = {store, act(alarm, verb, body), rebuild()}: act returns what session.order
- * does, after leading whoever is nobody to /login.
+ * ctx = {store, act(alarm, verb, body), rebuild(focus)}: act returns what session.order
+ * does, after leading whoever is nobody to /login; rebuild mounts the page again
+ * and gives the focus to what the selector finds.
  */
 import * as login from './pages/login.js';
 import * as overview from './pages/overview.js';
@@ -49,7 +50,8 @@ function goLogin() {
 	location.assign('/login?next=' + encodeURIComponent(location.pathname + location.search));
 }
 
-function rebuild() {
+/* focus: a selector of what has the focus afterwards. */
+function rebuild(focus) {
 	const root = h('div', { id: 'page', class: 'page-' + page.title });
 	const before = document.getElementById('page');
 	fill = page.mount(root, ctx);
@@ -58,6 +60,9 @@ function rebuild() {
 	else
 		document.body.append(root);
 	draw(store.state);
+	const wanted = focus && root.querySelector(focus);
+	if (wanted)
+		wanted.focus();
 }
 
 const ctx = { store, act, rebuild };

@@ -87,7 +87,6 @@ export default {
 	'alarm.more': '{n} more alarms',
 	'alarm.list': 'Alarms',
 	'alarm.said': '{severity} alarm: {text}',
-	'alarm.card': '{severity}: {text}, for {timer}',
 
 	'work.responded': '{by} answered {at}',
 	'work.arrived': '{by} arrived {at}',
@@ -140,8 +139,6 @@ export default {
 	'tx.mean': '{v}% mean',
 	'tx.mean_rough': '≈{v}% mean ({n}/{total})',
 	'tx.data': '{n} of {total} have data',
-	'tx.load': 'load',
-	'tx.peak': 'peak {v}%',
 	'tx.bar': '{name} load {v}',
 	'water.lowest': 'lowest {name} {v} {unit}',
 	'water.data': '{n} of {total} have data',
@@ -150,7 +147,6 @@ export default {
 	'rest.sockets': '{n} in use',
 	'rest.fine': 'normal',
 	'rest.alarm': 'alarm',
-	'points.good': 'points {good}/{total}',
 
 	'kind.feeder': 'Feeders',
 	'kind.charger': 'Chargers',

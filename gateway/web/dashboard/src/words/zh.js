@@ -87,7 +87,6 @@ export default {
 	'alarm.more': '另有 {n} 项报警',
 	'alarm.list': '报警',
 	'alarm.said': '{severity}报警:{text}',
-	'alarm.card': '{severity},{text},已持续 {timer}',
 
 	'work.responded': '已响应 {by} {at}',
 	'work.arrived': '已到场 {by} {at}',
@@ -140,8 +139,6 @@ export default {
 	'tx.mean': '{v}% 平均',
 	'tx.mean_rough': '≈{v}% 平均({n}/{total})',
 	'tx.data': '{total} 台中 {n} 台有数据',
-	'tx.load': '负载率',
-	'tx.peak': '峰 {v}%',
 	'tx.bar': '{name} 负载率 {v}',
 	'water.lowest': '最低 {name} {v} {unit}',
 	'water.data': '{total} 个测点中 {n} 个有数据',
@@ -150,7 +147,6 @@ export default {
 	'rest.sockets': '{n} 在用',
 	'rest.fine': '正常',
 	'rest.alarm': '有报警',
-	'points.good': '测点 {good}/{total}',
 
 	'kind.feeder': '馈线',
 	'kind.charger': '充电',

@@ -1,0 +1,25 @@
+/*
+ * parts/speaker.js - an urgent alarm is said aloud, once
+ *
+ *   makeSpeaker(store)   {root, fill()}: an assertive live region that names each
+ *       P1 that is not acknowledged when it comes, and not again each second.
+ */
+import { inOrder, isUnacked, keyOf } from '../alarms.js';
+import { h, setText } from '../dom.js';
+import { pick, t } from '../words.js';
+
+export function makeSpeaker(store) {
+	const root = h('div', { class: 'unseen', id: 'speaker', 'aria-live': 'assertive', 'aria-atomic': 'true' });
+	let said = new Set();
+
+	return {
+		root,
+		fill() {
+			const urgent = inOrder(store.alarms()).filter((a) => a.severity === 'P1' && isUnacked(a));
+			const fresh = urgent.filter((a) => !said.has(keyOf(a) + a.since));
+			said = new Set(urgent.map((a) => keyOf(a) + a.since));
+			if (fresh.length)
+				setText(root, fresh.map((a) => t('alarm.said', { severity: t('severity.P1'), text: pick(a.text) })).join(' '));
+		},
+	};
+}
