@@ -194,7 +194,8 @@ function litText(store, devices) {
 function socketsText(store, devices) {
 	const cells = cellsOf(store, devices, /^sockets_in_use$/);
 	const known = cells.filter((c) => typeof c.cell.v === 'number');
-	return known.length ? t('rest.sockets', { n: atLeast(cells, known.reduce((sum, c) => sum + c.cell.v, 0)) }) : null;
+	const total = cellsOf(store, devices, /^socket\d+_state$/).length;
+	return known.length ? t('rest.sockets', { n: atLeast(cells, known.reduce((sum, c) => sum + c.cell.v, 0)), total }) : null;
 }
 
 /* What is told of a kind; of those without one, how many are online. */

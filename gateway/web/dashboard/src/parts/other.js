@@ -1,0 +1,27 @@
+/*
+ * other.js - one of the other systems in a card: its name, and one count or value
+ *
+ *   other(view) -> {root, fill(view)}
+ *       view: {kind, name, mark, text, key, level, quality, title}.  key: the point
+ *       that text shows, or null if it is a count.
+ */
+import { h, setAttr, setText } from '../dom.js';
+
+export function other(view) {
+	const name = h('span', {});
+	const text = h('b', { class: 'doubted' });
+	const root = h('div', { class: 'other', 'data-kind': view.kind, role: 'listitem' }, name, text);
+
+	return {
+		root,
+		fill(v) {
+			setAttr(root, 'data-quality', v.quality);
+			setAttr(root, 'data-level', v.level || null);
+			setAttr(root, 'title', v.title || null);
+			setText(name, v.mark ? v.mark + ' ' + v.name : v.name);
+			setText(text, v.text);
+			setAttr(text, 'data-point', v.key || null);
+			setAttr(text, 'data-quality', v.key ? v.quality : null);
+		},
+	};
+}

@@ -1,0 +1,41 @@
+/*
+ * tile.js - one lift on the wall
+ *
+ *   tile(view) -> {root, fill(view)}
+ *       view: {device, label, floor, glyph, word, mark, level, unacked, look,
+ *       quality, doubt, title} as lifts.js makes it.
+ *
+ * Two rows: which lift, where to and how bad; where it is and its door, or why
+ * there is nothing to say.
+ */
+import { h, setAttr, setText } from '../dom.js';
+
+export function tile(view) {
+	const label = h('span', { class: 'tile-label' });
+	const mark = h('span', { class: 'tile-mark' });
+	const floor = h('span', { class: 'tile-floor doubted', 'data-point': view.device + '/' + view.floorPoint });
+	const glyph = h('span', { class: 'tile-glyph', 'data-point': view.device + '/direction' });
+	const word = h('span', { class: 'tile-word', 'data-point': view.device + '/door' });
+	const root = h('div', { class: 'tile', id: 'lift-' + view.device, 'data-device': view.device, role: 'listitem' },
+		h('div', { class: 'tile-top' }, label, glyph, mark),
+		h('div', { class: 'tile-row' }, floor, word));
+
+	return {
+		root,
+		fill(v) {
+			setAttr(root, 'data-quality', v.quality);
+			setAttr(root, 'data-level', v.level || null);
+			setAttr(root, 'data-unacked', v.unacked);
+			setAttr(root, 'data-look', v.look || null);
+			setAttr(root, 'title', v.title || null);
+			setText(label, v.label);
+			setText(mark, v.mark);
+			setText(floor, v.floor);
+			setAttr(floor, 'data-quality', v.floorQuality);
+			setText(glyph, v.glyph);
+			setAttr(glyph, 'data-quality', v.glyphQuality);
+			setText(word, v.word);
+			setAttr(word, 'data-quality', v.wordQuality);
+		},
+	};
+}

@@ -1,0 +1,95 @@
+/*
+ * head.js - the wall's first row: is anything wrong, and is this screen alive
+ *
+ *   makeHead(siren) -> {root, fill({store, alarms, now, zone})}
+ *
+ * What may be missing keeps its place: the row never moves.
+ */
+import { sentence } from '../alarms.js';
+import { h, setAttr, setText } from '../dom.js';
+import { age, clock } from '../format.js';
+import { pick, t } from '../words.js';
+import { floodOf } from './slots.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const MUTED = 'M2 9h4l6-5v16l-6-5H2z M15 9l6 6M21 9l-6 6'; // few gateways' screens have a font with the sign
+
+function mutedSign() {
+	const svg = document.createElementNS(SVG, 'svg');
+	const path = document.createElementNS(SVG, 'path');
+
+	svg.setAttribute('viewBox', '0 0 24 24');
+	svg.setAttribute('aria-hidden', 'true');
+	path.setAttribute('d', MUTED);
+	path.setAttribute('stroke-width', '2.4');
+	svg.append(path);
+	return svg;
+}
+
+/* Server time of the newest value, or null. */
+function newestOf(store) {
+	let newest = null;
+	for (const d of store.state.devices) {
+		for (const p of Object.keys(d.points)) {
+			const v = store.valueOf(d.id, p);
+			if (v && v.v !== null && (newest === null || v.ts > newest))
+				newest = v.ts;
+		}
+	}
+	return newest;
+}
+
+/* While the page is cut off server time stands still, and the silence goes on. */
+function ageOf(store, now) {
+	const newest = newestOf(store);
+	return newest === null ? null : Math.max(now - newest, store.state.link === 'live' ? 0 : store.state.silent_ms);
+}
+
+function uplinkText(up) {
+	return t(up.connected ? 'wall.uplink' : 'wall.uplink_down', { sink: up.sink, n: up.pending });
+}
+
+const dutyText = (p) => t('wall.duty', { name: pick(p.name), phone: p.phone || '' }).trim();
+
+export function makeHead(siren) {
+	const name = h('h1', {});
+	const state = h('div', { class: 'wall-state', id: 'state-sentence', role: 'status' });
+	const flood = h('div', { class: 'wall-flood', id: 'flood', hidden: true });
+	const sound = h('button', { class: 'wall-sound', id: 'sound', type: 'button', onclick: siren.allow },
+		mutedSign(), h('span', {}, t('wall.sound')));
+	const data = h('span', { id: 'data-age' });
+	const uplink = h('span', { id: 'uplink' });
+	const duty = h('span', { id: 'duty' });
+	const second = h('span', {});
+	const hour = h('b', { id: 'clock' });
+	const sync = h('small', {});
+	const root = h('header', { class: 'wall-head' }, name, state, flood, sound,
+		h('div', { class: 'wall-facts' }, data, uplink, duty, second), h('div', { class: 'wall-clock' }, hour, sync));
+
+	return {
+		root,
+		fill({ store, alarms, now, zone }) {
+			const { hb, site, known } = store.state;
+			const said = known && hb ? sentence(alarms, null, now) : { text: t('state.waiting'), severity: null };
+			const newest_ms = ageOf(store, now);
+			const ups = (hb && hb.uplinks) || [];
+			const people = (hb && hb.duty) || [];
+			const many = floodOf(alarms, now);
+
+			setText(name, site ? pick(site.name) : '');
+			setText(state, said.text);
+			setAttr(state, 'data-level', said.severity || '');
+			flood.hidden = !many;
+			setText(flood, many ? t('wall.flood', { n: many }) : '');
+			sound.hidden = siren.isAllowed();
+			setText(data, newest_ms === null ? t('head.data_none') : t('head.data', { age: age(t, newest_ms) }));
+			setText(uplink, ups.map(uplinkText).join(' · '));
+			setAttr(uplink, 'data-trouble', ups.some((u) => !u.connected));
+			setText(duty, people.length ? dutyText(people[0]) : '');
+			setText(second, people.length > 1 ? dutyText(people[1]) : '');
+			setText(hour, hb ? clock(now, zone) : '');
+			setText(sync, hb && hb.synced === false ? t('head.clock') : '');
+			setAttr(sync, 'data-trouble', true);
+		},
+	};
+}
