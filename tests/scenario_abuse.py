@@ -17,7 +17,7 @@ ORDER = '{"by": "evil"}'
 HALF_OPEN, HALF_OPEN_S = 1000, 10
 PASSWORD = "correct horse battery"
 
-estate = demo("m", lambda text: text.replace('listen: "127.0.0.1:18080"', 'listen: "127.0.0.1:18080", users: /tmp/riser-demo/users'))
+estate = demo("m", lambda text: text.replace('listen: "127.0.0.1:18080"', 'listen: "127.0.0.1:18080", users_file: /tmp/riser-demo/users'))
 for user, role in (("looker", "viewer"), ("office", "bureau"), ("night", "duty")):
     made = subprocess.run([RISER, "passwd", "-c", estate.gateway.conf, user, "--role", role], input=PASSWORD + "\n",
                           capture_output=True, text=True, timeout=20)

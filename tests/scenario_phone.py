@@ -6,6 +6,7 @@ import math
 import random
 import subprocess
 import time
+import urllib.parse
 
 from browser import DESK, PHONE, WALL, Browser, barriers, chinese, complaint, key_names, narrow, some, shows, tell_delays, there
 from estate import NORMAL, SILENT, UNPIN, demo
@@ -24,7 +25,7 @@ def change(text):
     """A transformer whose name is an attack and whose load is told at once; and people who may log in."""
     text = text.replace("{id: tx-2, name: {zh: 2号变压器, en: Transformer 2},",
                         f'{{id: tx-2, name: {{zh: "{IMAGE}2号", en: "{SCRIPT}T2"}}, alarms: {{heavy: {{on: 1s}}}},')
-    return text.replace('web: {listen: "127.0.0.1:18080"', 'web: {listen: "127.0.0.1:18080", users: /tmp/riser-demo/users')
+    return text.replace('web: {listen: "127.0.0.1:18080"', 'web: {listen: "127.0.0.1:18080", users_file: /tmp/riser-demo/users')
 
 
 estate = demo("m", change)
@@ -110,27 +111,49 @@ estate.stage("tx-3", UNPIN)
 lift = random.choice(["lift-7-1", "lift-7-2", "lift-8-1", "lift-9-1"])
 KEY = f"{lift}/entrapment"
 trap(lift)
+
+
+def log_in(page):
+    """From the login page, as somebody of the duty."""
+    page.waits("input[type=password]", 10)
+    page.do("fill", selector="input[name=user]", text="zhang")
+    page.do("fill", selector="input[type=password]", text=PASSWORD)
+    page.do("press", key="Enter")
+    return wait_for(lambda: page.run("location.pathname") == "/", 10, 0.1)
+
+
+def login_path(lang, theme):
+    return f"/login?lang={lang}&theme={theme}&next=" + urllib.parse.quote(f"/?lang={lang}&theme={theme}", safe="")
+
+
+def fits_telephone(page, what, lang):
+    check(f"{what}: it fits across", narrow(page)[0], narrow(page)[1])
+    small = [e for e in page.all("a[href], button, input, select, summary, [role=button]")
+             if e.seen and (e.box["width"] < 43.9 or e.box["height"] < 43.9)]
+    check(f"{what}: what is tapped has 44 px", not small, [(e.text, e.attrs, e.box) for e in small])
+    check(f"{what}: no key's name and no value without a word", not key_names(page), key_names(page)[:5])
+    if lang == "en":
+        check(f"{what}: no Chinese", not chinese(page), chinese(page)[:5])
+    found = barriers(page)
+    check(f"{what}: axe finds nothing serious", not found, found[:2])
+
+
 for lang in ("zh", "en"):
     for theme in ("light", "dark"):
-        what = f"{lang}, {theme}"
-        for path in ("/", "/login"):
-            page = phone(path, theme, lang)
-            page.waits(f'[data-alarm="{KEY}"]' if path == "/" else "input[type=password]", 10)
-            check(f"{what}: {path} fits across", narrow(page)[0], narrow(page)[1])
-            small = [e for e in page.all("a[href], button, input, select, [role=button]")
-                     if e.seen and (e.box["width"] < 43.9 or e.box["height"] < 43.9)]
-            check(f"{what}: {path}: what is tapped has 44 px", not small, [(e.text, e.attrs, e.box) for e in small])
-            check(f"{what}: {path}: no key's name and no value without a word", not key_names(page), key_names(page)[:5])
-            if lang == "en":
-                check(f"{what}: {path}: no Chinese", not chinese(page), chinese(page)[:5])
-            found = barriers(page)
-            check(f"{what}: {path}: axe finds nothing serious", not found, found[:2])
-            if path == "/":
-                below = {a: page.see(button(KEY, a)) for a in ("ack", "call", "arrive", "rescue")}
-                check(f"{what}: four buttons are above the fold", all(b and b.seen and b.box["bottom"] <= FOLD - TABS for b in below.values()), below)
-            page.shot(f"phone{path.replace('/', '-').rstrip('-')}-{lang}-{theme}")
-            complaint(page, f"{what}: {path}")
-            page.close()
+        page = browser.open(f"{ROOT}{login_path(lang, theme)}", PHONE, theme)
+        page.waits("input[type=password]", 10)
+        fits_telephone(page, f"login, {lang}, {theme}", lang)
+        page.shot(f"login-{lang}-{theme}")
+        log_in(page)
+        what = f"telephone, {lang}, {theme}"
+        card(page, KEY)
+        page.waits(button(KEY, "call"), 10)
+        fits_telephone(page, what, lang)
+        below = {a: page.see(button(KEY, a)) for a in ("ack", "call", "arrive", "rescue")}
+        check(f"{what}: four buttons are above the fold", all(b and b.seen and b.box["bottom"] <= FOLD - TABS for b in below.values()), below)
+        page.shot(f"phone-{lang}-{theme}")
+        complaint(page, what)
+        page.close()
 
 # ---- who takes an alarm over, and who sees it
 
@@ -140,16 +163,7 @@ overview.faults()  # in which the browser tells of that refusal
 check("who is not logged in acknowledges nothing", answer in (401, 403) and estate.stands(KEY, 5, state="UNACK"), answer)
 
 
-def log_in(page):
-    page.do("go", url=f"{ROOT}/login?lang=zh")
-    page.waits("input[type=password]", 10)
-    page.do("fill", selector="input[name=user]", text="zhang")
-    page.do("fill", selector="input[type=password]", text=PASSWORD)
-    page.do("press", key="Enter")
-    return wait_for(lambda: page.run("location.pathname") == "/", 10, 0.1)
-
-
-duty = phone()
+duty = browser.open(f"{ROOT}{login_path('zh', 'light')}", PHONE)
 check("somebody logs in", log_in(duty) and card(duty, KEY), duty.text("body"))
 drawn = overview.when(f"""() => {{
     const card = document.querySelector('[data-alarm="{KEY}"]');
