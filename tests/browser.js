@@ -97,6 +97,7 @@ const orders = {
 		return last;
 	},
 	go: (o) => at(o).page.goto(o.url, { waitUntil: 'load', timeout: PATIENCE_MS }).then((r) => r.status()),
+	path: async (o) => new URL(at(o).page.url()).pathname,
 	look: (o) => at(o).page.evaluate(look, o.selector),
 	run: (o) => at(o).page.evaluate(o.source),
 	when: (o) => at(o).page.evaluate(`(${when})(${o.source}, ${o.patience})`),

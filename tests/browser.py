@@ -121,6 +121,11 @@ class Page:
         return wait_for(look, seconds, 0.1)
 
     @property
+    def path(self):
+        """Of its address, whatever it is loading."""
+        return self.do("path")
+
+    @property
     def link(self):
         """live, late or dead, as the page says of itself."""
         return self.run("document.body.dataset.link")

@@ -119,7 +119,7 @@ def log_in(page):
     page.do("fill", selector="input[name=user]", text="zhang")
     page.do("fill", selector="input[type=password]", text=PASSWORD)
     page.do("press", key="Enter")
-    return wait_for(lambda: page.run("location.pathname") == "/", 10, 0.1)
+    return wait_for(lambda: page.path == "/", 10, 0.1)
 
 
 def login_path(lang, theme):
@@ -208,7 +208,7 @@ def type_into(page, selector, text):
 
 typed = type_into(desk, "input[name=user]", "zhang") and type_into(desk, "input[type=password]", PASSWORD)
 desk.do("press", key="Enter")
-check("logged in by keyboard", typed and wait_for(lambda: desk.run("location.pathname") == "/", 10, 0.1), desk.text("body"))
+check("logged in by keyboard", typed and wait_for(lambda: desk.path == "/", 10, 0.1), desk.text("body"))
 trap(second)
 check("the alarm comes", card(desk, OTHER))
 check("Tab comes to its button", tab_to(desk, button(OTHER, "ack")))
