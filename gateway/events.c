@@ -233,3 +233,31 @@ events_counter(struct journal *log, const struct stamp *at, const char *device,
 	json_end(j);
 	append(log, at, &e);
 }
+
+void
+events_act(struct journal *log, const struct stamp *at, const struct act *act)
+{
+	struct event e;
+	struct json *j = begin(&e, "access");
+
+	json_key_string(j, "what", act->what);
+	json_key_string(j, "user", act->user);
+	if (act->name != NULL) {
+		json_key_string(j, "name", act->name);
+		json_key_string(j, "role", role_names[act->role]);
+	}
+	json_key_string(j, "address", act->address);
+	if (act->alarm != NULL) {
+		char device[ORDER_KEY_MAX];
+		size_t len = strcspn(act->alarm, "/");
+
+		assert(act->alarm[len] == '/' && len < sizeof(device));
+		memcpy(device, act->alarm, len);
+		device[len] = '\0';
+		json_key_string(j, "device", device);
+		json_key_string(j, "alarm", act->alarm + len + 1);
+		json_key_string(j, "verb", act->verb);
+		json_key_i64(j, "status", act->status);
+	}
+	append(log, at, &e);
+}

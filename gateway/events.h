@@ -11,6 +11,7 @@
 
 #include "gateway/alarm/alarms.h"
 #include "gateway/store/journal.h"
+#include "gateway/web/http.h"
 
 /* "type":"start","version":..; every device counts as online from then on,
  * until it is told otherwise. */
@@ -64,6 +65,14 @@ uint64_t events_change(
  * 0 if the log did not take it. */
 uint64_t events_alarm(struct journal *log, const struct stamp *at,
     const struct alarms_news *n, const char *conf_version);
+
+/* "type":"access","what":"login" | "logout" | "lock" | "order","user":..
+ * [,"name":..,"role":..],"address":..[,"device":..,"alarm":..,"verb":..,
+ * "status":..]: what
+ * people do over HTTP; lock: so many wrong passwords that nobody may try for a
+ * while. */
+void events_act(
+    struct journal *log, const struct stamp *at, const struct act *act);
 
 /* One counter: its register, and by how much its falls took it back. */
 struct events_count {

@@ -13,6 +13,7 @@
 
 #include "gateway/base/arena.h"
 #include "gateway/base/log.h"
+#include "gateway/events.h"
 #include "gateway/sinks/notify.h"
 #include "gateway/version.h"
 #include "gateway/web/http.h"
@@ -33,6 +34,7 @@ struct outlets {
 	struct notify *notify;
 	bool notify_leaves; /* the next one begins when it is over */
 	struct http *http;
+	struct sessions *sessions; /* outlive a reload */
 };
 
 /* ---- each of them ---- */
@@ -87,6 +89,16 @@ notify_open(struct outlets *o, uint64_t after)
 	return o->notify == NULL ? -1 : 0;
 }
 
+/* Any thread. */
+static void
+on_act(void *cls, const struct act *act)
+{
+	struct outlets *o = cls;
+	struct stamp at = journals_now(o->parts.journals);
+
+	events_act(journals_events(o->parts.journals), &at, act);
+}
+
 static int
 http_open(struct outlets *o, const char *listen)
 {
@@ -101,8 +113,18 @@ http_open(struct outlets *o, const char *listen)
 	    .version = RISER_VERSION,
 	    .started_mono_ms = o->parts.started_mono_ms,
 	    .store = c->store.path,
-	    .board = o->parts.board};
+	    .board = o->parts.board,
+	    .cert = c->web.cert,
+	    .key = c->web.key,
+	    .trusted_proxy = c->web.trusted_proxy,
+	    .hosts = c->web.hosts,
+	    .host_count = c->web.host_count,
+	    .allow_plaintext = c->web.allow_plaintext,
+	    .sessions = c->web.users_file != NULL ? o->sessions : NULL,
+	    .told = on_act,
+	    .told_to = o};
 
+	sessions_file(o->sessions, c->web.users_file);
 	snprintf(path, sizeof(path), "%s/riser.sock", c->store.path);
 	o->http = http_start(
 	    &hc, journals_readings(o->parts.journals), o->parts.live, &err);
@@ -126,6 +148,7 @@ outlets_open(const struct conf *conf, const struct outlets_parts *parts)
 
 	o->parts = *parts;
 	o->conf = conf;
+	o->sessions = sessions_new();
 	if (mqtt_open(o) == 0 && influx_open(o) == 0 &&
 	    notify_open(o, 0) == 0 && http_open(o, listen_of(conf)) == 0)
 		return o;
@@ -139,6 +162,7 @@ outlets_close(struct outlets *o, int64_t wait_ms)
 	if (o == NULL)
 		return;
 	http_stop(o->http);
+	sessions_free(o->sessions);
 	influx_ask(o->influx, wait_ms);
 	notify_ask(o->notify, wait_ms);
 	mqtt_stop(o->mqtt, wait_ms);

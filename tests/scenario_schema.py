@@ -147,6 +147,10 @@ class Reader:
         shutil.copytree(os.path.join(TOP, "config"), os.path.join(self.top, "config"))
         for name in ("mqtt.password", "influx.token", "ding.secret", "ca.pem", "client.pem", "client.key"):
             self.write(name, "x")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                        "/CN=gateway.lan", "-keyout", os.path.join(self.top, "web.key"), "-out",
+                        os.path.join(self.top, "web.crt")], check=True, capture_output=True)
+        os.chmod(os.path.join(self.top, "web.key"), 0o600)
         for name, url in (("ding", "https://oapi.dingtalk.com/robot/send?access_token=x"), ("wecom", "https://b/send?key=x"),
                           ("feishu", "https://b/hook/x"), ("hook", "https://b/x")):
             self.write(f"{name}.url", url)

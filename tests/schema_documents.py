@@ -53,7 +53,8 @@ notify:
   quiet: {from: "22:00", to: "07:00", severities: [P3, P4]}
   digest: "08:00"
   repeat: {P1: 3m, P2: 30m, P3: 0s, P4: 0s}
-web: {listen: "127.0.0.1:8080"}
+web: {listen: "127.0.0.1:8080", users_file: users, trusted_proxy: "127.0.0.1", hosts: [gateway.lan], allow_plaintext: false,
+  cert_file: web.crt, key_file: web.key}
 """, "profile": """
 profile: test/p
 title: {zh: 表, en: Meter}
@@ -205,6 +206,14 @@ PAIRS = [
     ("influx", "url: 'https://b/write', gzip: yes", "url: 'https://b/write', gzip: true"),
     ("web", "listen: '0.0.0.0:8080'", "listen: '127.0.0.1:8080'"),
     ("web", "listen: 8080", "listen: '[::1]:8080'"),
+    ("web", "listen: '0.0.0.0:80', users_file: users", "listen: '0.0.0.0:80', users_file: users, trusted_proxy: 10.0.0.9"),
+    ("web", "listen: '[::]:80', trusted_proxy: '::1'", "listen: '[::]:80', trusted_proxy: '::1', users_file: users"),
+    ("web", "listen: '10.0.0.9:80', allow_plaintext: false", "listen: '10.0.0.9:80', allow_plaintext: true"),
+    ("web", "allow_plaintext: true", "allow_plaintext: false"),
+    ("web", "cert_file: web.crt", "cert_file: web.crt, key_file: web.key"),
+    ("web", "hosts: gateway.lan", "hosts: [gateway.lan]"),
+    ("web", "hosts: ['gateway.lan:80']", "hosts: []"),
+    ("web", "trusted_proxy: proxy.lan", "trusted_proxy: '::1'"),
     ("mqtt", "url: 'mqtts://b', commands: yes", "url: 'mqtts://b', commands: true"),
     ("gateway", "alarms: [disk]", "alarms: {disk: {on: 5m}}"),
     ("gateway", "alarms: {disk: {shelve_max: 2}}", "alarms: {disk: {shelve_max: 2h}}"),

@@ -2,6 +2,7 @@
 #include "gateway/poll/plan.h"
 #include "tests/conf_help.h"
 #include "tests/suite.h"
+#include "tests/tls_help.h"
 
 /* ---- what a good one gives ---- */
 
@@ -564,6 +565,8 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 	put("duty.url", "https://d.example/robot/send?access_token=x", 0600);
 	put("duty.secret", "SECx", 0600);
 	put("mail.password", "x", 0600);
+	put("users", "wang:duty:$y$j75$YZdkbPvE19Piq93vTn.871$x:Wang\n", 0600);
+	tls_make(dir, "web", 100);
 	setenv("CREDENTIALS_DIRECTORY", dir, 1);
 	uncomment(text);
 	url = strstr(text, "mqtt://127.0.0.1:1883");

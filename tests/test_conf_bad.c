@@ -58,8 +58,9 @@ static const struct bad files[] = {
     {"site: {id: s}\nstore: {clock_wait: 25h}\n", "2:21", "write 1s to 1d"},
     {"site: {id: s}\nstore: {path: [x]}\n", "2:15", "is a list"},
     {"site: {id: s}\nweb: {listen: \"0.0.0.0:8080\"}\n", "2:15",
-	"riser has no login yet: listen on 127.0.0.1 and put a proxy"},
-    {"site: {id: s}\nweb: {listen: \"[::]:80\"}\n", "2:15", "no login"},
+	"is open to other machines: add cert_file and key_file, or "
+	"trusted_proxy, or allow_plaintext: true for a page that only shows"},
+    {"site: {id: s}\nweb: {listen: \"[::]:80\"}\n", "2:15", "is open"},
     {"site: {id: s}\nweb: {listen: 8080}\n", "2:15", "has no port"},
     {"site: {id: s}\nweb: {listen: \"localhost:80\"}\n", "2:15",
 	"write 127.0.0.1:8080"},

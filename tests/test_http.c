@@ -306,7 +306,7 @@ START_TEST(nothing_else_is_here)
 	    "{\"error\":\"nothing is here; there are /, /wall, /login, /healthz, /metrics, "
 	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
 	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal, "
-	    "/api/v1/stream\"}");
+	    "/api/v1/stream, /api/v1/me\"}");
 }
 END_TEST
 

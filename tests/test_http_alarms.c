@@ -15,6 +15,7 @@
 #include "gateway/store/chronicle.h"
 #include "gateway/web/http.h"
 #include "tests/client_help.h"
+#include "tests/login_help.h"
 #include "tests/suite.h"
 
 #define PATIENCE_MS 20000 /* for a thread on a busy machine */
@@ -137,7 +138,9 @@ loop_orders(void)
 
 /* ---- the server ---- */
 
-static char dir[] = "/tmp/test_http_XXXXXX", socket_path[64];
+static char dir[] = "/tmp/test_http_XXXXXX", socket_path[64], users_path[64];
+static struct sessions *sessions;
+static char token[SESSION_TOKEN_MAX]; /* of an engineer */
 static struct journal journal;
 static struct live *live;
 static struct http *http;
@@ -152,7 +155,8 @@ start(struct board *b)
 	    .site_name = {.zh = "安居小区"},
 	    .version = "1.2.3",
 	    .store = "/store",
-	    .board = b};
+	    .board = b,
+	    .sessions = sessions};
 
 	http = http_start(&conf, &journal, live, &err);
 	ck_assert_msg(http != NULL, "%s", err.text);
@@ -164,6 +168,9 @@ setup(void)
 {
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(socket_path, sizeof(socket_path), "%s/riser.sock", dir);
+	snprintf(users_path, sizeof(users_path), "%s/users", dir);
+	sessions = login_sessions(users_path);
+	login_as(sessions, "li", token);
 	live = live_new();
 	wake_fd = eventfd(0, EFD_NONBLOCK);
 	board = board_new(wake_fd);
@@ -180,12 +187,15 @@ teardown(void)
 	board_free(board);
 	close(wake_fd);
 	live_free(live);
+	sessions_free(sessions);
+	unlink(users_path);
 	rmdir(dir);
 }
 
 /* ---- the client ---- */
 
-/* Says a whole order, as a program does, and leaves the answer for later. */
+/* Says a whole order, as somebody who is logged in, and leaves the answer for
+ * later. */
 static int
 send_order(const char *path, const char *text)
 {
@@ -196,7 +206,7 @@ send_order(const char *path, const char *text)
 	    "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 	    "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
 	    path, strlen(text), text);
-	say(fd, request, strlen(request));
+	login_say(fd, token, request);
 	return fd;
 }
 
@@ -330,7 +340,7 @@ START_TEST(an_order_reaches_the_loop_whole)
 	ck_assert_int_eq(loop_orders(), 1);
 	ck_assert_str_eq(loop.last.alarm, "lift-3-1/door_fault");
 	ck_assert_int_eq(loop.last.verb, ORDER_SHELVE);
-	ck_assert_str_eq(loop.last.by, "王师傅");
+	ck_assert_str_eq(loop.last.by, "李工"); /* his, whatever he writes */
 	ck_assert_str_eq(loop.last.note, "door being mended");
 	ck_assert_int_eq(loop.last.for_ms, 2 * 3600 * 1000);
 }
@@ -427,11 +437,6 @@ static const struct {
     {"more behind it", HEAD(ACK) JSON "Content-Length: 15\r\n\r\n" WANG "{}",
 	400, "error"},
     {"a list", HEAD(ACK) JSON "Content-Length: 8\r\n\r\n[\"Wang\"]", 400, ""},
-    {"nobody", HEAD(ACK) JSON "Content-Length: 2\r\n\r\n{}", 400, "by"},
-    {"an empty name", HEAD(ACK) JSON "Content-Length: 9\r\n\r\n{\"by\":\"\"}",
-	400, "by"},
-    {"a number for a name",
-	HEAD(ACK) JSON "Content-Length: 8\r\n\r\n{\"by\":7}", 400, "by"},
     {"an unknown member",
 	HEAD(ACK) JSON
 	"Content-Length: 25\r\n\r\n{\"by\":\"Wang\",\"verb\":\"ack\"}",
@@ -506,9 +511,9 @@ static const struct {
 	""},
     {"a proxy for somebody",
 	HEAD(ACK) "X-Forwarded-For: 203.0.113.9\r\n" JSON BODY, 403,
-	"from this machine only until there is a login"},
+	"a proxy that web.trusted_proxy does not name"},
     {"another proxy", HEAD(ACK) "Forwarded: for=203.0.113.9\r\n" JSON BODY, 403,
-	"login"},
+	"proxy"},
     /* how */
     {"a question",
 	"GET " ACK " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
@@ -524,7 +529,7 @@ START_TEST(what_is_no_order_is_refused_and_does_not_reach_the_loop)
 	const char *request = abuses[_i].request;
 	int fd = connect_tcp(), status;
 
-	say(fd, request, strlen(request));
+	login_say(fd, token, request);
 	status = hear(fd);
 	ck_assert_msg(status == abuses[_i].status, "%s: %d, not %d: %s",
 	    abuses[_i].what, status, abuses[_i].status, answer);
@@ -547,10 +552,13 @@ static const char *const fine[] = {
 
 START_TEST(what_is_an_order_is_one_however_it_is_written)
 {
-	ck_assert_int_eq(ask(fine[_i]), 200);
+	int fd = connect_tcp();
+
+	login_say(fd, token, fine[_i]);
+	ck_assert_int_eq(hear(fd), 200);
 	ck_assert_int_eq(loop_orders(), 1);
 	ck_assert_str_eq(loop.last.alarm, "lift-3-1/entrapment");
-	ck_assert_str_eq(loop.last.by, "Wang");
+	ck_assert_str_eq(loop.last.by, "李工");
 }
 END_TEST
 
@@ -565,6 +573,32 @@ START_TEST(the_unix_socket_takes_orders_whoever_they_are_for)
 	say(fd, request, strlen(request));
 	ck_assert_int_eq(hear(fd), 200);
 	ck_assert_int_eq(loop_orders(), 1);
+	ck_assert_str_eq(loop.last.by, "Wang");
+}
+END_TEST
+
+static const char *const nameless[] = {
+    HEAD(ACK) JSON "Content-Length: 2\r\n\r\n{}",
+    HEAD(ACK) JSON "Content-Length: 9\r\n\r\n{\"by\":\"\"}",
+    HEAD(ACK) JSON "Content-Length: 8\r\n\r\n{\"by\":7}",
+};
+
+START_TEST(over_the_unix_socket_an_order_says_whose_it_is)
+{
+	int fd = connect_local(socket_path);
+
+	say(fd, nameless[_i], strlen(nameless[_i]));
+	ck_assert_int_eq(hear(fd), 400);
+	assert_says("by");
+	ck_assert_int_eq(loop_orders(), 0);
+}
+END_TEST
+
+START_TEST(without_a_login_nobody_orders_over_tcp)
+{
+	ck_assert_int_eq(ask(fine[0]), 401);
+	assert_says("log in first");
+	ck_assert_int_eq(loop_orders(), 0);
 }
 END_TEST
 
@@ -577,14 +611,13 @@ START_TEST(an_order_may_be_as_long_as_is_promised_and_come_in_pieces)
 
 	memset(text, ' ', sizeof(text));
 	memcpy(text, WANG, strlen(WANG));
-	say(fd, head, strlen(head));
+	login_say(fd, token, head);
 	for (size_t i = 0; i < sizeof(text); i += 1024) {
 		usleep(20000);
 		ck_assert(is_silent(fd));
 		say(fd, text + i, 1024);
 	}
 	ck_assert_int_eq(hear(fd), 200);
-	ck_assert_str_eq(loop.last.by, "Wang");
 	ck_assert_str_eq(loop.last.alarm, "lift-3-1/entrapment");
 	ck_assert_int_eq(loop.last.verb, ORDER_ACK);
 }
@@ -595,8 +628,10 @@ START_TEST(who_dribbles_his_order_is_left)
 	static const char head[] = HEAD(ACK) JSON BODY;
 	int fd = connect_tcp(), said = 0;
 	size_t at = strlen(head) - 12;
+	char begin[sizeof(head)] = "";
 
-	say(fd, head, at);
+	memcpy(begin, head, at);
+	login_say(fd, token, begin);
 	for (; at < strlen(head) && is_silent(fd); at++, said++) {
 		usleep(1000000);
 		send(fd, head + at, 1, MSG_NOSIGNAL);
@@ -615,8 +650,8 @@ START_TEST(a_connection_stays_open_after_an_order)
 	    "Connection: close\r\n\r\n";
 	int fd = connect_tcp();
 
-	say(fd, order, strlen(order));
-	say(fd, order, strlen(order));
+	login_say(fd, token, order);
+	login_say(fd, token, order);
 	say(fd, last, strlen(last));
 	ck_assert_int_eq(hear(fd), 200);
 	assert_says("{\"status\":\"ok\"");
@@ -908,6 +943,9 @@ orders(void)
 	tcase_add_loop_test(
 	    t, what_is_an_order_is_one_however_it_is_written, 0, COUNT(fine));
 	tcase_add_test(t, the_unix_socket_takes_orders_whoever_they_are_for);
+	tcase_add_loop_test(t, over_the_unix_socket_an_order_says_whose_it_is,
+	    0, COUNT(nameless));
+	tcase_add_test(t, without_a_login_nobody_orders_over_tcp);
 	tcase_add_test(
 	    t, an_order_may_be_as_long_as_is_promised_and_come_in_pieces);
 	tcase_add_test(t, who_dribbles_his_order_is_left);

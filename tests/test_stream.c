@@ -79,7 +79,8 @@ start(const char *listen)
 	    .site_name = {.zh = "安居小区", .en = "Anju Estate"},
 	    .version = "1.2.3",
 	    .started_mono_ms = clock_mono_ms(),
-	    .board = board};
+	    .board = board,
+	    .allow_plaintext = true}; /* to be looked at from elsewhere */
 
 	http = http_start(&conf, &journal, live, &err);
 	ck_assert_msg(http != NULL, "%s", err.text);

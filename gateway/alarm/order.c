@@ -135,9 +135,15 @@ is_blank(const char *text)
 	return text[strspn(text, " \t\n")] == '\0';
 }
 
+/* by: who it is, whatever the text says; or NULL. */
 static bool
-read_by(struct order *o, const json_t *order, char why[ORDER_WHY_MAX])
+read_by(struct order *o, const char *by, const json_t *order,
+    char why[ORDER_WHY_MAX])
 {
+	if (by != NULL) {
+		snprintf(o->by, sizeof(o->by), "%s", by);
+		return true;
+	}
 	if (!read_text(order, "by", o->by, sizeof(o->by), why))
 		return false;
 	if (is_blank(o->by))
@@ -320,6 +326,13 @@ bool
 order_read(struct order *o, const char *alarm, const char *text, size_t len,
     char why[ORDER_WHY_MAX])
 {
+	return order_read_by(o, alarm, NULL, text, len, why);
+}
+
+bool
+order_read_by(struct order *o, const char *alarm, const char *by,
+    const char *text, size_t len, char why[ORDER_WHY_MAX])
+{
 	json_t *order;
 	bool good;
 
@@ -331,7 +344,7 @@ order_read(struct order *o, const char *alarm, const char *text, size_t len,
 	if (order == NULL)
 		return false;
 	good = judge_members(order, why) && read_alarm(o, alarm, order, why) &&
-	    read_by(o, order, why) && read_note(o, order, why) &&
+	    read_by(o, by, order, why) && read_note(o, order, why) &&
 	    read_for(o, order, why) && read_car(o, order, why);
 	json_decref(order);
 	return good;

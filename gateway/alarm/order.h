@@ -70,4 +70,9 @@ int order_verb(const char *name);
 bool order_read(struct order *o, const char *alarm, const char *text,
     size_t len, char why[ORDER_WHY_MAX]);
 
+/* The same of somebody who is known: what the text says of `by` does not
+ * count.  by may be NULL: as above. */
+bool order_read_by(struct order *o, const char *alarm, const char *by,
+    const char *text, size_t len, char why[ORDER_WHY_MAX]);
+
 #endif

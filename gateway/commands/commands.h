@@ -17,6 +17,7 @@ int command_demo(int argc, char *argv[]);
 int command_history(int argc, char *argv[]);
 int command_help(int argc, char *argv[]);
 int command_notify(int argc, char *argv[]);
+int command_passwd(int argc, char *argv[]);
 int command_plan(int argc, char *argv[]);
 int command_read(int argc, char *argv[]);
 int command_run(int argc, char *argv[]);

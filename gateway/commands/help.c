@@ -92,6 +92,18 @@ static const struct command commands[] = {
 	"Ends with 0 if it was taken; 1 if FILE has a mistake, has no such\n"
 	"channel, or the other side refuses what it says (token, signature,\n"
 	"password, keyword, address); 3 if nobody was there, or is busy.\n"},
+    {"passwd", command_passwd, "-c FILE USER [--role R] [--name N] | --delete",
+	"who may log in at the page",
+	"Adds USER to web.users_file, or gives him another password; asks for it\n"
+	"twice on a terminal, else reads one line of standard input.  A gateway\n"
+	"that runs sees it within a second, and logs USER out.\n"
+	"  --role    viewer reads; duty also acknowledges, shelves up to 8h, writes\n"
+	"            down rescues; engineer also takes devices out of service;\n"
+	"            bureau has reports only\n"
+	"  --name    for people: what stands beside what he did (default: USER)\n"
+	"  --delete  removes him\n"
+	"Ends with 0; 1 if FILE or the users file has a mistake, or the password\n"
+	"is too short; 3 if the file cannot be written.\n"},
     {"sim", command_sim, "-c FILE [--seed N] [--speed X] [--doors PORT]",
 	"plays every device of FILE",
 	"Listens at each TCP bus's address and makes a pty at each RTU bus's\n"

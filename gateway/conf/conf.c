@@ -16,7 +16,6 @@
  */
 #include "gateway/conf/conf.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -30,6 +29,7 @@
 #include "gateway/conf/feed.h"
 #include "gateway/conf/file.h"
 #include "gateway/conf/library.h"
+#include "gateway/conf/portal.h"
 #include "gateway/conf/self.h"
 #include "gateway/conf/uplink.h"
 #include "gateway/conf/url.h"
@@ -97,11 +97,6 @@ static const struct field bus_fields[] = {
 	.required = "url: \"tcp://192.168.10.20:502\""},
     {"timeout", WANT_DURATION, INTO(struct conf_bus, line.timeout_ms),
 	.min = 10, .max = MINUTE_MS},
-    {.key = NULL},
-};
-
-static const struct field web_fields[] = {
-    {"listen", WANT_TEXT, INTO(struct draft, conf.web.listen)},
     {.key = NULL},
 };
 
@@ -214,41 +209,6 @@ read_buses(struct walk *w, const struct node *list, struct conf *c)
 		read_bus(w, n, c);
 }
 
-/* ---- web ---- */
-
-static const char *
-listen_fault(const char *text)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-	const char *why;
-	struct url u;
-
-	if ((why = url_listen(text, &u)) != NULL)
-		return why;
-	if (inet_pton(AF_INET, u.host, &v4) != 1 &&
-	    inet_pton(AF_INET6, u.host, &v6) != 1)
-		return "has no address but a name; write 127.0.0.1:8080";
-	if (!url_loopback(u.host))
-		return "is open to others, and riser has no login yet: listen "
-		       "on 127.0.0.1 and put a proxy with login before it";
-	return NULL;
-}
-
-static void
-read_web(struct walk *w, struct draft *d)
-{
-	const char *why;
-
-	if (d->web == NULL)
-		return;
-	d->conf.has_web = true;
-	d->conf.web.listen = "127.0.0.1:8080";
-	walk_map(w, d->web, web_fields, d);
-	if ((why = listen_fault(d->conf.web.listen)) != NULL)
-		walk_refuse(w, node_get(d->web, "listen"), "%s", why);
-}
-
 /* ---- all of it ---- */
 
 static void
@@ -281,7 +241,8 @@ read_tree(struct walk *w, const struct node *root, struct draft *d)
 		feed_read(w, d->influx, c->site.id, dir, &c->influx);
 	}
 	callout_read(w, d->people, d->notify, dir, c);
-	read_web(w, d);
+	if (d->web)
+		portal_read(w, d->web, dir, c);
 }
 
 static const char *

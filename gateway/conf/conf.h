@@ -150,6 +150,19 @@ struct conf_store {
 	int64_t clock_wait_ms; /* see timeline.h */
 };
 
+struct conf_web {
+	const char *listen;
+	const char
+	    *users_file; /* need not be there yet; NULL: nobody logs in */
+	const char *cert, *key; /* texts in PEM; NULL: no TLS */
+	int64_t cert_from_ms, cert_until_ms; /* Unix */
+	const char *trusted_proxy; /* an address; or NULL */
+	size_t host_count;
+	const char **hosts; /* names, the certificate's among them */
+	bool allow_plaintext;
+	int source_line; /* in riser.yaml, for warnings */
+};
+
 struct conf {
 	const char *file;
 	struct {
@@ -172,9 +185,7 @@ struct conf {
 	struct influx_conf influx;
 	struct notify_conf notify;
 	int notify_line; /* in riser.yaml, for warnings */
-	struct {
-		const char *listen;
-	} web;
+	struct conf_web web;
 	struct arena *memory;
 };
 

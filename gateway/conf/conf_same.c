@@ -172,8 +172,16 @@ conf_same_notify(const struct conf *left, const struct conf *right)
 bool
 conf_same_web(const struct conf *a, const struct conf *b)
 {
-	return a->has_web == b->has_web && same(a->web.listen, b->web.listen) &&
-	    same(a->site.id, b->site.id) &&
+	const struct conf_web *m = &a->web, *n = &b->web;
+
+	for (size_t i = 0; i < m->host_count && i < n->host_count; i++)
+		if (!same(m->hosts[i], n->hosts[i]))
+			return false;
+	return a->has_web == b->has_web && same(m->listen, n->listen) &&
+	    same(m->users_file, n->users_file) && same(m->cert, n->cert) &&
+	    same(m->key, n->key) && same(m->trusted_proxy, n->trusted_proxy) &&
+	    m->allow_plaintext == n->allow_plaintext &&
+	    m->host_count == n->host_count && same(a->site.id, b->site.id) &&
 	    same(a->site.name.zh, b->site.name.zh) &&
 	    same(a->site.name.en, b->site.name.en);
 }

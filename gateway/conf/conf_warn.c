@@ -1,13 +1,20 @@
 /* conf_warn.c - what is no mistake in a configuration, but will bite */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "gateway/base/arena.h"
 #include "gateway/base/buf.h"
+#include "gateway/base/clock.h"
 #include "gateway/conf/conf.h"
 #include "gateway/conf/point.h"
 #include "gateway/conf/scalar.h"
 #include "gateway/sinks/letter.h"
+#include "gateway/web/users.h"
+
+#define CERT_SOON_MS (INT64_C(14) * 24 * 3600 * 1000)
 
 struct traps {
 	const struct conf *conf;
@@ -373,6 +380,63 @@ judge_notify(struct traps *t)
 		    "site.timezone, such as Asia/Shanghai");
 }
 
+/* ---- web ---- */
+
+static const char *
+day_of(int64_t ms, char text[16])
+{
+	time_t s = (time_t)(ms / 1000);
+	struct tm tm;
+
+	strftime(text, 16, "%Y-%m-%d", gmtime_r(&s, &tm));
+	return text;
+}
+
+static void
+judge_cert(struct traps *t, const struct conf_web *web, int64_t now_ms)
+{
+	char day[16];
+
+	if (web->cert_until_ms <= now_ms)
+		warn(t, web->source_line,
+		    "the certificate in web.cert_file expired on %s, browsers "
+		    "will refuse it; renew it, then reload riser",
+		    day_of(web->cert_until_ms, day));
+	else if (web->cert_until_ms <= now_ms + CERT_SOON_MS)
+		warn(t, web->source_line,
+		    "the certificate in web.cert_file expires on %s; renew it, "
+		    "then reload riser",
+		    day_of(web->cert_until_ms, day));
+	else if (web->cert_from_ms > now_ms)
+		warn(t, web->source_line,
+		    "the certificate in web.cert_file is valid from %s only; "
+		    "is this machine's clock right?",
+		    day_of(web->cert_from_ms, day));
+}
+
+static void
+judge_users(struct traps *t, const struct conf_web *web)
+{
+	struct users *users = must_alloc(1, sizeof(*users));
+	struct err err;
+	int rc = users_read(users, web->users_file, &err);
+
+	if (rc == -1 && errno == ENOENT)
+		warn(t, web->source_line,
+		    "%s is not there yet, so nobody can log in; make it: riser "
+		    "passwd -c %s USER --role duty",
+		    web->users_file, t->conf->file);
+	else if (rc == -1)
+		warn(t, web->source_line, "nobody can log in: %s", err.text);
+	else if (users->count == 0)
+		warn(t, web->source_line,
+		    "%s has no users, so nobody can log in: riser passwd -c %s "
+		    "USER --role duty",
+		    web->users_file, t->conf->file);
+	explicit_bzero(users, sizeof(*users));
+	free(users);
+}
+
 int
 conf_warn(const struct conf *c, FILE *out)
 {
@@ -393,5 +457,9 @@ conf_warn(const struct conf *c, FILE *out)
 	}
 	if (c->has_notify)
 		judge_notify(&t);
+	if (c->web.cert != NULL)
+		judge_cert(&t, &c->web, clock_wall_ms());
+	if (c->web.users_file != NULL)
+		judge_users(&t, &c->web);
 	return t.count;
 }

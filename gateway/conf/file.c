@@ -103,8 +103,8 @@ is_credential(const char *path)
 	return strncmp(real_path, real_dir, len) == 0 && real_path[len] == '/';
 }
 
-static const char *
-find_secret(const char *name, const char *dir, struct arena *memory)
+const char *
+file_place(const char *name, const char *dir, struct arena *memory)
 {
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
 	const char *path;
@@ -125,7 +125,7 @@ file_secret(struct walk *w, const struct node *n, const char *dir, bool private)
 
 	if (n == NULL)
 		return NULL;
-	path = find_secret(n->text, dir, w->memory);
+	path = file_place(n->text, dir, w->memory);
 	if (stat(path, &st) == -1 || access(path, R_OK) == -1)
 		walk_refuse(w, n,
 		    "cannot be read at %s: %s; name a file that "

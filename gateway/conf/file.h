@@ -19,10 +19,13 @@ const char *file_dir(const char *file, struct arena *memory);
 /* name itself if it is absolute, else below dir. */
 const char *file_below(const char *dir, const char *name, struct arena *memory);
 
-/* Where the secret or certificate that n names lies: an absolute path as it is,
- * a relative one in $CREDENTIALS_DIRECTORY (systemd) if it is there, else below
- * dir.  NULL if it cannot be read, or if it is to be private and others may
- * read it; told.  n is a text, or NULL: NULL. */
+/* Where a secret of that name lies: an absolute path as it is, a relative one
+ * in $CREDENTIALS_DIRECTORY (systemd) if it is there, else below dir. */
+const char *file_place(const char *name, const char *dir, struct arena *memory);
+
+/* Where the secret or certificate that n names lies, as above.  NULL if it
+ * cannot be read, or if it is to be private and others may read it; told.  n is
+ * a text, or NULL: NULL. */
 const char *file_secret(
     struct walk *w, const struct node *n, const char *dir, bool private);
 

@@ -9,7 +9,8 @@
 
 #include "gateway/web/api.h"
 
-#define AGAIN_S "2" /* after a 503 */
+#define AGAIN_S "2" /* after a 503 or a 429 */
+#define HSTS "max-age=31536000" /* a year: and no way back to http */
 #define SENTENCE_MAX 512
 #define ASSET_TAG_MAX 16
 
@@ -25,6 +26,7 @@ static const struct header headers[] = {
 	"form-action 'none'; frame-ancestors 'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
 };
 #define HEADER_COUNT (sizeof(headers) / sizeof(headers[0]))
 
@@ -49,8 +51,11 @@ headers_add(struct MHD_Response *r, const char *type, const char *cache)
 static enum MHD_Result
 send_response(struct MHD_Connection *c, unsigned status, struct MHD_Response *r)
 {
-	enum MHD_Result rc = MHD_queue_response(c, status, r);
+	enum MHD_Result rc;
 
+	if (MHD_get_connection_info(c, MHD_CONNECTION_INFO_PROTOCOL) != NULL)
+		header_add(r, MHD_HTTP_HEADER_STRICT_TRANSPORT_SECURITY, HSTS);
+	rc = MHD_queue_response(c, status, r);
 	MHD_destroy_response(r); /* our reference of it */
 	return rc;
 }
@@ -74,8 +79,19 @@ answer_text(
 {
 	struct MHD_Response *r = response_of(b, type);
 
-	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+	if (status == MHD_HTTP_SERVICE_UNAVAILABLE ||
+	    status == MHD_HTTP_TOO_MANY_REQUESTS)
 		header_add(r, MHD_HTTP_HEADER_RETRY_AFTER, AGAIN_S);
+	return send_response(c, status, r);
+}
+
+enum MHD_Result
+answer_cookie(struct MHD_Connection *c, unsigned status, const char *cookie,
+    struct buf *b)
+{
+	struct MHD_Response *r = response_of(b, MIME_JSON);
+
+	header_add(r, MHD_HTTP_HEADER_SET_COOKIE, cookie);
 	return send_response(c, status, r);
 }
 

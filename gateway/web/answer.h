@@ -15,9 +15,14 @@
 /* All of these queue one response to c and return what the handler has to
  * return. */
 
-/* Takes the text away from b.  A 503 says when to come again. */
+/* Takes the text away from b.  A 503 and a 429 say when to come
+ * again. */
 enum MHD_Result answer_text(
     struct MHD_Connection *c, unsigned status, const char *type, struct buf *b);
+
+/* The same with a cookie (the value of Set-Cookie). */
+enum MHD_Result answer_cookie(struct MHD_Connection *c, unsigned status,
+    const char *cookie, struct buf *b);
 
 /* {"error":"..."}; allow: the methods of a 405, else NULL. */
 enum MHD_Result answer_error(struct MHD_Connection *c, unsigned status,

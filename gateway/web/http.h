@@ -3,7 +3,8 @@
  *
  * Always on the Unix socket <store>/riser.sock (0660), unless the disk does not
  * take one (full, read-only), which is said; and on TCP where `web` says so.
- * GET and HEAD, and POST for orders to alarms, from this machine only.  Reads
+ * GET and HEAD, and POST for orders to alarms and logins; who may do what is
+ * said in access.h.  Reads
  * copies of the live table, the board and the figures, and asks the chronicle;
  * holds nothing the loop waits for.
  */
@@ -15,6 +16,17 @@
 #include "gateway/store/journal.h"
 #include "gateway/store/live.h"
 #include "gateway/web/pulse.h"
+#include "gateway/web/session.h"
+
+/* What somebody did, for the log of events. */
+struct act {
+	const char *what; /* "login", "logout", "lock", "order" */
+	const char *user, *name; /* name: NULL of nobody */
+	uint8_t role; /* enum role */
+	const char *address;
+	const char *alarm, *verb; /* of an order: device/alarm; or NULLs */
+	unsigned status; /* of HTTP: what became of an order; or 0 */
+};
 
 struct http_conf {
 	const char *socket_path; /* of the Unix socket */
@@ -27,6 +39,16 @@ struct http_conf {
 	const char *store; /* the folder, for what the chronicle knows; or NULL
 			    */
 	struct board *board; /* or NULL: no alarms */
+	/* The rest is of TCP only. */
+	const char *cert, *key; /* texts in PEM: TLS; or NULL: without */
+	const char *trusted_proxy; /* an address, or NULL */
+	const char *const *hosts; /* names beside that of listen */
+	size_t host_count;
+	bool allow_plaintext; /* beyond loopback */
+	struct sessions *sessions; /* outlives it; NULL: nobody can log in */
+	void (*told)(
+	    void *cls, const struct act *act); /* any thread; or NULL */
+	void *told_to;
 };
 
 struct http;

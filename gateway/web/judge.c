@@ -3,9 +3,7 @@
  *
  * First what each head means, pure; then a request with all of them.
  *
- * Orders come from this machine only until there is a login.  A proxy on this
- * machine makes everybody local; those that say for whom they ask are refused.
- * An order must say its length: so one that is too long is refused before any
+ * What is posted must say its length: so what is too long is refused before any
  * of it is read, and nothing has to be found out in the middle.
  */
 #include "gateway/web/judge.h"
@@ -21,7 +19,9 @@
 #include "gateway/alarm/order.h"
 #include "gateway/base/buf.h"
 #include "gateway/web/answer.h"
+#include "gateway/web/listener.h"
 #include "gateway/web/request.h"
+#include "gateway/web/visit.h"
 
 /* ---- heads ---- */
 
@@ -34,8 +34,17 @@ is_address(const char *host)
 	    inet_pton(AF_INET6, host, address) == 1;
 }
 
+static bool
+is_own(const char *host, const char *const *own, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(host, own[i]) == 0)
+			return true;
+	return false;
+}
+
 bool
-judge_host(const char *text, const char *own)
+judge_host(const char *text, const char *const *own, size_t count)
 {
 	bool brackets = *text == '[';
 	const char *from = brackets ? text + 1 : text;
@@ -49,7 +58,7 @@ judge_host(const char *text, const char *own)
 	memcpy(host, from, len);
 	host[len] = '\0';
 	return is_address(host) || strcasecmp(host, "localhost") == 0 ||
-	    strcasecmp(host, own) == 0;
+	    is_own(host, own, count);
 }
 
 bool
@@ -150,67 +159,64 @@ refuse_verb(struct refusal *no, const char *verb)
 	return false;
 }
 
-/* Whether this machine asks; for who may open the Unix socket the file's mode
- * has said yes. */
 static bool
-is_local(const struct server *s, struct MHD_Connection *c)
+judge_access(
+    struct refusal *no, const struct visit *v, const struct judge_asked *asked)
 {
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	enum need need = asked->verb != NULL
+	    ? access_order(order_verb(asked->verb))
+	    : (enum need)asked->need;
+	const char *why;
+	unsigned status =
+	    access_judge(v->way, (enum role)v->person.role, need, &why);
 
-	return !s->tcp ||
-	    (info != NULL && judge_peer(info->client_addr) &&
-		head(c, "Forwarded") == NULL &&
-		head(c, "X-Forwarded-For") == NULL);
+	return status == MHD_HTTP_OK || refuse(no, status, "%s", why);
 }
 
 static bool
-judge_sender(
-    struct refusal *no, const struct server *s, struct MHD_Connection *c)
+judge_sender(struct refusal *no, struct MHD_Connection *c)
 {
 	const char *origin = head(c, MHD_HTTP_HEADER_ORIGIN);
 	const char *host = head(c, MHD_HTTP_HEADER_HOST);
 
-	if (!is_local(s, c))
-		return refuse(no, MHD_HTTP_FORBIDDEN,
-		    "orders are taken from this machine only until there is a "
-		    "login");
 	if (origin != NULL && !judge_origin(origin, host))
 		return refuse(no, MHD_HTTP_FORBIDDEN,
-		    "this order comes from a page of another site; only the "
-		    "gateway's own may send one");
+		    "this comes from a page of another site; only the "
+		    "gateway's own may send it");
 	return true;
 }
 
 static bool
-judge_order_body(struct refusal *no, struct MHD_Connection *c)
+judge_body(struct refusal *no, struct MHD_Connection *c)
 {
 	const char *type = head(c, MHD_HTTP_HEADER_CONTENT_TYPE);
 	const char *length = head(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
 	if (type == NULL || !judge_json(type))
 		return refuse(no, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
-		    "an order is JSON: Content-Type must be " MIME_JSON);
+		    "what is posted is JSON: Content-Type must be " MIME_JSON);
 	if (length == NULL ||
 	    head(c, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL)
 		return refuse(no, MHD_HTTP_LENGTH_REQUIRED,
-		    "an order must come with its Content-Length, and whole");
+		    "what is posted must come with its Content-Length, and "
+		    "whole");
 	if (strtoull(length, NULL, 10) > ORDER_TEXT_MAX)
 		return refuse(no, MHD_HTTP_CONTENT_TOO_LARGE,
-		    "an order has at most %d bytes", ORDER_TEXT_MAX);
+		    "what is posted has at most %d bytes", ORDER_TEXT_MAX);
 	return true;
 }
 
 static bool
-judge_order(struct refusal *no, const struct server *s,
-    struct MHD_Connection *c, const char *method, const char *verb)
+judge_post(struct refusal *no, const struct visit *v, struct MHD_Connection *c,
+    const struct judge_asked *asked)
 {
-	if (order_verb(verb) == -1)
-		return refuse_verb(no, verb);
-	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+	if (asked->verb != NULL && order_verb(asked->verb) == -1)
+		return refuse_verb(no, asked->verb);
+	if (strcmp(asked->method, MHD_HTTP_METHOD_POST) != 0)
 		return refuse_method(
-		    no, MHD_HTTP_METHOD_POST, "an order is sent with POST");
-	return judge_sender(no, s, c) && judge_order_body(no, c);
+		    no, MHD_HTTP_METHOD_POST, "this is sent with POST");
+	return judge_sender(no, c) && judge_access(no, v, asked) &&
+	    judge_body(no, c);
 }
 
 static bool
@@ -223,24 +229,25 @@ has_body(struct MHD_Connection *c)
 }
 
 bool
-judge_request(struct refusal *no, const struct server *s,
-    struct MHD_Connection *c, const char *method, const char *verb)
+judge_request(struct refusal *no, const struct server *s, const struct visit *v,
+    struct MHD_Connection *c, const struct judge_asked *asked)
 {
 	const char *host = head(c, MHD_HTTP_HEADER_HOST);
 
 	*no = (struct refusal){0};
-	if (s->tcp && host != NULL && !judge_host(host, s->host))
+	if (s->tcp && host != NULL &&
+	    !judge_host(host, s->hosts, s->host_count))
 		return refuse(no, MHD_HTTP_MISDIRECTED_REQUEST,
 		    "this host name is not served here; use the address, or "
-		    "the name that web.listen has");
-	if (verb != NULL)
-		return judge_order(no, s, c, method, verb);
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
-	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		    "add the name to web.hosts");
+	if (asked->posts)
+		return judge_post(no, v, c, asked);
+	if (strcmp(asked->method, MHD_HTTP_METHOD_GET) != 0 &&
+	    strcmp(asked->method, MHD_HTTP_METHOD_HEAD) != 0)
 		return refuse_method(
 		    no, "GET, HEAD", "only GET and HEAD are served here");
 	if (has_body(c))
 		return refuse(no, MHD_HTTP_CONTENT_TOO_LARGE,
 		    "a request with a body is not served here");
-	return true;
+	return judge_access(no, v, asked);
 }

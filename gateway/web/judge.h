@@ -7,18 +7,29 @@
  *
  * A foreign page can also send us a form without reading the answer.  It cannot
  * send application/json without asking first (and we never say yes), nor leave
- * out where it comes from: so an order is JSON, and its Origin is our own.
+ * out where it comes from: so an order is JSON, and its Origin is our own.  Who
+ * may send one at all is said in access.h.
  */
 #ifndef JUDGE_H
 #define JUDGE_H
 
 #include <microhttpd.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #define REFUSAL_MAX 512 /* bytes of a sentence with its NUL */
 
 struct server;
+struct visit;
+
+/* What is asked for. */
+struct judge_asked {
+	const char *method;
+	const char *verb; /* of an order, by its path; or NULL */
+	bool posts; /* its path wants POST: an order, a login */
+	uint8_t need; /* enum need; of an order not looked at */
+};
 
 struct refusal {
 	unsigned status;
@@ -26,16 +37,16 @@ struct refusal {
 	char why[REFUSAL_MAX];
 };
 
-/* verb: of an order, by its path; NULL: of anything else.  False, and no says
- * how, if it is refused. */
+/* False, and no says how, if it is refused. */
 bool judge_request(struct refusal *no, const struct server *s,
-    struct MHD_Connection *c, const char *method, const char *verb);
+    const struct visit *v, struct MHD_Connection *c,
+    const struct judge_asked *asked);
 
 /* ---- the heads one by one, pure ---- */
 
-/* host is "name", "name:port", "[v6]" or "[v6]:port"; own: a name of ours
- * beside localhost. */
-bool judge_host(const char *host, const char *own);
+/* host is "name", "name:port", "[v6]" or "[v6]:port"; own: names of ours beside
+ * localhost. */
+bool judge_host(const char *host, const char *const *own, size_t count);
 
 /* origin "http://192.168.10.5:8080" of the host "192.168.10.5:8080"; https too,
  * for TLS may end before us.  host may be NULL: then no. */

@@ -7,11 +7,12 @@
  * Answers are given in the last call, which leaves the connection open for the
  * next request.
  *
- * Only an order has a body.  It must say its length, and that is judged: so
- * nothing beyond ORDER_TEXT_MAX is read.  libmicrohttpd closes who says nothing
- * for ten seconds; who dribbles meets BODY_MS.
+ * Only an order or a login has a body.  It must say its length, and that is
+ * judged: so nothing beyond ORDER_TEXT_MAX is read.  libmicrohttpd closes who
+ * says nothing for ten seconds; who dribbles meets BODY_MS.
  *
- * What waits, for the loop's verdict or the disk's rows, waits in a worker (of
+ * What waits, for the loop's verdict, the disk's rows or a password's hash,
+ * waits in a worker (of
  * its own each: an order must not stand behind a year's query), the connection
  * suspended meanwhile; the handler is called again when that is done.  So a
  * loop that hangs, or a slow disk, keeps nobody else from /healthz.
@@ -26,9 +27,12 @@
 #include "gateway/web/answer.h"
 #include "gateway/web/inquiry.h"
 #include "gateway/web/judge.h"
+#include "gateway/web/login.h"
 #include "gateway/web/query.h"
+#include "gateway/web/visit.h"
 
-#define BODY_MS 5000 /* for all of an order */
+#define BODY_MS 5000 /* for all that is posted */
+#define DUTY_SHELVE_MS (INT64_C(8) * 3600 * 1000)
 #define ORDERS "/api/v1/alarms/" /* device/alarm/verb */
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
 
@@ -39,9 +43,14 @@ struct order_path {
 	const char *verb;
 };
 
+struct post;
+
 struct request {
 	struct errand errand; /* first: an order's errand is its request */
 	struct server *server;
+	struct visit visit;
+	const struct post *post; /* what has a body and is no order; or NULL */
+	struct login_errand *login; /* or NULL */
 	int64_t begun_ms; /* monotonic */
 	bool is_order, is_head;
 	struct order_path path; /* of an order */
@@ -57,25 +66,44 @@ struct route {
 	const char *path, *type;
 	unsigned (*print)(struct api *a, struct buf *out);
 	enum MHD_Result (*ask)(struct request *r, struct MHD_Connection *c);
+	uint8_t need; /* enum need */
+};
+
+/* What is posted and is no order. */
+struct post {
+	const char *path;
+	enum MHD_Result (*take)(struct request *r, struct MHD_Connection *c);
+	uint8_t need;
 };
 
 static enum MHD_Result ask_journal(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result ask_figures(struct request *r, struct MHD_Connection *c);
 static enum MHD_Result ask_stream(struct request *r, struct MHD_Connection *c);
+static enum MHD_Result answer_me(struct request *r, struct MHD_Connection *c);
+static enum MHD_Result take_login(struct request *r, struct MHD_Connection *c);
+static enum MHD_Result take_logout(struct request *r, struct MHD_Connection *c);
 
 /* What is there at once is printed, what takes time is asked. */
 static const struct route routes[] = {
-    {"/healthz", MIME_JSON, api_healthz, NULL},
-    {"/metrics", "text/plain; version=0.0.4; charset=utf-8", api_metrics, NULL},
-    {"/api/v1/snapshot", MIME_JSON, api_snapshot, NULL},
-    {"/api/v1/site", MIME_JSON, api_site, NULL},
-    {"/api/v1/points", MIME_JSON, api_points, NULL},
-    {"/api/v1/alarms", MIME_JSON, api_alarms, NULL},
-    {"/api/v1/alarms/figures", MIME_JSON, NULL, ask_figures},
-    {"/api/v1/journal", MIME_JSON, NULL, ask_journal},
-    {"/api/v1/stream", MIME_JSON, NULL, ask_stream},
+    {"/healthz", MIME_JSON, api_healthz, NULL, NEED_VIEWER},
+    {"/metrics", "text/plain; version=0.0.4; charset=utf-8", api_metrics, NULL,
+	NEED_VIEWER},
+    {"/api/v1/snapshot", MIME_JSON, api_snapshot, NULL, NEED_VIEWER},
+    {"/api/v1/site", MIME_JSON, api_site, NULL, NEED_VIEWER},
+    {"/api/v1/points", MIME_JSON, api_points, NULL, NEED_VIEWER},
+    {"/api/v1/alarms", MIME_JSON, api_alarms, NULL, NEED_VIEWER},
+    {"/api/v1/alarms/figures", MIME_JSON, NULL, ask_figures, NEED_VIEWER},
+    {"/api/v1/journal", MIME_JSON, NULL, ask_journal, NEED_VIEWER},
+    {"/api/v1/stream", MIME_JSON, NULL, ask_stream, NEED_VIEWER},
+    {"/api/v1/me", MIME_JSON, NULL, answer_me, NEED_NOTHING},
 };
 #define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
+
+static const struct post posts[] = {
+    {"/api/v1/login", take_login, NEED_LOGIN},
+    {"/api/v1/logout", take_logout, NEED_NOTHING},
+};
+#define POST_COUNT (sizeof(posts) / sizeof(posts[0]))
 
 /* ---- what takes time ---- */
 
@@ -98,12 +126,60 @@ forget_left(struct request *r)
 		r->inquiry = NULL;
 }
 
+/* The log learns who did what; of nobody over the Unix socket it learns from
+ * what he did. */
+static void
+tell(const struct request *r, struct act *act)
+{
+	const struct server *s = r->server;
+
+	act->address = r->visit.address;
+	if (s->told != NULL)
+		s->told(s->told_to, act);
+}
+
+static void
+tell_login(const struct request *r)
+{
+	const struct login_errand *l = r->login;
+	const struct person *p = &l->got.person;
+	struct act act = {.what = "login", .user = l->user};
+
+	if (l->got.result == LOGIN_IN) {
+		act.name = p->shown;
+		act.role = p->role;
+		tell(r, &act);
+	} else if (l->got.locks) {
+		act.what = "lock";
+		tell(r, &act);
+	}
+}
+
+static enum MHD_Result
+answer_login(struct request *r, struct MHD_Connection *c)
+{
+	const struct login_errand *l = r->login;
+	char cookie[LOGIN_COOKIE_MAX];
+	unsigned status = login_print(l, &r->out);
+	enum MHD_Result rc;
+
+	tell_login(r);
+	if (status != MHD_HTTP_OK)
+		return answer_text(c, status, MIME_JSON, &r->out);
+	login_cookie(cookie, l->got.token, r->visit.way == WAY_HTTPS);
+	rc = answer_cookie(c, status, cookie, &r->out);
+	explicit_bzero(cookie, sizeof(cookie));
+	return rc;
+}
+
 static enum MHD_Result
 answer_given(struct request *r, struct MHD_Connection *c)
 {
 	struct inquiry *i;
 
 	forget_left(r);
+	if (r->login != NULL && r->login->done)
+		return answer_login(r, c);
 	i = r->inquiry;
 	if (i != NULL && i->status != 0)
 		return answer_text(c, i->status, MIME_JSON, &i->out);
@@ -146,6 +222,22 @@ order_key(char key[ORDER_KEY_MAX], const struct order_path *p)
 	return true;
 }
 
+static void
+tell_order(const struct request *r)
+{
+	const struct person *p = &r->visit.person;
+	struct act act = {.what = "order",
+	    .user = p->user,
+	    .name = p->shown,
+	    .role = p->role,
+	    .alarm = r->order.alarm,
+	    .verb = order_verb_names[r->order.verb],
+	    .status = r->status};
+
+	if (p->role != ROLE_NONE)
+		tell(r, &act);
+}
+
 /* One that stood so long behind others' is not begun: the loop hangs, and he
  * who asked waits no longer than twice the time. */
 static void
@@ -159,6 +251,7 @@ order_run(struct errand *e)
 		return;
 	}
 	r->status = api_order(r->server->api, &r->order, &r->out);
+	tell_order(r);
 }
 
 static enum MHD_Result
@@ -166,13 +259,19 @@ order_give(struct request *r, struct MHD_Connection *c)
 {
 	const char *text = r->body.data != NULL ? r->body.data : "";
 	char key[ORDER_KEY_MAX], why[ORDER_WHY_MAX];
+	const struct person *p = &r->visit.person;
+	const char *by = p->role != ROLE_NONE ? p->shown : NULL;
 
 	r->order.verb = (uint8_t)order_verb(r->path.verb);
 	if (!order_key(key, &r->path))
 		return answer_error(c, MHD_HTTP_NOT_FOUND, NULL,
 		    "there is no such alarm: names have a-z, 0-9, - and _");
-	if (!order_read(&r->order, key, text, r->body.len, why))
+	if (!order_read_by(&r->order, key, by, text, r->body.len, why))
 		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
+	if (p->role == ROLE_DUTY && r->order.for_ms > DUTY_SHELVE_MS)
+		return answer_error(c, MHD_HTTP_FORBIDDEN, NULL,
+		    "the role duty shelves for 8h at most; longer takes the "
+		    "role engineer");
 	r->errand.run = order_run;
 	return give(r, c, r->server->orders, &r->errand);
 }
@@ -181,12 +280,65 @@ order_give(struct request *r, struct MHD_Connection *c)
 static enum MHD_Result
 body_take(struct request *r, const char *bytes, size_t *len)
 {
-	if (!r->is_order || r->body.len + *len > ORDER_TEXT_MAX ||
+	if ((!r->is_order && r->post == NULL) ||
+	    r->body.len + *len > ORDER_TEXT_MAX ||
 	    clock_mono_ms() - r->begun_ms > BODY_MS)
 		return MHD_NO;
 	buf_add(&r->body, bytes, *len);
 	*len = 0;
 	return MHD_YES;
+}
+
+/* ---- who is who ---- */
+
+static enum MHD_Result
+answer_me(struct request *r, struct MHD_Connection *c)
+{
+	const struct visit *v = &r->visit;
+	struct sessions *s = r->server->sessions;
+	enum role role = v->person.role != ROLE_NONE ? (enum role)v->person.role
+						     : access_guest(v->way);
+
+	login_me(&r->out, &v->person, role,
+	    s != NULL && access_has_sessions(v->way) &&
+		sessions_has_users(s, clock_mono_ms()));
+	return answer_text(c, MHD_HTTP_OK, MIME_JSON, &r->out);
+}
+
+static enum MHD_Result
+take_login(struct request *r, struct MHD_Connection *c)
+{
+	const char *text = r->body.data != NULL ? r->body.data : "";
+	struct sessions *s = r->server->sessions;
+	char why[LOGIN_WHY_MAX];
+
+	if (s == NULL)
+		return answer_error(c, MHD_HTTP_FORBIDDEN, NULL,
+		    "there are no users: web.users_file names none");
+	r->login = login_new(s, r->visit.address, text, r->body.len, why);
+	if (r->login == NULL)
+		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
+	return give(r, c, r->server->logins, &r->login->errand);
+}
+
+static enum MHD_Result
+take_logout(struct request *r, struct MHD_Connection *c)
+{
+	const struct person *p = &r->visit.person;
+	struct act act = {.what = "logout",
+	    .user = p->user,
+	    .name = p->shown,
+	    .role = p->role};
+	struct person nobody = {.role = ROLE_NONE};
+	char cookie[LOGIN_COOKIE_MAX];
+
+	if (p->role != ROLE_NONE) {
+		sessions_end(r->server->sessions, visit_token(c));
+		tell(r, &act);
+	}
+	login_me(&r->out, &nobody, access_guest(r->visit.way), true);
+	login_cookie(cookie, NULL, r->visit.way == WAY_HTTPS);
+	return answer_cookie(c, MHD_HTTP_OK, cookie, &r->out);
 }
 
 /* ---- questions ---- */
@@ -311,17 +463,52 @@ request_new(struct server *s, const char *path)
 	r->server = s;
 	r->begun_ms = clock_mono_ms();
 	r->is_order = order_path(&r->path, path);
+	for (size_t i = 0; i < POST_COUNT; i++)
+		if (strcmp(path, posts[i].path) == 0)
+			r->post = &posts[i];
 	return r;
 }
 
-static enum MHD_Result
-request_begin(struct request *r, struct MHD_Connection *c, const char *method)
+/* What is not there needs a viewer, too: it is no stranger's business what
+ * is. */
+static enum need
+need_of(const struct request *r, const char *path)
 {
-	const char *verb = r->is_order ? r->path.verb : NULL;
+	if (r->post != NULL)
+		return (enum need)r->post->need;
+	for (size_t i = 0; i < ROUTE_COUNT; i++)
+		if (strcmp(path, routes[i].path) == 0)
+			return (enum need)routes[i].need;
+	return asset_find(path) != NULL ? NEED_NOTHING : NEED_VIEWER;
+}
+
+/* Whether he asks no more often than he may; the Unix socket is not counted. */
+static bool
+in_ration(const struct server *s, const struct visit *v)
+{
+	return s->ration == NULL ||
+	    ration_take(s->ration, ration_who_text(v->address),
+		v->here ? RATION_LOCAL : 1, clock_mono_ms());
+}
+
+static enum MHD_Result
+request_begin(struct request *r, struct MHD_Connection *c, const char *path,
+    const char *method)
+{
+	struct judge_asked asked = {.method = method,
+	    .verb = r->is_order ? r->path.verb : NULL,
+	    .posts = r->is_order || r->post != NULL,
+	    .need = (uint8_t)need_of(r, path)};
 	struct refusal no;
 
 	r->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-	if (judge_request(&no, r->server, c, method, verb))
+	if (r->server->crowd != NULL)
+		crowd_spoke(r->server->crowd, c);
+	visit_read(&r->visit, r->server, c);
+	if (!in_ration(r->server, &r->visit))
+		return answer_error(c, MHD_HTTP_TOO_MANY_REQUESTS, NULL,
+		    "too many requests from %s: slow down", r->visit.address);
+	if (judge_request(&no, r->server, &r->visit, c, &asked))
 		return MHD_YES;
 	return answer_error(c, no.status, no.allow, "%s", no.why);
 }
@@ -336,12 +523,14 @@ request_handle(void *server, struct MHD_Connection *c, const char *path,
 	(void)version;
 	if (r == NULL) {
 		*state = r = request_new(server, path);
-		return request_begin(r, c, method);
+		return request_begin(r, c, path, method);
 	}
 	if (*upload_size > 0)
 		return body_take(r, upload, upload_size);
 	if (r->given)
 		return answer_given(r, c);
+	if (r->post != NULL)
+		return r->post->take(r, c);
 	return r->is_order ? order_give(r, c) : answer_path(r, c, path);
 }
 
@@ -350,12 +539,18 @@ request_completed(void *server, struct MHD_Connection *c, void **state,
     enum MHD_RequestTerminationCode why)
 {
 	struct request *r = *state;
+	struct server *s = server;
 
-	(void)server, (void)c, (void)why;
+	(void)why;
 	if (r == NULL)
 		return;
+	if (s->crowd != NULL)
+		crowd_answered(s->crowd, c);
 	forget_left(r);
 	inquiry_free(r->inquiry);
+	login_free(r->login);
+	if (r->post != NULL && r->body.data != NULL)
+		explicit_bzero(r->body.data, r->body.len); /* a password */
 	buf_free(&r->body);
 	buf_free(&r->out);
 	free(r);

@@ -5,17 +5,27 @@
 #define REQUEST_H
 
 #include "gateway/web/api.h"
-#include "gateway/web/listener.h"
+#include "gateway/web/crowd.h"
+#include "gateway/web/ration.h"
+#include "gateway/web/session.h"
 #include "gateway/web/stream.h"
 #include "gateway/web/worker.h"
 
-/* One socket that is served. */
+/* One socket that is served.  All it points to is borrowed. */
 struct server {
-	struct api *api; /* borrowed, and so are the workers */
-	struct worker *orders, *queries;
+	struct api *api;
+	struct worker *orders, *queries, *logins;
+	struct sessions *sessions; /* or NULL: nobody can log in */
+	void (*told)(void *cls, const struct act *act); /* see http.h */
+	void *told_to;
 	struct stream *stream;
 	bool tcp; /* anybody may come; not only who may open the socket */
-	char host[LISTENER_HOST_MAX]; /* as it stands in `listen` */
+	bool tls, allow_plaintext;
+	uint64_t proxy; /* ration_who() of it; 0: none */
+	const char *const *hosts; /* names it may be called by */
+	size_t host_count;
+	struct ration *ration; /* of TCP */
+	struct crowd *crowd; /* of TCP */
 	struct MHD_Daemon *daemon;
 };
 
