@@ -157,6 +157,8 @@ copy_device(struct arena *a, const struct conf *c, const struct conf_device *d)
 	    .fed_by = arena_text(a, d->fed_by),
 	    .bus = arena_text(a, c->buses[d->bus].id),
 	    .owner = copy_people(a, d->owner_name),
+	    .owner_phone = arena_text(a, d->owner_phone),
+	    .rescue_code = arena_text(a, d->owner_rescue_code),
 	    .rating_kva = d->rating_kva,
 	};
 }

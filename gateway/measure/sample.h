@@ -158,6 +158,7 @@ struct device_info {
 	const char *fed_by; /* or NULL */
 	const char *bus;
 	struct text owner; /* who looks after it; or NULLs */
+	const char *owner_phone, *rescue_code; /* or NULL; not for everybody */
 	double rating_kva; /* 0: not said */
 };
 

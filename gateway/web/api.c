@@ -357,6 +357,38 @@ api_points(struct api *a, struct buf *out)
 	return 200;
 }
 
+static void
+device_contact(struct json *j, const struct device_info *d)
+{
+	if (d->owner_phone == NULL && d->rescue_code == NULL)
+		return;
+	json_key(j, d->id);
+	json_open(j);
+	json_key_given(j, "phone", d->owner_phone);
+	json_key_given(j, "rescue_code", d->rescue_code);
+	json_end(j);
+}
+
+unsigned
+api_contacts(struct api *a, struct buf *out)
+{
+	struct json j = {.out = out};
+	const struct catalog *c;
+
+	pthread_mutex_lock(&a->lock);
+	live_view_take(a->live, &a->view);
+	c = a->view.catalog;
+	json_open(&j);
+	json_key(&j, "devices");
+	json_open(&j);
+	for (size_t i = 0; c != NULL && i < c->device_count; i++)
+		device_contact(&j, &c->devices[i]);
+	json_end(&j);
+	json_end(&j);
+	pthread_mutex_unlock(&a->lock);
+	return 200;
+}
+
 /* ---- alarms ---- */
 
 /* What is hidden is counted apart: nobody has to look at it. */

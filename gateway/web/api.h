@@ -27,6 +27,10 @@ unsigned api_snapshot(struct api *a, struct buf *out); /* values, now */
 unsigned api_site(struct api *a, struct buf *out);
 unsigned api_points(struct api *a, struct buf *out); /* what points mean */
 
+/* Whom to call, and a lift's code: {"devices":{"lift-1-1":{"phone":..,
+ * "rescue_code":..},..}}, of those that have one.  For who may act. */
+unsigned api_contacts(struct api *a, struct buf *out);
+
 /* The board as it stands: {"ts":..,"alarms":[..],"counts":{..}}. */
 unsigned api_alarms(struct api *a, struct buf *out);
 

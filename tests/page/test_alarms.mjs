@@ -66,6 +66,11 @@ test('another alarm can be acknowledged, once', () => {
 	assert.deepStrictEqual(alarms.verbsOf(of('a', 'P2', { state: 'RTNUN', active: false })), ['ack']);
 });
 
+test('what is latched wants a reset, once it is acknowledged', () => {
+	assert.deepStrictEqual(alarms.verbsOf(of('a', 'P1', Object.assign({}, acked, { state: 'LATCHED', active: false }))), ['reset']);
+	assert.deepStrictEqual(alarms.verbsOf(of('a', 'P1', { active: false })), ['ack']);
+});
+
 const cut = of('tx-3', 'P1', { alarm: 'power_cut', cars: [
 	{ car: 'lift-7-2', moving: true, occupied: 'yes', zone: false, floor: 4, age: 3000, back: false, checked: null },
 	{ car: 'lift-8-1', moving: null, occupied: 'unknown', zone: null, floor: null, age: null, back: false, checked: deed('张工', MIN) },
@@ -74,7 +79,7 @@ const cut = of('tx-3', 'P1', { alarm: 'power_cut', cars: [
 const cars = alarms.carsOf(cut, NOW, ZONE, (id) => id.toUpperCase());
 test('a power cut lists its cars in the gateway\'s order', () => assert.deepStrictEqual(cars.map((c) => c.name), ['LIFT-7-2', 'LIFT-8-1', 'LIFT-9-1']));
 test('of each car it says what was known, and what was not', () => {
-	assert.strictEqual(cars[0].text, '停电时在运行 · 有人 · 4 层 · 3 秒前读到');
+	assert.strictEqual(cars[0].text, '停电时在运行 · 有人 · 层间,近 4 层 · 3 秒前读到');
 	assert.strictEqual(cars[1].text, '有人:未知');
 });
 test('a car is urgent until somebody looked or it runs again', () => assert.deepStrictEqual(cars.map((c) => c.urgent), [true, false, false]));

@@ -6,7 +6,7 @@ import { NOW, good, none, stage, test } from './help.mjs';
 const MIN = 60000;
 const name = (s) => ({ zh: s, en: s });
 const points = (...names) => Object.fromEntries(names.map((n) => [n, n === 'load' ? { type: 'number', unit: '%' } : n === 'pressure' ? { type: 'number', unit: 'MPa' } : {}]));
-const LIFT = points('floor', 'floor_label', 'direction', 'door', 'service_mode');
+const LIFT = points('floor', 'floor_label', 'direction', 'door', 'service_mode', 'supply');
 const lift = (b, s, of) => ({ id: `lift-${b}-${s}`, kind: 'elevator', name: name(`lift ${b}-${s}`), place: { building: b, stair: s, floors: 6 }, points: of || LIFT });
 const running = { floor: good(4), floor_label: good('4'), direction: good('up'), door: good('closed'), service_mode: good('normal') };
 const mode = (m) => Object.assign({}, running, { service_mode: good(m) });
@@ -29,6 +29,7 @@ const LIFTS = [
 	['a lift in inspection', mode('inspection'), true, null, 'inspection', '4', '▲', '检修', 'good'],
 	['a lift that was taken out', mode('stopped'), true, null, 'stopped', '4', '▲', '停用', 'good'],
 	['a lift that firefighters use', mode('firefighter'), true, null, 'other', '4', '▲', '消防员', 'good'],
+	['a lift without power', Object.assign({}, running, { supply: good('lost') }), true, null, 'unpowered', '4', '▲', '停电', 'good'],
 	['a lift with an urgent alarm', running, true, 'P1', 'alarm', '4', '▲', '关', 'good'],
 	['a lift with a lesser alarm', running, true, 'P3', 'running', '4', '▲', '关', 'good'],
 	['a lift that does not answer', all(none('bad:timeout', 4 * MIN)), false, null, 'offline', '—', '', '4 分前', 'bad'],
@@ -58,8 +59,8 @@ test('lifts stand by building and stair as people count', () => {
 test('each lift is counted once', () => {
 	const list = LIFTS.map(([, values, online, severity]) => oneLift(values, online, severity));
 	const n = estate.liftCounts(list);
-	assert.strictEqual(n.running + n.inspection + n.stopped + n.other + n.offline + n.alarm, n.total);
-	assert.deepStrictEqual([n.total, n.data, n.alarm, n.offline], [13, 9, 2, 4]);
+	assert.strictEqual(n.running + n.inspection + n.stopped + n.other + n.offline + n.alarm + n.unpowered, n.total);
+	assert.deepStrictEqual([n.total, n.data, n.alarm, n.offline], [14, 10, 2, 4]);
 });
 
 const tx = (n, of) => ({ id: `tx-${n}`, kind: 'transformer', name: name(`T${n}`), place: null, points: of || points('load') });
@@ -117,5 +118,5 @@ test('an estate has only the systems it has', () => {
 test('good points are counted, out of all', () => {
 	const { store } = stage([lift('1', '1')]);
 	store.takePoints({ full: true, points: { 'lift-1-1': Object.assign({}, running, { door: none('bad:crc') }) } });
-	assert.deepStrictEqual(estate.pointCounts(store), { total: 5, good: 4 });
+	assert.deepStrictEqual(estate.pointCounts(store), { total: 6, good: 4 });
 });

@@ -14,7 +14,7 @@
  *   timerOf(a, now)       "03:12"
  *   stateOf(a, now, zone) "已确认 张工 18:20"
  *   deedsOf(a, now, zone) what people did, a sentence each
- *   verbsOf(a)            which buttons it has: 'ack' 'arrive' 'rescue'
+ *   verbsOf(a)            which buttons it has: 'ack' 'arrive' 'rescue' 'reset'
  *   carsOf(a, now, zone, nameOf)   of a power cut, in its order: [{id, name, text, checked, back, urgent}]
  */
 import { age, moment, span, timer } from './format.js';
@@ -97,6 +97,8 @@ export function verbsOf(a) {
 		verbs.push('arrive');
 	if (RESCUES.includes(a.alarm) && !work.rescued)
 		verbs.push('rescue');
+	if (a.state === 'LATCHED')
+		verbs.push('reset');
 	return verbs;
 }
 
@@ -108,7 +110,7 @@ function carWords(c) {
 		said.push(t(c.moving ? 'car.moving' : 'car.standing'));
 	said.push(t(`car.occupied.${c.occupied}`));
 	if (c.floor !== null && c.floor !== undefined)
-		said.push(t('car.floor', { n: c.floor }));
+		said.push(t(c.zone === false ? 'car.between' : 'car.floor', { n: c.floor }));
 	if (c.door_open)
 		said.push(t('car.door_open'));
 	if (c.age !== null)

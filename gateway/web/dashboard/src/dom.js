@@ -10,7 +10,8 @@
  *                                takes it away
  *   keyed(parent, items, keyOf, make)
  *       one child an item, in their order; make(item) gives {root, fill(item)}
- *       and is called once a key, fill each time.  What stays keeps its element.
+ *       and is called once a key, fill each time.  What stays keeps its element,
+ *       and the focus, also if it moves.
  *
  * All foreign text ends in textContent or setAttribute: nothing of it is markup.
  * Sizes of bars are set with node.style, which the content policy allows.
@@ -56,6 +57,7 @@ const lists = new WeakMap(); // parent -> Map(key -> part)
 export function keyed(parent, items, keyOf, make) {
 	const before = lists.get(parent) || new Map();
 	const now = new Map();
+	const focused = parent.contains(document.activeElement) ? document.activeElement : null;
 	let at;
 
 	for (const item of items)
@@ -74,4 +76,6 @@ export function keyed(parent, items, keyOf, make) {
 			parent.insertBefore(part.root, at);
 	}
 	lists.set(parent, now);
+	if (focused && focused !== document.activeElement && focused.isConnected)
+		focused.focus({ preventScroll: true });
 }

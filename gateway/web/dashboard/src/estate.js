@@ -3,11 +3,12 @@
  *
  *   lifts(store)         [{device, id, label: "7-2", name, category, severity, floor, arrow, word,
  *                        mode, door, look}] by building and stair
- *       category  'alarm' | 'offline' | 'inspection' | 'stopped' | 'other' | 'running': each lift has one
+ *       category  'alarm' | 'offline' | 'unpowered' | 'inspection' | 'stopped' | 'other' | 'running':
+ *                 each lift has one
  *       severity  of the worst alarm shown of it, or null
  *       floor     a cell (quality.js); arrow "▲" "▼" "·" or ""; word: what stands beside it
  *       look      the worst quality of floor, mode and door
- *   liftCounts(lifts)    {total, running, inspection, stopped, other, offline, alarm, data}
+ *   liftCounts(lifts)    {total, data, and how many of each category}
  *   transformers(store)  [{device, id, name, short, load, cell, severity, rating, peak}]
  *       load      the point's name: 'load', else 'active_power'; cell: of it
  *       peak      today's highest so far, or null
@@ -56,6 +57,9 @@ const OUT = { stopped: 'stopped', inspection: 'inspection' };
 
 const valueIn = (cell) => (cell ? cell.v : null);
 
+/* Its alarm may be hidden behind that of the power cut: so it is asked itself. */
+const isUnpowered = (store, device) => valueIn(cellAt(store, device, 'supply')) === 'lost';
+
 function categoryOf(store, device, severity, mode) {
 	if (severity === 'P1')
 		return 'alarm';
@@ -63,19 +67,23 @@ function categoryOf(store, device, severity, mode) {
 		return 'offline';
 	if (severity === 'P2')
 		return 'alarm';
+	if (isUnpowered(store, device))
+		return 'unpowered';
 	if (mode && mode.v === null)
 		return 'offline'; // nobody knows, so it does not count as running
 	return !mode || mode.v === 'normal' ? 'running' : OUT[mode.v] || 'other';
 }
 
-/* What stands beside the floor: why there is none, the mode if it is not
- * normal, else the door. */
+/* What stands beside the floor: why there is none, that it has no power, the
+ * mode if it is not normal, else the door. */
 function liftWord(store, device, floor, mode, door) {
 	const cell = floor || mode || door;
 	if (store.isOnline(device.id) === false && cell && cell.v === null)
 		return cell.age_ms === null || cell.ts === null ? t('q.bad') : age(t, cell.age_ms);
 	if (cell && (cell.look === 'stale' || cell.look === 'bad' || cell.look === 'never'))
 		return cell.note || cell.text;
+	if (isUnpowered(store, device))
+		return t('lifts.word.unpowered');
 	if (valueIn(mode) !== null && mode.v !== 'normal')
 		return mode.text;
 	return valueIn(door) === null ? '' : has(`door.short.${door.v}`) ? t(`door.short.${door.v}`) : door.text;
@@ -112,9 +120,11 @@ export function lifts(store) {
 			natural(placeOf(a.device).stair || '', placeOf(b.device).stair || '') || natural(a.id, b.id));
 }
 
+const CATEGORIES = ['alarm', 'offline', 'unpowered', 'inspection', 'stopped', 'other', 'running'];
+
 export function liftCounts(list) {
 	const counts = { total: list.length, data: list.filter((l) => l.data).length };
-	for (const c of ['running', 'inspection', 'stopped', 'other', 'offline', 'alarm'])
+	for (const c of CATEGORIES)
 		counts[c] = list.filter((l) => l.category === c).length;
 	return counts;
 }

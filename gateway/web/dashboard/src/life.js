@@ -1,7 +1,7 @@
 /*
  * life.js - dataAge(store): ms since anything was read last, or null; pure
  *
- * The newest of all points: one device that is silent makes its own values old,
+ * Also while all else stands still.  The newest of all points: one device that is silent makes its own values old,
  * all of them together make the page's data old.
  */
 export function dataAge(store) {
@@ -13,5 +13,5 @@ export function dataAge(store) {
 				newest = v.ts;
 		}
 	}
-	return newest === null ? null : Math.max(0, store.now() - newest);
+	return newest === null ? null : Math.max(0, store.running() - newest);
 }

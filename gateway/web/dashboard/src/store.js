@@ -16,6 +16,7 @@
  *   isOnline(device)        true, false, or undefined
  *   alarms()                a list, in no order; as /api/v1/alarms has them
  *   now()                   server time in ms.  Stands still while link is 'dead'.
+ *   running()               server time in ms, that never stands: how old all of it is
  *   subscribe(f)            f(state) after changes, at most once a frame
  *   changed()               asks for that
  *
@@ -67,6 +68,7 @@ export function makeStore(frame, mono) {
 		},
 		isOnline: (device) => online.get(device),
 		alarms: () => [...alarms.values()],
+		running: () => mono() + offset_ms,
 		now: () => (stopped_ms !== null ? stopped_ms : mono() + offset_ms),
 
 		takeModel(site, devices) {

@@ -3,7 +3,7 @@
  *
  *   makeCard(ctx)   {root, fill(alarm)}: [data-alarm], the text, how long, who has
  *       it, the cars of a power cut, and the buttons [data-action]: ack call
- *       arrive rescue check.  Who may not act has none but the call; who is
+ *       arrive rescue check reset.  Who may not act has none but the call; who is
  *       nobody yet is led to the login by the first one.
  */
 import { MARKS, carsOf, deedsOf, isUnacked, keyOf, stateOf, timerOf, verbsOf } from '../alarms.js';
@@ -19,14 +19,16 @@ function refusal({ status, why }) {
 	return status === 403 ? t('act.forbidden') : t('act.refused', { why: why || status });
 }
 
-/* A button that says what it does while it does it, and what went wrong. */
+/* A button that says what it does while it does it, and what went wrong.  now()
+ * gives {alarm, body}, or null: not yet. */
 function makeButton(ctx, action, label, said, now) {
 	const button = h('button', { type: 'button', class: 'button' + (action === 'ack' ? ' primary' : ''), 'data-action': action, onclick: press }, label);
 
 	async function press() {
-		const { alarm, body } = now();
-		if (button.getAttribute('aria-busy'))
+		const wanted = now();
+		if (!wanted || button.getAttribute('aria-busy'))
 			return;
+		const { alarm, body } = wanted;
 		button.setAttribute('aria-busy', 'true');
 		setText(said, t('act.doing'));
 		const done = await ctx.act(alarm, action, body);
@@ -58,6 +60,19 @@ function makeCar(ctx, said, alarmNow) {
 			check.hidden = Boolean(c.checked) || !allowed(ctx);
 		},
 	};
+}
+
+/* A reset wants a word on what was found. */
+function makeReset(ctx, said, alarmNow) {
+	const note = h('input', { class: 'note', 'aria-label': t('act.reset_note'), placeholder: t('act.reset_note'), maxlength: 160 });
+	const button = makeButton(ctx, 'reset', t('act.reset'), said, () => {
+		if (note.value.trim())
+			return { alarm: alarmNow(), body: { note: note.value.trim() } };
+		setText(said, t('act.reset_empty'));
+		note.focus();
+		return null;
+	});
+	return { root: h('div', { class: 'reset' }, note, button.root), fill() {} };
 }
 
 const allowed = (ctx) => mayAct(ctx.store.state.me) || mayLogIn(ctx.store.state.me);
@@ -124,9 +139,15 @@ export function makeCard(ctx) {
 		const items = (allowed(ctx) ? verbsOf(alarm) : []).map((verb) => ({ verb }));
 		if (contact.phone)
 			items.splice(items.length && items[0].verb === 'ack' ? 1 : 0, 0, { verb: 'call', phone: contact.phone });
+		const focused = buttons.contains(document.activeElement);
 		buttons.hidden = !items.length;
-		keyed(buttons, items, (i) => i.verb, (i) => (i.verb === 'call' ? makeCall() :
-			makeButton(ctx, i.verb, t('act.' + i.verb), said, () => ({ alarm, body: {} }))));
+		keyed(buttons, items, (i) => i.verb, ({ verb }) => {
+			if (verb === 'call')
+				return makeCall();
+			return verb === 'reset' ? makeReset(ctx, said, () => alarm) : makeButton(ctx, verb, t('act.' + verb), said, () => ({ alarm, body: {} }));
+		});
+		if (focused && !buttons.contains(document.activeElement))
+			root.focus({ preventScroll: true }); // what was pressed is done
 	}
 
 	return {

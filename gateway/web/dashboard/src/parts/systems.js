@@ -63,7 +63,7 @@ function makeLift({ device }) {
 
 function liftsNow(store) {
 	const items = lifts(store), n = liftCounts(items);
-	const odd = ['alarm', 'inspection', 'stopped', 'other', 'offline'].filter((k) => n[k]);
+	const odd = ['alarm', 'unpowered', 'inspection', 'stopped', 'other', 'offline'].filter((k) => n[k]);
 	return {
 		items, severity: severest(items),
 		what: [t('lifts.total', { n: n.total }), ...odd.map((k) => t('lifts.' + k, { n: n[k] }))].join(' · '),
