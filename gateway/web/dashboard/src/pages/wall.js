@@ -15,7 +15,9 @@ import { watchPeaks } from '../history.js';
 import { gauge } from '../parts/gauge.js';
 import { other } from '../parts/other.js';
 import { slot } from '../parts/slot.js';
+import { makeSpeaker } from '../parts/speaker.js';
 import { tile } from '../parts/tile.js';
+import { watchQuiet } from '../quiet.js';
 import { fittedBars, loadBars, mostOf, scaleOf, waterBars } from '../wall/bars.js';
 import { makeHead } from '../wall/head.js';
 import { fitted, sizeOf, summary, tilesOf } from '../wall/lifts.js';
@@ -155,23 +157,7 @@ function otherViews(store) {
 		.concat(gatewayViews(store));
 }
 
-/* A P1 is said once, when it comes. */
-function makeVoice() {
-	const root = h('div', { class: 'wall-said', 'aria-live': 'assertive' });
-	let said = new Set();
-
-	return {
-		root,
-		fill(alarms) {
-			const keys = unackedP1(alarms);
-			const fresh = alarms.filter((a) => keys.includes(a.device + '/' + a.alarm) && !said.has(a.device + '/' + a.alarm));
-
-			said = new Set(keys);
-			if (fresh.length)
-				setText(root, fresh.map((a) => pick(a.text)).join(' '));
-		},
-	};
-}
+let watched = false; // what asks the gateway is begun once
 
 export function mount(root, { store }) {
 	const siren = makeSiren(store.changed);
@@ -181,13 +167,17 @@ export function mount(root, { store }) {
 	const side = sidePanels();
 	const main = h('main', { class: 'wall-main' }, shaft.root, side.root);
 	const rest = h('section', { class: 'others', role: 'list' });
-	const voice = makeVoice();
+	const speaker = makeSpeaker(store);
 	const wall = h('div', { class: 'wall' }, head.root, slots, main, rest);
 	const night = h('div', { class: 'wall-night', hidden: true });
 
-	watchPeaks(store);
+	if (!watched) {
+		watched = true;
+		watchPeaks(store);
+		watchQuiet(store);
+	}
 	document.documentElement.dataset.page = 'wall';
-	root.append(wall, night, voice.root);
+	root.append(wall, night, speaker.root);
 
 	function fillSlots(alarms, now, zone) {
 		const name = (id) => {
@@ -210,7 +200,7 @@ export function mount(root, { store }) {
 		setAttr(main, 'data-no-lifts', !shaft.fill(store));
 		setAttr(main, 'data-only-lifts', !side.fill(store));
 		keyed(rest, otherViews(store), (v) => v.kind, other);
-		voice.fill(alarms);
+		speaker.fill();
 		siren.set(urgent);
 		night.hidden = urgent || !isNight(clock(now, zone));
 		setAttr(wall, 'data-shift', cornerOf(now));

@@ -8,9 +8,12 @@
 import { sentence } from '../alarms.js';
 import { h, setAttr, setText } from '../dom.js';
 import { age, clock } from '../format.js';
+import { dataAge } from '../life.js';
+import { quietSince } from '../quiet.js';
 import { pick, t } from '../words.js';
 import { floodOf } from './slots.js';
 
+const CALM_MS = 60 * 1000;
 const SVG = 'http://www.w3.org/2000/svg';
 const MUTED = 'M2 9h4l6-5v16l-6-5H2z M15 9l6 6M21 9l-6 6'; // few gateways' screens have a font with the sign
 
@@ -26,23 +29,16 @@ function mutedSign() {
 	return svg;
 }
 
-/* Server time of the newest value, or null. */
-function newestOf(store) {
-	let newest = null;
-	for (const d of store.state.devices) {
-		for (const p of Object.keys(d.points)) {
-			const v = store.valueOf(d.id, p);
-			if (v && v.v !== null && (newest === null || v.ts > newest))
-				newest = v.ts;
-		}
-	}
-	return newest;
+/* While the page is cut off server time stands still, and the silence goes on. */
+function ageOf(store) {
+	const ms = dataAge(store);
+	return ms === null ? null : Math.max(ms, store.state.link === 'live' ? 0 : store.state.silent_ms);
 }
 
-/* While the page is cut off server time stands still, and the silence goes on. */
-function ageOf(store, now) {
-	const newest = newestOf(store);
-	return newest === null ? null : Math.max(now - newest, store.state.link === 'live' ? 0 : store.state.silent_ms);
+/* Nothing is said of the first minute. */
+function calmSince(store, now) {
+	const since = quietSince(store);
+	return since !== null && now - since >= CALM_MS ? since : null;
 }
 
 function uplinkText(up) {
@@ -53,7 +49,7 @@ const dutyText = (p) => t('wall.duty', { name: pick(p.name), phone: p.phone || '
 
 export function makeHead(siren) {
 	const name = h('h1', {});
-	const state = h('div', { class: 'wall-state', id: 'state-sentence', role: 'status' });
+	const state = h('div', { id: 'state-sentence', role: 'status' });
 	const flood = h('div', { class: 'wall-flood', id: 'flood', hidden: true });
 	const sound = h('button', { class: 'wall-sound', id: 'sound', type: 'button', onclick: siren.allow },
 		mutedSign(), h('span', {}, t('wall.sound')));
@@ -62,7 +58,7 @@ export function makeHead(siren) {
 	const duty = h('span', { id: 'duty' });
 	const second = h('span', {});
 	const hour = h('b', { id: 'clock' });
-	const sync = h('small', {});
+	const sync = h('small', { id: 'clock-unset' });
 	const root = h('header', { class: 'wall-head' }, name, state, flood, sound,
 		h('div', { class: 'wall-facts' }, data, uplink, duty, second), h('div', { class: 'wall-clock' }, hour, sync));
 
@@ -70,26 +66,25 @@ export function makeHead(siren) {
 		root,
 		fill({ store, alarms, now, zone }) {
 			const { hb, site, known } = store.state;
-			const said = known && hb ? sentence(alarms, null, now) : { text: t('state.waiting'), severity: null };
-			const newest_ms = ageOf(store, now);
+			const said = known && hb ? sentence(alarms, calmSince(store, now), now) : { text: t('state.waiting'), severity: null };
+			const newest_ms = ageOf(store);
 			const ups = (hb && hb.uplinks) || [];
 			const people = (hb && hb.duty) || [];
 			const many = floodOf(alarms, now);
 
 			setText(name, site ? pick(site.name) : '');
 			setText(state, said.text);
-			setAttr(state, 'data-level', said.severity || '');
+			setAttr(state, 'data-severity', said.severity);
 			flood.hidden = !many;
 			setText(flood, many ? t('wall.flood', { n: many }) : '');
 			sound.hidden = siren.isAllowed();
 			setText(data, newest_ms === null ? t('head.data_none') : t('head.data', { age: age(t, newest_ms) }));
 			setText(uplink, ups.map(uplinkText).join(' · '));
-			setAttr(uplink, 'data-trouble', ups.some((u) => !u.connected));
+			setAttr(uplink, 'data-connected', ups.length ? String(ups.every((u) => u.connected)) : null);
 			setText(duty, people.length ? dutyText(people[0]) : '');
 			setText(second, people.length > 1 ? dutyText(people[1]) : '');
 			setText(hour, hb ? clock(now, zone) : '');
 			setText(sync, hb && hb.synced === false ? t('head.clock') : '');
-			setAttr(sync, 'data-trouble', true);
 		},
 	};
 }
