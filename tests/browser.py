@@ -74,10 +74,6 @@ class Seen:
         found = re.search(r"-?\d[\d\s\u202f]*(\.\d+)?", self.text)
         return float(re.sub(r"\s", "", found[0])) if found else None
 
-    @property
-    def hatched(self):
-        return "repeating-linear-gradient" in self.style["background"]
-
     def __repr__(self):
         return f"<{self.text!r} {self.quality or ''} {self.style}>"
 
@@ -156,6 +152,14 @@ def shows(selector, number, within=0.0):
 
 def there(selector):
     return f"() => !!document.querySelector({json.dumps(selector)})"
+
+
+def hatched(page, selector):
+    """How many of them stand on hatching, or beside it in what shows their device."""
+    return page.run(f"""Array.from(document.querySelectorAll({json.dumps(selector)})).filter((e) => {{
+        const whole = e.closest('[data-device]') || e;
+        return [whole, ...whole.querySelectorAll('*')].some((n) => getComputedStyle(n).backgroundImage.includes('repeating-linear'));
+    }}).length""")
 
 
 # ---- what holds of any page

@@ -6,7 +6,7 @@ import random
 import re
 import time
 
-from browser import (WALL, Browser, barriers, chinese, complaint, fits, key_names, some, shows, smallest, tell_delays, there)
+from browser import (WALL, Browser, barriers, chinese, complaint, fits, hatched, key_names, some, shows, smallest, tell_delays, there)
 from estate import NORMAL, SILENT, UNPIN, demo
 from harness import check, end, wait_for
 from relay import Relay
@@ -157,12 +157,9 @@ for page, name in both:
     took = dead and (dead[0] - since) / 1000
     check(f"{name}: after {DEAD_S} s it is dead", took and DEAD_S - BEAT_S - 0.5 <= took <= DEAD_S + 20, took)
     values = [e for e in page.all("[data-point]") if e.seen and e.attrs["data-point"].endswith("/load")]
-    hatched = page.run("""Array.from(document.querySelectorAll('[data-point$="/load"]')).filter((e) => {
-        for (let n = e; n; n = n.parentElement)
-            if (getComputedStyle(n).backgroundImage.includes('repeating-linear-gradient')) return true;
-        return false; }).length""")
-    check(f"{name}: no value looks live", values and len({e.style["color"] for e in values}) == 1 and hatched == len(values),
-          ({e.style["color"] for e in values}, hatched, len(values)))
+    striped = hatched(page, '[data-point$="/load"]')
+    check(f"{name}: no value looks live", values and len({e.style["color"] for e in values}) == 1 and striped == len(values),
+          ({e.style["color"] for e in values}, striped, len(values)))
     big = page.run("Math.max(...Array.from(document.querySelectorAll('#frozen-banner, #frozen-banner *'), (e) => parseFloat(getComputedStyle(e).fontSize)))")
     check(f"{name}: the wall says it in 64 px", big >= 64 and "断开" in page.text("#frozen-banner"), (big, page.text("#frozen-banner")))
 before = [c.text for c in torn.all("[data-alarm]")]
