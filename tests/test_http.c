@@ -305,6 +305,7 @@ START_TEST(nothing_else_is_here)
 	ck_assert_str_eq(body(),
 	    "{\"error\":\"nothing is here; there are /, /wall, /login, /healthz, /metrics, "
 	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
+	    "/api/v1/contacts, "
 	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal, "
 	    "/api/v1/stream, /api/v1/me\"}");
 }

@@ -602,6 +602,60 @@ START_TEST(without_a_login_nobody_orders_over_tcp)
 }
 END_TEST
 
+/* ---- whom to call ---- */
+
+static const struct device_info looked_after[] = {
+    {.id = "lift-3-1",
+	.kind = "elevator",
+	.profile = "elevator/x",
+	.bus = "b",
+	.owner_phone = "400-000-0000",
+	.rescue_code = "123456"},
+    {.id = "tx-1", .kind = "transformer", .profile = "meter/x", .bus = "b"},
+};
+static struct catalog owned = {
+    .device_count = 2, .devices = looked_after, .refs = 1};
+
+static const struct {
+	const char *user; /* NULL: nobody */
+	int status;
+} callers[] = {
+    {NULL, 401}, {"look", 403}, {"city", 403}, {"wang", 200}, {"li", 200}};
+
+START_TEST(telephone_numbers_are_for_who_may_act)
+{
+	static const char request[] =
+	    "GET /api/v1/contacts HTTP/1.1\r\nHost: localhost\r\n"
+	    "Connection: close\r\n\r\n";
+	int fd = connect_tcp();
+
+	live_catalog(live, &owned);
+	if (callers[_i].user == NULL) {
+		say(fd, request, strlen(request));
+	} else {
+		login_as(sessions, callers[_i].user, token);
+		login_say(fd, token, request);
+	}
+	ck_assert_int_eq(hear(fd), callers[_i].status);
+	if (callers[_i].status == 200)
+		ck_assert_str_eq(body(),
+		    "{\"devices\":{\"lift-3-1\":{\"phone\":\"400-000-0000\","
+		    "\"rescue_code\":\"123456\"}}}");
+	else
+		ck_assert_ptr_null(strstr(answer, "400-"));
+}
+END_TEST
+
+START_TEST(nobody_else_is_told_a_telephone_number)
+{
+	live_catalog(live, &owned);
+	ck_assert_int_eq(get("/api/v1/points"), 200);
+	assert_says("lift-3-1");
+	ck_assert_ptr_null(strstr(answer, "400-"));
+	ck_assert_ptr_null(strstr(answer, "123456"));
+}
+END_TEST
+
 START_TEST(an_order_may_be_as_long_as_is_promised_and_come_in_pieces)
 {
 	static const char head[] =
@@ -946,6 +1000,9 @@ orders(void)
 	tcase_add_loop_test(t, over_the_unix_socket_an_order_says_whose_it_is,
 	    0, COUNT(nameless));
 	tcase_add_test(t, without_a_login_nobody_orders_over_tcp);
+	tcase_add_loop_test(
+	    t, telephone_numbers_are_for_who_may_act, 0, COUNT(callers));
+	tcase_add_test(t, nobody_else_is_told_a_telephone_number);
 	tcase_add_test(
 	    t, an_order_may_be_as_long_as_is_promised_and_come_in_pieces);
 	tcase_add_test(t, who_dribbles_his_order_is_left);

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/web/assets.h"
 #include "gateway/web/http.h"
 #include "gateway/web/stream.h"
 #include "tests/client_help.h"
@@ -261,6 +262,7 @@ tap_close(struct tap *t)
 START_TEST(a_stream_begins_with_a_heartbeat_and_all_there_is)
 {
 	struct tap t;
+	char build[64];
 
 	put(0, 412.5, 1763690000123);
 	live_set_online(live, 0, true);
@@ -269,7 +271,8 @@ START_TEST(a_stream_begins_with_a_heartbeat_and_all_there_is)
 	ck_assert(tap_event(&t));
 	ck_assert_str_eq(t.name, "hb");
 	ck_assert_str_eq(t.id, "");
-	tap_has(&t, "\"build\":\"1.2.3\"");
+	snprintf(build, sizeof(build), "\"build\":\"%s\"", assets_build);
+	tap_has(&t, build);
 	tap_has(&t, "\"loop_age_ms\":");
 	tap_has(&t, "\"uplinks\":[],\"duty\":[]}");
 	ck_assert(tap_event(&t));

@@ -30,6 +30,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/log.h"
 #include "gateway/store/chronicle.h"
+#include "gateway/web/assets.h"
 #include "gateway/web/listener.h"
 #include "gateway/web/request.h"
 
@@ -239,7 +240,7 @@ http_start(const struct http_conf *conf, struct journal *j, struct live *live,
 	h->memory = arena_new();
 	h->api = api_new(conf, j, live);
 	h->board = conf->board;
-	h->pulse = pulse_new(conf->version);
+	h->pulse = pulse_new(assets_build);
 	h->stream = stream_start(h->api, live, h->board, h->pulse, err);
 	if (h->stream == NULL || workers_start(h, err) == -1)
 		goto fail;

@@ -91,6 +91,7 @@ static const struct route routes[] = {
     {"/api/v1/snapshot", MIME_JSON, api_snapshot, NULL, NEED_VIEWER},
     {"/api/v1/site", MIME_JSON, api_site, NULL, NEED_VIEWER},
     {"/api/v1/points", MIME_JSON, api_points, NULL, NEED_VIEWER},
+    {"/api/v1/contacts", MIME_JSON, api_contacts, NULL, NEED_DUTY},
     {"/api/v1/alarms", MIME_JSON, api_alarms, NULL, NEED_VIEWER},
     {"/api/v1/alarms/figures", MIME_JSON, NULL, ask_figures, NEED_VIEWER},
     {"/api/v1/journal", MIME_JSON, NULL, ask_journal, NEED_VIEWER},
