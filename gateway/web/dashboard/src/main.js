@@ -18,7 +18,7 @@ import * as overview from './pages/overview.js';
 import * as wall from './pages/wall.js';
 import { h } from './dom.js';
 import { setFrozen } from './parts/frozen.js';
-import { mayLogIn, order, refresh } from './session.js';
+import { isRefused, mayLogIn, order, refresh } from './session.js';
 import * as settings from './settings.js';
 import { makeStore } from './store.js';
 import { startStream } from './stream.js';
@@ -77,7 +77,7 @@ function draw(state) {
 /* Who is not let in beyond loopback is led to the login. */
 async function onLost() {
 	await refresh(store);
-	if (!page.public && store.state.me && store.state.me.role === null && store.state.me.login)
+	if (!page.public && isRefused(store.state.me) && mayLogIn(store.state.me))
 		goLogin();
 }
 

@@ -7,8 +7,11 @@
  *   order(alarm, verb, body)           POSTs an order; null, or a sentence
  *   mayAct(me)                         whether the verbs are his
  *   mayLogIn(me)                       whether he is nobody yet and could be
+ *   isRefused(me)                      whether he may not even look
  */
 const ACTING = ['duty', 'engineer'];
+const READING = ['viewer', ...ACTING];
+const WHY = { 401: 'login.wrong', 403: 'login.clear', 429: 'login.locked' };
 
 const post = (path, body) => fetch(path, {
 	method: 'POST',
@@ -36,7 +39,7 @@ export async function login(store, user, password) {
 			await refresh(store);
 			return null;
 		}
-		return answer.status === 401 ? 'login.wrong' : answer.status === 429 ? 'login.locked' : 'login.failed';
+		return WHY[answer.status] || 'login.failed';
 	} catch (e) {
 		return 'login.failed';
 	}
@@ -64,3 +67,4 @@ export async function order(alarm, verb, body) {
 
 export const mayAct = (me) => Boolean(me && ACTING.includes(me.role));
 export const mayLogIn = (me) => Boolean(me && me.login && !me.user);
+export const isRefused = (me) => Boolean(me && !READING.includes(me.role));

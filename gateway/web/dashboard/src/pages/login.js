@@ -9,10 +9,16 @@ const title = 'login';
 const isPublic = true;
 export { title, isPublic as public };
 
-/* Only a path of ours: "//elsewhere" is another's. */
+/* Only a path of ours, as a browser would read it: "//elsewhere", and "/<tab>/elsewhere"
+ * too, are another's. */
 export function nextOf(search) {
-	const next = new URLSearchParams(search).get('next') || '/';
-	return /^\/(?![/\\])/.test(next) ? next : '/';
+	const here = 'http://here.invalid';
+	try {
+		const next = new URL(new URLSearchParams(search).get('next') || '/', here);
+		return next.origin === here && !next.pathname.startsWith('//') ? next.pathname + next.search : '/';
+	} catch (e) {
+		return '/';
+	}
 }
 
 export function mount(root, { store }) {

@@ -6,6 +6,7 @@
  */
 import { h, setText } from '../dom.js';
 import { clock } from '../format.js';
+import { isRefused } from '../session.js';
 import { t } from '../words.js';
 import { zoneOf } from '../zone.js';
 
@@ -15,7 +16,7 @@ const since = h('b', { class: 'frozen-since', 'aria-hidden': 'true' });
 const banner = h('div', { id: 'frozen-banner', hidden: true }, h('span', { role: 'alert' }, what, ' ', why), since);
 
 export function setFrozen(store) {
-	const { link, cause, silent_ms, hb } = store.state;
+	const { link, cause, silent_ms, hb, me } = store.state;
 	const frozen = link === 'late' || link === 'dead';
 
 	if (!banner.parentNode)
@@ -24,6 +25,6 @@ export function setFrozen(store) {
 	if (!frozen)
 		return;
 	setText(what, hb ? t('frozen.title', { at: clock(hb.ts - (hb.loop_age_ms || 0), zoneOf(store.state)) }) : t('head.dead'));
-	setText(why, t('frozen.' + cause));
+	setText(why, t('frozen.' + (isRefused(me) ? 'refused' : cause)));
 	setText(since, link === 'dead' ? t('frozen.dead', { s: Math.floor(silent_ms / 1000) }) : '');
 }

@@ -34,6 +34,7 @@ export default {
 	'frozen.title': 'This page is frozen · last data {at}',
 	'frozen.connection': 'The gateway cannot be reached; trying again.',
 	'frozen.loop': 'The gateway answers, but has stopped reading.',
+	'frozen.refused': 'Your account may not see live values: sign in with another.',
 	'frozen.dead': 'disconnected for {s} s',
 
 	'tab.overview': 'Overview',
@@ -70,6 +71,7 @@ export default {
 	'login.why': 'To acknowledge an alarm, or to say that you arrived, sign in.',
 	'login.off': 'This gateway has no users: nobody can sign in.',
 	'login.wrong': 'Wrong user name or password.',
+	'login.clear': 'This connection is not encrypted: nobody can sign in here.',
 	'login.locked': 'Too many wrong tries: please wait and try again.',
 	'login.failed': 'The gateway did not answer: try again.',
 	'login.busy': 'Signing in…',

@@ -34,6 +34,7 @@ export default {
 	'frozen.title': '画面已冻结 · 最后数据 {at}',
 	'frozen.connection': '连不上网关,正在重试。',
 	'frozen.loop': '网关有应答,但已停止采集。',
+	'frozen.refused': '您的帐号不能查看实时数据,请换一个帐号登录。',
 	'frozen.dead': '断开 {s} 秒',
 
 	'tab.overview': '总览',
@@ -70,6 +71,7 @@ export default {
 	'login.why': '确认报警、登记到场和救出需要登录。',
 	'login.off': '本网关没有设置用户,不能登录。',
 	'login.wrong': '用户名或密码不对。',
+	'login.clear': '这个连接没有加密,不能在这里登录。',
 	'login.locked': '错误次数过多,请稍后再试。',
 	'login.failed': '网关没有应答,请再试一次。',
 	'login.busy': '正在登录…',
