@@ -33,7 +33,7 @@ const rank = (s) => (SEVERITIES.includes(s) ? SEVERITIES.indexOf(s) : SEVERITIES
 const ORDER = [
 	(a) => (isUnacked(a) ? 0 : 1),
 	(a) => rank(a.severity),
-	(a) => (a.active ? 0 : 1),
+	(a) => (a.active ? 0 : a.state === 'RTNUN' ? 2 : 1), // what waits for a person is not over
 	(a) => a.since || 0,
 ];
 

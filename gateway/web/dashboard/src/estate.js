@@ -206,7 +206,8 @@ function socketsText(store, devices) {
 	const cells = cellsOf(store, devices, /^sockets_in_use$/);
 	const known = cells.filter((c) => typeof c.cell.v === 'number');
 	const total = cellsOf(store, devices, /^socket\d+_state$/).length;
-	return known.length ? t('rest.sockets', { n: atLeast(cells, known.reduce((sum, c) => sum + c.cell.v, 0)), total }) : null;
+	const n = atLeast(cells, known.reduce((sum, c) => sum + c.cell.v, 0));
+	return known.length ? t(total ? 'rest.sockets_of' : 'rest.sockets', { n, total }) : null;
 }
 
 /* What is told of a kind; of those without one, how many are online. */

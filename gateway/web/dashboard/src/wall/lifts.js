@@ -36,12 +36,14 @@ export function sizeOf(n) {
 
 const rank = (a) => SEVERITIES.indexOf(a.severity);
 
-/* device -> its worst alarm; of two that are as bad the one nobody has taken. */
+/* device -> its worst alarm; of two that are as bad the one nobody has taken.
+ * What is over and only not acknowledged stands in the slots: the tile tells
+ * what is. */
 export function worstOf(alarms) {
 	const found = new Map();
 	for (const a of alarms) {
 		const b = found.get(a.device);
-		if (!isHidden(a) && (!b || rank(a) < rank(b) || (rank(a) === rank(b) && isUnacked(a) && !isUnacked(b))))
+		if (!isHidden(a) && a.state !== 'RTNUN' && (!b || rank(a) < rank(b) || (rank(a) === rank(b) && isUnacked(a) && !isUnacked(b))))
 			found.set(a.device, a);
 	}
 	return found;
@@ -68,7 +70,7 @@ export function dangerOf(c) {
 	return c.occupied !== 'no' && c.moving !== false ? 'unknown' : null;
 }
 
-const short = (cell, prefix) => (has(`${prefix}.${cell.v}`) ? t(`${prefix}.${cell.v}`) : cell.text);
+const short = (key, text) => (has(key) ? t(key) : text);
 
 /* Seconds do not fit, and are of no use: what is stale is so since 15 s. */
 export function shortAge(ms) {
@@ -100,13 +102,15 @@ function wordOf(lift, alarm, cut, unpowered, named) {
 	if (cells.some((c) => c.look === 'simulated'))
 		return t('wall.simulated');
 	if (lift.mode && lift.mode.v !== null && lift.mode.v !== 'normal')
-		return named ? lift.mode.text : short(lift.mode, 'wall.mode');
+		return named ? lift.mode.text : short('wall.mode.' + lift.mode.v, lift.mode.text);
 	if (!lift.door || lift.door.v === null)
 		return '';
-	return named ? t('lifts.door', { door: lift.door.text }) : short(lift.door, 'wall.door');
+	return named ? t('lifts.door', { door: lift.door.text }) : short('wall.door.' + lift.door.v, lift.door.text);
 }
 
 const lookOf = (cell) => (cell ? cell.look : null);
+
+const worseOf = (a, b) => (!a || (b && rank(b) < rank(a)) ? b : a);
 
 /* Each lift is counted in one group; the worst that is true of it. */
 function groupOf(lift, level, unpowered) {
@@ -119,7 +123,7 @@ function tileOf(store, lift, alarm, cut, size) {
 	const named = size === 'big' || size === 'huge';
 	const { floor } = lift, supply = cellAt(store, lift.device, 'supply');
 	const unpowered = Boolean(cut) || (supply !== null && supply.v === 'lost');
-	const told = alarm || (cut && dangerOf(cut.car) ? cut.cut : null);
+	const told = worseOf(alarm, cut && dangerOf(cut.car) ? cut.cut : null);
 	const level = told ? told.severity : null;
 	const group = groupOf(lift, level, unpowered);
 
@@ -129,7 +133,7 @@ function tileOf(store, lift, alarm, cut, size) {
 		floorPoint: lift.device.points.floor_label ? 'floor_label' : 'floor',
 		floor: floor && floor.look !== 'never' && floor.look !== 'disabled' ? floor.text : '',
 		glyph: unpowered || lift.arrow === '·' ? '' : lift.arrow,
-		word: wordOf(lift, alarm, cut, unpowered, named),
+		word: wordOf(lift, told === alarm ? alarm : null, cut, unpowered, named),
 		mark: told ? MARKS[told.severity] || '' : '',
 		level, group,
 		unacked: told !== null && isUnacked(told),

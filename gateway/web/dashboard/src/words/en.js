@@ -152,7 +152,8 @@ export default {
 	'water.data': '{n} of {total} have data',
 	'rest.online': '{n}/{total} online',
 	'rest.lit': '{n}/{total} lit',
-	'rest.sockets': '{n}/{total} used',
+	'rest.sockets': '{n} in use',
+	'rest.sockets_of': '{n}/{total} used',
 	'rest.fine': 'normal',
 	'rest.alarm': 'alarm',
 

@@ -152,7 +152,8 @@ export default {
 	'water.data': '{total} 个测点中 {n} 个有数据',
 	'rest.online': '{n}/{total} 在线',
 	'rest.lit': '{n}/{total} 亮',
-	'rest.sockets': '{n}/{total} 在用',
+	'rest.sockets': '{n} 在用',
+	'rest.sockets_of': '{n}/{total} 在用',
 	'rest.fine': '正常',
 	'rest.alarm': '有报警',
 
