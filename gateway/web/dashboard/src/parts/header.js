@@ -29,7 +29,7 @@ export function makeHeader(store) {
 	const unset = h('span', { id: 'clock-unset' });
 	const uplink = h('span', { id: 'uplink' });
 	const duty = h('span', { id: 'duty' });
-	const state = h('a', { id: 'state-sentence', href: '#alarms', 'aria-live': 'polite' });
+	const state = h('a', { id: 'state-sentence', href: '#alarms' });
 
 	function fillAlive(known) {
 		const ms = dataAge(store);

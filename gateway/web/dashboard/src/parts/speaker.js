@@ -2,14 +2,17 @@
  * parts/speaker.js - an urgent alarm is said aloud, once
  *
  *   makeSpeaker(store)   {root, fill()}: an assertive live region that names each
- *       P1 that is not acknowledged when it comes, and not again each second.
+ *       P1 that is not acknowledged when it comes, and not again each second; and
+ *       a polite one with the counts when they change.
  */
-import { inOrder, isUnacked, keyOf } from '../alarms.js';
+import { inOrder, isUnacked, keyOf, sentence } from '../alarms.js';
 import { h, setText } from '../dom.js';
 import { pick, t } from '../words.js';
 
 export function makeSpeaker(store) {
-	const root = h('div', { class: 'unseen', id: 'speaker', 'aria-live': 'assertive', 'aria-atomic': 'true' });
+	const urgently = h('div', { id: 'speaker', 'aria-live': 'assertive', 'aria-atomic': 'true' });
+	const politely = h('div', { 'aria-live': 'polite', 'aria-atomic': 'true' });
+	const root = h('div', { class: 'unseen' }, urgently, politely);
 	let said = new Set();
 
 	return {
@@ -17,9 +20,10 @@ export function makeSpeaker(store) {
 		fill() {
 			const urgent = inOrder(store.alarms()).filter((a) => a.severity === 'P1' && isUnacked(a));
 			const fresh = urgent.filter((a) => !said.has(keyOf(a) + a.since));
+			setText(politely, store.state.known ? sentence(store.alarms(), null, 0).text : '');
 			said = new Set(urgent.map((a) => keyOf(a) + a.since));
 			if (fresh.length)
-				setText(root, fresh.map((a) => t('alarm.said', { severity: t('severity.P1'), text: pick(a.text) })).join(' '));
+				setText(urgently, fresh.map((a) => t('alarm.said', { severity: t('severity.P1'), text: pick(a.text) })).join(' '));
 		},
 	};
 }

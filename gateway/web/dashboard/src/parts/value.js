@@ -7,12 +7,18 @@
  */
 import { h, setAttr, setText } from '../dom.js';
 import { pick } from '../words.js';
+import { tell } from './reason.js';
 
 export function makeValue(device, point, cls) {
 	const text = h('span', { class: 'v' });
 	const unit = h('span', { class: 'u' });
 	const note = h('span', { class: 'n' });
-	const root = h('span', { class: 'value ' + (cls || ''), 'data-point': device.id + '/' + point }, text, unit, note);
+	const root = h('span', {
+		class: 'value ' + (cls || ''), 'data-point': device.id + '/' + point,
+		onclick: () => why && tell(why),
+		onkeydown: (e) => why && (e.key === 'Enter' || e.key === ' ') && (e.preventDefault(), tell(why)),
+	}, text, unit, note);
+	let why = null;
 
 	return {
 		root,
@@ -22,7 +28,10 @@ export function makeValue(device, point, cls) {
 			setText(text, cell.text);
 			setText(unit, cell.unit ? ' ' + cell.unit : '');
 			setText(note, cell.note ? ' ' + cell.note : '');
-			setAttr(root, 'title', cell.why ? `${pick(device.name)}: ${cell.why}` : null);
+			why = cell.why ? `${pick(device.name)}: ${cell.why}` : null;
+			setAttr(root, 'title', why);
+			setAttr(root, 'role', why && 'button');
+			setAttr(root, 'tabindex', why && '0');
 		},
 	};
 }
