@@ -15,6 +15,9 @@ import { t } from '../words.js';
 
 export const title = 'overview';
 
+/* Not while somebody writes. */
+export const reloads = () => !document.activeElement || document.activeElement.tagName !== 'INPUT';
+
 const CARDS = 20; // a flood is for the eye, not for the thumb
 
 let watching = false;
