@@ -20,7 +20,7 @@ import { tile } from '../parts/tile.js';
 import { watchQuiet } from '../quiet.js';
 import { fittedBars, loadBars, mostOf, scaleOf, waterBars } from '../wall/bars.js';
 import { makeHead } from '../wall/head.js';
-import { fitted, sizeOf, summary, tilesOf } from '../wall/lifts.js';
+import { fitted, sizeOf, summary, tilesOf, worstOf } from '../wall/lifts.js';
 import { cornerOf, isNight, isReloadTime } from '../wall/night.js';
 import { makeSiren } from '../wall/siren.js';
 import { slotsOf, unackedP1 } from '../wall/slots.js';
@@ -143,11 +143,13 @@ function sidePanels() {
 function gatewayViews(store) {
 	const points = pointCounts(store), { devices } = store.state;
 	const online = devices.filter((d) => store.isOnline(d.id)).length;
-	const view = (kind, name, text) => ({ kind, name, mark: '', text, key: null, level: null, quality: 'good', title: '' });
+	const own = [...worstOf(store.alarms().filter((a) => !devices.some((d) => d.id === a.device))).values()]
+		.map((a) => a.severity).sort()[0] || null; // alarms of the gateway itself
+	const view = (kind, name, text, level) => ({ kind, name, mark: level ? MARKS[level] : '', text, key: null, level, quality: 'good', title: '' });
 
 	return [
-		view('devices', t('wall.devices'), online + '/' + devices.length),
-		view('gateway', t('wall.points'), points.good + '/' + points.total),
+		view('devices', t('wall.devices'), online + '/' + devices.length, null),
+		view('gateway', t('wall.points'), points.good + '/' + points.total, own),
 	];
 }
 

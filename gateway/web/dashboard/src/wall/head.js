@@ -29,12 +29,6 @@ function mutedSign() {
 	return svg;
 }
 
-/* While the page is cut off server time stands still, and the silence goes on. */
-function ageOf(store) {
-	const ms = dataAge(store);
-	return ms === null ? null : Math.max(ms, store.state.link === 'live' ? 0 : store.state.silent_ms);
-}
-
 /* Nothing is said of the first minute. */
 function calmSince(store, now) {
 	const since = quietSince(store);
@@ -67,7 +61,7 @@ export function makeHead(siren) {
 		fill({ store, alarms, now, zone }) {
 			const { hb, site, known } = store.state;
 			const said = known && hb ? sentence(alarms, calmSince(store, now), now) : { text: t('state.waiting'), severity: null };
-			const newest_ms = ageOf(store);
+			const newest_ms = dataAge(store);
 			const ups = (hb && hb.uplinks) || [];
 			const people = (hb && hb.duty) || [];
 			const many = floodOf(alarms, now);
