@@ -29,14 +29,28 @@ def children_of(pid):
 
 
 def begin(*options):
-    """A demo, where its page is and where its broker."""
+    """A demo, where its page is and where its broker; who may log in is checked."""
     p = spawn([RISER, "demo", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=TOP)
-    return p, p.stdout.readline().decode().strip(), p.stdout.readline().decode().strip()
+    web, who, mqtt = (p.stdout.readline().decode().strip() for _ in range(3))
+    said = re.fullmatch(r"to acknowledge alarms log in as (\w+), password (\S+)", who)
+    check("a demo says who may acknowledge, and he may", said and role_of(web, *said.groups()) == "duty", who)
+    return p, web, mqtt
 
 
 def get(url):
     with urllib.request.urlopen(url, timeout=5) as r:
         return r.read()
+
+
+def role_of(web, user, password):
+    """Of somebody who logs in, or None."""
+    login = urllib.request.Request(web + "/api/v1/login", json.dumps({"user": user, "password": password}).encode(),
+                                   {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(login, timeout=5) as r:
+            return json.load(r)["role"]
+    except OSError:
+        return None
 
 
 def devices_of(web):

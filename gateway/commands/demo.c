@@ -26,6 +26,7 @@
 #include "gateway/commands/demo_broker.h"
 #include "gateway/commands/demo_stage.h"
 #include "gateway/commands/demo_text.h"
+#include "gateway/commands/demo_user.h"
 #include "gateway/conf/conf.h"
 
 #define START_MS 10000
@@ -41,6 +42,7 @@ struct demo {
 	struct conf *conf; /* as it is run */
 	int broker_port, page_port;
 	int door_port; /* the first; 0: no bus needs one */
+	char password[DEMO_PASSWORD_MAX];
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -130,14 +132,18 @@ conf_make(struct demo *d, const char *size)
 	struct buf text = {0}, real = {0};
 	int rc = -1;
 
+	demo_user_password(d->password);
 	snprintf(path, sizeof(path), "%s/demo/%s.yaml", conf_share_dir(), size);
 	buf_puts(&text, ""); /* so that an empty file is a text, too */
 	if (demo_file_read(path, &text) == -1)
 		fprintf(stderr, "riser: no demo of size %s: %s: %s\n", size,
 		    path, strerror(errno));
 	else if (folder_make(d) == 0 &&
-	    conf_translate(d, text.data, &real) == 0)
+	    conf_translate(d, text.data, &real) == 0 &&
+	    demo_user_write(d->children.dir, d->password) == 0) {
+		demo_user_name(&real);
 		rc = demo_file_write(&d->children, "riser.yaml", &real);
+	}
 	if (rc == 0)
 		rc = conf_open(d);
 	buf_free(&text);
@@ -352,6 +358,8 @@ demo_start(struct demo *d, const char *size)
 	    wait_for(d, "the gateway", gateway_ready) == -1)
 		return -1;
 	printf("http://127.0.0.1:%d\n", d->page_port);
+	printf("  to acknowledge alarms log in as %s, password %s\n", DEMO_USER,
+	    d->password);
 	printf("mqtt://127.0.0.1:%d\n", d->broker_port);
 	printf(
 	    "  all of it: mosquitto_sub -h 127.0.0.1 -p %d -v -t 'riser/#'\n",

@@ -175,11 +175,13 @@ export function waters(store) {
 	});
 }
 
-/* The outlet of the pump house: what is not in a building. */
+/* The outlet of the pump house: what is not in a building.  The lowest is where
+ * people live; the town's main may have less by right. */
 export function waterSummary(list) {
 	const pressures = list.filter((w) => w.point === 'pressure');
 	const outside = pressures.filter((w) => !placeOf(w.device).building);
-	return { lowest: lowest(pressures), main: outside[0] || pressures[0] || null };
+	const inside = pressures.filter((w) => placeOf(w.device).building);
+	return { lowest: lowest(inside) || lowest(pressures), main: outside[0] || pressures[0] || null };
 }
 
 /* ---- the rest ---- */

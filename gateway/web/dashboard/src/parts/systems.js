@@ -19,7 +19,7 @@ function makeSystem(name, makeItem, isOpen) {
 	const head = h('b', { class: 'system-head' });
 	const list = h('ul', { class: 'items items-' + name });
 	const root = h('details', { class: 'card system', 'data-system': name, open: isOpen },
-		h('summary', null, h('span', { class: 'system-name' }, t('system.' + name)), what, head), list);
+		h('summary', null, h('span', { class: 'system-title' }, h('span', { class: 'system-name' }, t('system.' + name)), ' ', what), head), list);
 
 	return {
 		root,
