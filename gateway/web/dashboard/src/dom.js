@@ -8,6 +8,7 @@
  *   setText(node, text)          textContent, if it differs
  *   setAttr(node, name, value)   an attribute, if it differs; null or false
  *                                takes it away
+ *   setHidden(node, is)          whether it is not shown, if that differs
  *   keyed(parent, items, keyOf, make)
  *       one child an item, in their order; make(item) gives {root, fill(item)}
  *       and is called once a key, fill each time.  What stays keeps its element,
@@ -31,6 +32,11 @@ export function setAttr(node, name, value) {
 	const s = value === true ? '' : String(value);
 	if (node.getAttribute(name) !== s)
 		node.setAttribute(name, s);
+}
+
+export function setHidden(node, is) {
+	if (node.hidden !== is)
+		node.hidden = is;
 }
 
 function append(parent, child) {

@@ -8,7 +8,7 @@
  * are shown and the others counted.
  */
 import { MARKS } from '../alarms.js';
-import { h, keyed, setAttr, setText } from '../dom.js';
+import { h, keyed, setAttr, setHidden, setText } from '../dom.js';
 import { lifts, labelOf, others, pointCounts, transformers, waters } from '../estate.js';
 import { clock } from '../format.js';
 import { watchPeaks } from '../history.js';
@@ -75,7 +75,7 @@ function liftPanel() {
 				list.style.setProperty('--columns', size.columns);
 				list.style.setProperty('--rows', size.rows);
 			}
-			frame.root.hidden = !all.length;
+			setHidden(frame.root, !all.length);
 			frame.head(t('wall.lifts', { n: all.length }), summary(views) + (left ? ' · ' + t('wall.left', { n: left }) : ''));
 			keyed(list, tiles, (v) => v.device, tile);
 			return all.length;
@@ -92,7 +92,7 @@ function barPanel(id) {
 		fill(bars, room, roomy, title_, facts) {
 			const [shown, left] = fittedBars(bars, room);
 
-			frame.root.hidden = !bars.length;
+			setHidden(frame.root, !bars.length);
 			frame.root.style.flex = `${shown.length + 1.5} 1 0`;
 			frame.head(title_, facts + (left ? ' · ' + t('wall.left', { n: left }) : ''));
 			setAttr(list, 'data-roomy', roomy);
@@ -132,7 +132,7 @@ function sidePanels() {
 			most = mostOf(points, most);
 			power.fill(loadBars(loads), roomLoads, roomy, t('wall.transformers', { n: loads.length }), t(peaks ? 'wall.loads_peak' : 'wall.loads'));
 			water.fill(waterBars(points, most), roomWater, roomy, t('wall.waters', { n: points.length }), pressureFacts(points, most));
-			root.hidden = !loads.length && !points.length;
+			setHidden(root, !loads.length && !points.length);
 			return loads.length + points.length;
 		},
 	};
@@ -204,7 +204,7 @@ export function mount(root, { store }) {
 		keyed(rest, otherViews(store), (v) => v.kind, other);
 		speaker.fill();
 		siren.set(urgent);
-		night.hidden = urgent || !isNight(clock(now, zone));
+		setHidden(night, urgent || !isNight(clock(now, zone)));
 		setAttr(wall, 'data-shift', cornerOf(now));
 	};
 }

@@ -10,7 +10,7 @@
  *
  * Only transforms and offsets change, and only when they do.
  */
-import { h, setAttr, setText } from '../dom.js';
+import { h, setAttr, setHidden, setText } from '../dom.js';
 
 const share = (x) => Math.round(Math.min(1, Math.max(0, x)) * 1000) / 1000;
 
@@ -20,7 +20,7 @@ function setStyle(node, name, value) {
 }
 
 function place(node, at) {
-	node.hidden = at === null;
+	setHidden(node, at === null);
 	if (at !== null)
 		setStyle(node, 'left', share(at) * 100 + '%');
 }
@@ -51,10 +51,10 @@ export function gauge(view) {
 			setAttr(root, 'title', v.title || null);
 			setText(mark, v.mark);
 			setText(text, v.name);
-			band.hidden = v.band === null;
+			setHidden(band, v.band === null);
 			if (v.band !== null)
 				stretch(band, v.band[0], v.band[1]);
-			fill.hidden = v.at === null || !v.fill;
+			setHidden(fill, v.at === null || !v.fill);
 			if (!fill.hidden)
 				stretch(fill, 0, v.at);
 			place(needle, v.fill ? null : v.at);

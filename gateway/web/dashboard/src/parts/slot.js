@@ -7,12 +7,18 @@
  *       [{key, text, danger, back}] in order of danger; more(n) says that n of
  *       them do not fit.
  */
-import { h, keyed, setAttr, setText } from '../dom.js';
+import { h, keyed, setAttr, setHidden, setText } from '../dom.js';
 
 const LONG = 58; // in letters: two lines of a slot
+const VERY_LONG = 88; // three smaller ones
 
 /* A Chinese sign is as wide as two letters. */
 const widthOf = (text) => [...text].reduce((n, c) => n + (c > '\u2e80' ? 2 : 1), 0);
+
+function lengthOf(title) {
+	const width = widthOf(title);
+	return width > VERY_LONG ? 'very' : width > LONG;
+}
 
 function car(view) {
 	const root = h('span', { 'data-car': view.key });
@@ -57,13 +63,13 @@ export function slot() {
 			setAttr(root, 'data-unacked', v.unacked);
 			setAttr(root, 'data-cars', v.cars !== null);
 			setAttr(root, 'data-wide', v.wide);
-			setAttr(root, 'data-long', widthOf(v.title) > LONG);
+			setAttr(root, 'data-long', lengthOf(v.title));
 			setAttr(sign, 'data-level', v.level || null);
 			setAttr(sign, 'data-acked', v.acked);
 			setText(sign, v.sign);
 			setText(title, v.title);
 			setText(detail, v.detail);
-			cars.hidden = v.cars === null;
+			setHidden(cars, v.cars === null);
 			keyed(cars, v.cars || [], (c) => c.key, car);
 			setText(timer, v.timer);
 			measure(v);

@@ -6,7 +6,7 @@
  * What may be missing keeps its place: the row never moves.
  */
 import { sentence } from '../alarms.js';
-import { h, setAttr, setText } from '../dom.js';
+import { h, setAttr, setHidden, setText } from '../dom.js';
 import { age, clock } from '../format.js';
 import { dataAge } from '../life.js';
 import { quietSince } from '../quiet.js';
@@ -69,9 +69,9 @@ export function makeHead(siren) {
 			setText(name, site ? pick(site.name) : '');
 			setText(state, said.text);
 			setAttr(state, 'data-severity', said.severity);
-			flood.hidden = !many;
+			setHidden(flood, !many);
 			setText(flood, many ? t('wall.flood', { n: many }) : '');
-			sound.hidden = siren.isAllowed();
+			setHidden(sound, siren.isAllowed());
 			setText(data, newest_ms === null ? t('head.data_none') : t('head.data', { age: age(t, newest_ms) }));
 			setText(uplink, ups.map(uplinkText).join(' · '));
 			setAttr(uplink, 'data-connected', ups.length ? String(ups.every((u) => u.connected)) : null);

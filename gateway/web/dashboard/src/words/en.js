@@ -225,7 +225,7 @@ export default {
 	'wall.lifts.offline': 'no data {n}',
 	'wall.lifts.alarm': 'alarm {n}',
 	'wall.devices': 'Online',
-	'wall.points': 'Good points',
+	'wall.points': 'Gateway points',
 	'wall.left': '{n} more not shown',
 	'wall.transformers': 'Transformers {n}',
 	'wall.loads': 'load %',

@@ -225,7 +225,7 @@ export default {
 	'wall.lifts.offline': '断线 {n}',
 	'wall.lifts.alarm': '报警 {n}',
 	'wall.devices': '设备在线',
-	'wall.points': '测点良好',
+	'wall.points': '网关测点',
 	'wall.left': '另有 {n} 个未显示',
 	'wall.transformers': '变压器 {n}',
 	'wall.loads': '负载率 %',
