@@ -4,7 +4,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config libmodbus-dev libpaho-mqtt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libyaml-dev libzstd-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev libcrypt-dev libsystemd-dev nodejs npm"
 demo="$build mosquitto mosquitto-clients"
-check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml openssl influxdb victoria-metrics exim4-daemon-light libmosquitto-dev systemd strace faketime e2fsprogs mount procps"
+check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml openssl influxdb victoria-metrics exim4-daemon-light libmosquitto-dev systemd strace faketime e2fsprogs mount procps chromium fonts-noto-cjk"
 
 case ${1:-} in
 build) want=$build ;;
@@ -65,5 +65,5 @@ npm_install() {
 # What puts the pages together.
 npm_install web gateway/web/dashboard ""
 
-# The Modbus server nobody here wrote, for the interoperability test.
+# A Modbus server nobody here wrote, what drives a browser, what judges accessibility.
 [ "$1" != check ] || npm_install npm tests/npm --omit=optional

@@ -45,11 +45,12 @@ class Estate(Told):
     """A configuration's devices as riser sim plays them, a broker, a subscriber and the gateway."""
 
     def __init__(self, name, site, text):
-        self.name, self.site = name, site
+        self.name, self.site, self.text = name, site, text
         self.broker = Broker()
         self.subscriber = Subscriber(self.broker)
         self.gateway = Gateway(text.replace("BROKER", str(self.broker.port)).replace("FOLDER", folder(name)), name)
         self.ports = dict(re.findall(r'id: ([\w-]+), url: "tcp://127.0.0.1:(\d+)"', text))
+        self.web = next(iter(re.findall(r'web: \{listen: "([^"]+)"', text)), None)
         self.place = {d: (int(self.ports[b]), int(u)) for d, b, u in
                       re.findall(r"id: ([\w-]+),.*? bus: ([\w-]+),(?: kind: \w+,)? unit: (\d+)", text) if b in self.ports}
 
@@ -59,11 +60,14 @@ class Estate(Told):
         self.gateway.start()
         return self
 
-    def write(self, device, unit, function, address, value):
-        """One write through the door of the device's bus; what came back of it."""
+    def ask(self, device, pdu):
+        """One request through the door of the device's bus, unit first; what came back of it, without the unit."""
         with socket.create_connection(("127.0.0.1", self.place[device][0]), timeout=10) as s:
-            s.sendall(struct.pack(">HHHBBHH", 1, 0, 6, unit, function, address, value))
+            s.sendall(struct.pack(">HHH", 1, 0, len(pdu)) + pdu)
             return s.recv(64)[7:]
+
+    def write(self, device, unit, function, address, value):
+        return self.ask(device, struct.pack(">BBHH", unit, function, address, value))
 
     def stage(self, device, what):
         reply = self.write(device, 255, 6, self.place[device][1], what)
@@ -76,6 +80,16 @@ class Estate(Told):
 
     def pin(self, device, function, address, value):
         self.write(device, self.place[device][1], function, address, value)
+        return time.time() * 1000
+
+    def pin_float(self, device, address, value):
+        """Two registers at once, high word first."""
+        return self.pin_bytes(device, address, struct.pack(">f", value))
+
+    def pin_bytes(self, device, address, data):
+        head = struct.pack(">BBHHB", self.place[device][1], 16, address, len(data) // 2, len(data))
+        reply = self.ask(device, head + data)
+        assert reply[0] == 16, (device, address, reply)
         return time.time() * 1000
 
     def values(self, device):
@@ -128,3 +142,15 @@ def yard(name):
     estate = Estate(name, "yard", YARD.format(broker="BROKER", **ports))
     _write_blind(estate.gateway)
     return estate
+
+
+def demo(size, change=lambda text: text):
+    """An estate of the demo, not yet started; a serial line is played over TCP, which is its own door.  change: of its
+    configuration."""
+    with open(os.path.join(TOP, f"config/demo/{size}.yaml")) as f:
+        text = re.sub(r'rtu://[^"]*', lambda _: f"tcp://127.0.0.1:{free_port()}", change(f.read()))
+    for old in sorted(set(re.findall(r"127\.0\.0\.1:(1\d{4})\b", text))):
+        text = text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{free_port()}")
+    text = text.replace("/tmp/riser-demo/store", "STORE").replace("/tmp/riser-demo", "FOLDER")
+    text = re.sub(r'mqtt: \{url: "[^"]*"', 'mqtt: {url: "mqtt://127.0.0.1:BROKER"', text)
+    return Estate(size, re.search(r"id: (\w+)", text)[1], text)

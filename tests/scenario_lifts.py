@@ -2,12 +2,11 @@
 """Lifts of the whole daemon, staged through the simulator's doors: entrapment told and suspected, and who did what about it;
 inspection; and a cut in the estate of 85 lifts."""
 import json
-import os
 import re
 import time
 
-from estate import BLACKOUT, BUSY, CUT, INSPECTION, NORMAL, QUIET, STUCK_EMPTY, TRAPPED, UNPIN, Estate, yard
-from harness import TOP, check, end, free_port, wait_for
+from estate import BLACKOUT, BUSY, CUT, INSPECTION, NORMAL, QUIET, STUCK_EMPTY, TRAPPED, UNPIN, demo, yard
+from harness import check, end, wait_for
 
 FAULT, ENTRAP = 2, 101  # elevator/generic-gbt24476: input register; its number for people trapped
 BUTTON = 3  # discrete input
@@ -77,21 +76,9 @@ check("it stops cleanly", estate.stop() == 0, estate.gateway.said()[-1500:])
 
 # ---- the estates of the demo
 
-
-def demo(size):
-    """Its configuration; a serial line is played over TCP, which is its own door."""
-    with open(os.path.join(TOP, f"config/demo/{size}.yaml")) as f:
-        text = re.sub(r'rtu://[^"]*', lambda _: f"tcp://127.0.0.1:{free_port()}", f.read())
-    for old in sorted(set(re.findall(r"127\.0\.0\.1:(1\d{4})\b", text))):
-        text = text.replace(f"127.0.0.1:{old}", f"127.0.0.1:{free_port()}")
-    text = text.replace("/tmp/riser-demo/store", "STORE").replace("/tmp/riser-demo", "FOLDER")
-    return re.sub(r'mqtt: \{url: "[^"]*"', 'mqtt: {url: "mqtt://127.0.0.1:BROKER"', text)
-
-
 # m: a meter and its only lift dark at once, and people in a car elsewhere that its controller knows nothing of
 
-text = demo("m")
-middle = Estate("middle", re.search(r"id: (\w+)", text)[1], text).start()
+middle = demo("m").start()
 check("m: all of it answers", wait_for(middle.all_online, 60, 0.5))
 middle.stage("lift-5-2", TRAPPED)
 dark_at = middle.stage("tx-7", BLACKOUT + 1)
@@ -111,10 +98,9 @@ check("m: it stops cleanly", middle.stop() == 0, middle.gateway.said()[-1500:])
 
 # l: 85 lifts
 
-text = demo("l")
-large = Estate("large", re.search(r"id: (\w+)", text)[1], text).start()
-check("85 lifts answer", wait_for(large.all_online, 60, 0.5) and text.count("profile: elevator/") == 85)
-fed = {m[1] for m in re.finditer(r"id: (lift-[\w-]+),.*fed_by: tx-5", text)}
+large = demo("l").start()
+check("85 lifts answer", wait_for(large.all_online, 60, 0.5) and large.text.count("profile: elevator/") == 85)
+fed = {m[1] for m in re.finditer(r"id: (lift-[\w-]+),.*fed_by: tx-5", large.text)}
 cut_at = large.stage("tx-5", CUT)
 cut = large.stands("tx-5/power_cut", 20, severity="P1")
 check("a cut of twelve of them is one P1 within 10 s", cut and cut["since"] - cut_at < 10000, (cut and cut["since"] - cut_at, sorted(large.alarms())))
