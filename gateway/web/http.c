@@ -15,7 +15,7 @@
  *
  * TLS is libmicrohttpd's own, 1.2 and 1.3.
  *
- * Not done: compression, ranges.
+ * Not done: ranges.
  */
 #include "gateway/web/http.h"
 
@@ -220,12 +220,15 @@ workers_start(struct http *h, struct err *err)
 static void
 workers_stop(struct http *h)
 {
+	struct worker *const all[] = {h->orders, h->queries, h->logins};
+
 	if (h->board != NULL)
 		board_close(h->board);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		worker_end(all[i]);
 	chronicle_hush(true);
-	worker_stop(h->orders);
-	worker_stop(h->queries);
-	worker_stop(h->logins);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		worker_stop(all[i]);
 	chronicle_hush(false);
 	if (h->board != NULL)
 		board_open(h->board);
