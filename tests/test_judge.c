@@ -99,6 +99,35 @@ START_TEST(a_peer_of_another_family_is_not_on_this_machine)
 END_TEST
 
 static const struct {
+	const char *name, *value;
+	bool good;
+} heads[] = {
+    {"Host", "localhost", true},
+    {"X-a!#$%&'*+-.^_`|~9", "a\tb; \"\xe5\x90\x8d\"", true},
+    {"X-empty", "", true},
+    {"X-none", NULL, true},
+    {"Transfer-Encoding ", "chunked", false},
+    {"Transfer-Encoding\t", "chunked", false},
+    {" Host", "localhost", false},
+    {"", "nothing", false},
+    {"X a", "1", false},
+    {"X(a)", "1", false},
+    {"\xe5\x90\x8d", "1", false},
+    {"X-a", "a\rHost: evil.example", false},
+    {"X-a", "a\nHost: evil.example", false},
+    {"X-a", "\x01", false},
+    {"X-a", "\x7f", false},
+};
+
+START_TEST(a_head_has_a_token_for_its_name_and_no_control_characters)
+{
+	ck_assert_msg(
+	    judge_head(heads[_i].name, heads[_i].value) == heads[_i].good,
+	    "%s: %s", heads[_i].name, heads[_i].value);
+}
+END_TEST
+
+static const struct {
 	const char *type;
 	bool json;
 } types[] = {
@@ -139,6 +168,9 @@ main(void)
 	    a_peer_is_on_this_machine_if_its_address_is_the_loops, 0,
 	    COUNT(peers));
 	tcase_add_test(t, a_peer_of_another_family_is_not_on_this_machine);
+	tcase_add_loop_test(t,
+	    a_head_has_a_token_for_its_name_and_no_control_characters, 0,
+	    sizeof(heads) / sizeof(heads[0]));
 	tcase_add_loop_test(t, only_json_is_json, 0, COUNT(types));
 	suite_add_tcase(s, t);
 	return suite_run(s);

@@ -44,6 +44,10 @@ bool judge_request(struct refusal *no, const struct server *s,
 
 /* ---- the heads one by one, pure ---- */
 
+/* Whether two who read a head could read two things in it: its name is no token
+ * (a blank before the colon), its value has a control character. */
+bool judge_head(const char *name, const char *value);
+
 /* host is "name", "name:port", "[v6]" or "[v6]:port"; own: names of ours beside
  * localhost. */
 bool judge_host(const char *host, const char *const *own, size_t count);
