@@ -25,6 +25,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/web/answer.h"
+#include "gateway/web/audience.h"
 #include "gateway/web/inquiry.h"
 #include "gateway/web/judge.h"
 #include "gateway/web/login.h"
@@ -34,6 +35,7 @@
 
 #define BODY_MS 5000 /* for all that is posted */
 #define DUTY_SHELVE_MS (INT64_C(8) * 3600 * 1000)
+#define EVENT_ACCESS "access" /* of events.h */
 #define ORDERS "/api/v1/alarms/" /* device/alarm/verb */
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
 
@@ -376,16 +378,35 @@ inquire(struct request *r, struct MHD_Connection *c, enum inquiry_kind kind,
 	return give(r, c, r->server->queries, &r->inquiry->errand);
 }
 
+/* Who did what from where is for engineers; 0, or the status of a refusal. */
+static unsigned
+leave_out(struct chronicle_query *q, const struct visit *v, const char **why)
+{
+	unsigned status =
+	    access_judge(v->way, (enum role)v->person.role, NEED_ENGINEER, why);
+
+	if (status == MHD_HTTP_OK)
+		return 0;
+	q->without = EVENT_ACCESS;
+	return q->type != NULL && strcmp(q->type, EVENT_ACCESS) == 0 ? status
+								     : 0;
+}
+
 static enum MHD_Result
 ask_journal(struct request *r, struct MHD_Connection *c)
 {
 	char why[QUERY_WHY_MAX];
 	struct chronicle_query q;
+	const char *refused;
 	struct params p;
+	unsigned status;
 
 	params_of(c, &p);
 	if (!query_journal(&q, p.all, p.count, why))
 		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
+	status = leave_out(&q, &r->visit, &refused);
+	if (status != 0)
+		return answer_error(c, status, NULL, "%s", refused);
 	return inquire(r, c, INQUIRY_JOURNAL, &q);
 }
 
@@ -420,8 +441,13 @@ ask_history(struct request *r, struct MHD_Connection *c)
 static enum MHD_Result
 ask_stream(struct request *r, struct MHD_Connection *c)
 {
+	const struct visit *v = &r->visit;
+	struct watcher who = {.who = v->here ? 0 : ration_who_text(v->address),
+	    .sessions = r->server->sessions,
+	    .session = v->person.session};
+
 	return r->is_head ? answer_stream_head(c)
-			  : stream_answer(r->server->stream, c);
+			  : stream_answer(r->server->stream, c, &who);
 }
 
 /* ---- documents ---- */

@@ -121,6 +121,7 @@ put_peer(char address[VISIT_ADDRESS_MAX], const struct sockaddr *peer)
 	if (getnameinfo(peer, len, address, VISIT_ADDRESS_MAX, NULL, 0,
 		NI_NUMERICHOST) != 0)
 		strcpy(address, "?");
+	address[strcspn(address, "%")] = '\0'; /* the link's name */
 }
 
 static void
