@@ -13,7 +13,7 @@ import time
 from harness import RISER, Gateway, check, end, free_port, wait_for
 
 PASSWORD = "three good words"
-SITE = "site: {id: login}\nstore: {path: STORE, commit_every: 200ms}\n"
+SITE = "site: {id: login, timezone: Asia/Shanghai}\nstore: {path: STORE, commit_every: 200ms}\n"
 ACK = "/api/v1/alarms/a/b/ack"  # there is none: 404 for who may
 
 
@@ -138,9 +138,12 @@ check(f"each of {len(ROUTES)} routes is for whom it should be, over TLS from els
 
 before = serial(far)
 certificate(g.dir, "web")
+g.write(open(g.conf).read().replace("Asia/Shanghai", "Europe/Berlin"))
 g.p.send_signal(signal.SIGHUP)
 check("a reload takes the renewed certificate", wait_for(lambda: serial(far) not in (None, before), 10))
 check("and logs nobody out", json.loads(ask(far, "/api/v1/me", cookie=cookies["duty"])[2])["user"] == "duty")
+check("nor changes the zone that times are shown in: that is the process's", wait_for(
+    lambda: json.loads(ask(far, "/api/v1/site", cookie=cookies["duty"])[2])["timezone"]) == "Asia/Shanghai")
 passwd(g, "duty", password="four good words now")
 check("who gets another password is logged out", wait_for(
     lambda: json.loads(ask(far, "/api/v1/me", cookie=cookies["duty"])[2])["user"] is None, 10))
