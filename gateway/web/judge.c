@@ -184,8 +184,7 @@ judge_access(
 	    ? access_order(order_verb(asked->verb))
 	    : (enum need)asked->need;
 	const char *why;
-	unsigned status =
-	    access_judge(v->way, (enum role)v->person.role, need, &why);
+	unsigned status = visit_judge(v, need, &why);
 
 	return status == MHD_HTTP_OK || refuse(no, status, "%s", why);
 }

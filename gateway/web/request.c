@@ -378,20 +378,7 @@ inquire(struct request *r, struct MHD_Connection *c, enum inquiry_kind kind,
 	return give(r, c, r->server->queries, &r->inquiry->errand);
 }
 
-/* Who did what from where is for engineers; 0, or the status of a refusal. */
-static unsigned
-leave_out(struct chronicle_query *q, const struct visit *v, const char **why)
-{
-	unsigned status =
-	    access_judge(v->way, (enum role)v->person.role, NEED_ENGINEER, why);
-
-	if (status == MHD_HTTP_OK)
-		return 0;
-	q->without = EVENT_ACCESS;
-	return q->type != NULL && strcmp(q->type, EVENT_ACCESS) == 0 ? status
-								     : 0;
-}
-
+/* Who did what from where is for engineers. */
 static enum MHD_Result
 ask_journal(struct request *r, struct MHD_Connection *c)
 {
@@ -404,8 +391,11 @@ ask_journal(struct request *r, struct MHD_Connection *c)
 	params_of(c, &p);
 	if (!query_journal(&q, p.all, p.count, why))
 		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
-	status = leave_out(&q, &r->visit, &refused);
-	if (status != 0)
+	status = visit_judge(&r->visit, NEED_ENGINEER, &refused);
+	if (status != MHD_HTTP_OK)
+		q.without = EVENT_ACCESS;
+	if (q.without != NULL && q.type != NULL &&
+	    strcmp(q.type, q.without) == 0)
 		return answer_error(c, status, NULL, "%s", refused);
 	return inquire(r, c, INQUIRY_JOURNAL, &q);
 }

@@ -144,6 +144,12 @@ read_tcp(struct visit *v, struct visit_heads *h, const struct server *s,
 		v->here = false;
 }
 
+unsigned
+visit_judge(const struct visit *v, enum need need, const char **why)
+{
+	return access_judge(v->way, (enum role)v->person.role, need, why);
+}
+
 const char *
 visit_token(struct MHD_Connection *c)
 {
