@@ -176,8 +176,6 @@ tcp_rules(struct http *h, const struct http_conf *conf)
 	s->told = conf->told;
 	s->told_to = conf->told_to;
 	s->ration = &h->ration;
-	if (conf->trusted_proxy != NULL)
-		s->proxy = ration_who_text(conf->trusted_proxy);
 }
 
 static int
@@ -189,7 +187,8 @@ tcp_start(struct http *h, const struct http_conf *conf, struct err *err)
 
 	if (fd == -1)
 		return -1;
-	h->crowd = crowd_start(conf->trusted_proxy, err);
+	h->tcp.proxy = arena_text(h->memory, conf->trusted_proxy);
+	h->crowd = crowd_start(h->tcp.proxy, err);
 	if (h->crowd == NULL) {
 		close(fd);
 		return -1;

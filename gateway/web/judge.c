@@ -121,6 +121,38 @@ judge_peer(const struct sockaddr *peer)
 	    (peer->sa_family == AF_INET6 && is_loopback_v6(&v6->sin6_addr));
 }
 
+static void
+map_v4(struct in6_addr *out, const struct in_addr *v4)
+{
+	*out = (struct in6_addr){0};
+	memset(out->s6_addr + 10, 0xff, 2);
+	memcpy(out->s6_addr + 12, v4, sizeof(*v4));
+}
+
+bool
+judge_is(const struct sockaddr *peer, const char *address)
+{
+	struct in6_addr want, is;
+	struct in_addr v4;
+
+	if (address == NULL)
+		return false;
+	if (inet_pton(AF_INET, address, &v4) == 1)
+		map_v4(&want, &v4);
+	else if (inet_pton(AF_INET6, address, &want) != 1)
+		return false;
+	if (peer->sa_family == AF_INET)
+		map_v4(&is,
+		    &((const struct sockaddr_in *)(const void *)peer)
+			 ->sin_addr);
+	else if (peer->sa_family == AF_INET6)
+		is = ((const struct sockaddr_in6 *)(const void *)peer)
+			 ->sin6_addr;
+	else
+		return false;
+	return memcmp(&is, &want, sizeof(is)) == 0;
+}
+
 bool
 judge_json(const char *type)
 {

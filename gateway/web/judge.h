@@ -60,6 +60,10 @@ bool judge_origin(const char *origin, const char *host);
  * as IPv6. */
 bool judge_peer(const struct sockaddr *peer);
 
+/* Whether the peer has this address and no other, NULL: none.  One of IPv4 may
+ * be written as IPv6. */
+bool judge_is(const struct sockaddr *peer, const char *address);
+
 /* A Content-Type of JSON, whatever its parameters. */
 bool judge_json(const char *type);
 

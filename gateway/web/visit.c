@@ -135,7 +135,7 @@ read_tcp(struct visit *v, struct visit_heads *h, const struct server *s,
 	const char *for_whom = last_head(c, FORWARDED_FOR);
 
 	h->here = judge_peer(peer);
-	h->proxy = s->proxy != 0 && ration_who(peer) == s->proxy;
+	h->proxy = judge_is(peer, s->proxy);
 	h->forwarded = is_forwarded(c);
 	h->https = proto != NULL && strcasecmp(proto, "https") == 0;
 	put_peer(v->address, peer);
