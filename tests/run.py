@@ -18,7 +18,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", "build")
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))
 FUZZ_SEED = int(os.environ.get("FUZZ_SEED", "1"))
-LONG = {f"tests/scenario_{name}.py" for name in ("cut", "late", "lifts", "live", "phone", "wall")}  # minutes each
+LONG = {f"tests/scenario_{name}.py" for name in ("cut", "cut_silent", "late", "lifts", "lifts_demo", "live", "phone", "wall")}  # minutes each
 LIMIT_S = 3600 if os.environ.get("TORTURE") else 600
 
 
