@@ -97,7 +97,8 @@ static const struct command commands[] = {
 	"Ends with 0 if it was taken; 1 if FILE has a mistake, has no such\n"
 	"channel, or the other side refuses what it says (token, signature,\n"
 	"password, keyword, address); 3 if nobody was there, or is busy.\n"},
-    {"passwd", command_passwd, "-c FILE USER [--role R] [--name N] | --delete",
+    {"passwd", command_passwd,
+	"-c FILE USER ([--role R] [--name N] | --delete)",
 	"who may log in at the page",
 	"Adds USER to web.users_file, or gives him another password; asks for it\n"
 	"twice on a terminal, else reads one line of standard input.  A gateway\n"
