@@ -35,7 +35,7 @@ if [ -n "$missing" ]; then
 		command -v sudo >/dev/null || { echo "as root: apt-get install$missing" >&2; exit 1; }
 		sudo=sudo
 	fi
-	echo "installing:$missing"
+	echo "installing (this takes minutes):$missing"
 	# Servers that Debian would start on their standard ports are not wanted.
 	policy=
 	if [ ! -e /usr/sbin/policy-rc.d ]; then
