@@ -45,7 +45,7 @@ test('how long it was quiet is not told while it is not known', () => assert.str
 const STATES = [
 	[{}, '未确认'], [acked, '已确认 张工 02:00'],
 	[{ state: 'RTNUN', active: false }, '已恢复 · 未确认'], [{ active: false }, '信号已消失 · 未确认'],
-	[{ state: 'LATCHED', active: false, ack: deed('张工', 2 * H) }, '已确认 张工 02:00 · 信号已消失,待复位'],
+	[{ state: 'LATCHED', active: false, ack: deed('张工', 2 * H) }, '已确认 张工 02:00 · 信号已消失，待复位'],
 ];
 for (const [more, text] of STATES)
 	test(`a card says: ${text}`, () => assert.strictEqual(alarms.stateOf(of('a', 'P1', more), NOW, ZONE), text));
@@ -79,7 +79,7 @@ const cut = of('tx-3', 'P1', { alarm: 'power_cut', cars: [
 const cars = alarms.carsOf(cut, NOW, ZONE, (id) => id.toUpperCase());
 test('a power cut lists its cars in the gateway\'s order', () => assert.deepStrictEqual(cars.map((c) => c.name), ['LIFT-7-2', 'LIFT-8-1', 'LIFT-9-1']));
 test('of each car it says what was known, and what was not', () => {
-	assert.strictEqual(cars[0].text, '停电时在运行 · 有人 · 层间,近 4 层 · 3 秒前读到');
+	assert.strictEqual(cars[0].text, '停电时在运行 · 有人 · 层间，近 4 层 · 3 秒前读到');
 	assert.strictEqual(cars[1].text, '有人:未知');
 });
 test('a car is urgent until somebody looked or it runs again', () => assert.deepStrictEqual(cars.map((c) => c.urgent), [true, false, false]));

@@ -176,6 +176,7 @@ export default {
 	'q.bad': 'no data',
 	'q.simulated': 'SIM',
 	'q.simulated.why': 'simulated, not from the site',
+	'q.of': '{name}: {why}',
 	'q.last': 'last {v}, {age}',
 	'q.uncertain.range': 'doubtful: out of range',
 	'q.uncertain.clock': 'doubtful: clock not set',
