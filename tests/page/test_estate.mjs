@@ -52,6 +52,11 @@ test('a lift without a mode runs, if it says nothing else', () => {
 	const [l] = estate.lifts(store);
 	assert.deepStrictEqual([l.category, l.floor.text, l.word], ['running', '2', '']);
 });
+test('a lift without a mode of which nothing is known does not run', () => {
+	const { store } = stage([lift('1', '1', points('floor'))]);
+	store.takePoints({ full: true, points: { 'lift-1-1': { floor: none('never') } }, online: {} });
+	assert.strictEqual(estate.lifts(store)[0].category, 'offline');
+});
 test('lifts stand by building and stair as people count', () => {
 	const { store } = stage([lift('10', '1'), lift('2', '2'), lift('2', '1'), lift('1', '10'), lift('1', '9')]);
 	assert.deepStrictEqual(estate.lifts(store).map((l) => l.label), ['1-9', '1-10', '2-1', '2-2', '10-1']);
@@ -109,7 +114,15 @@ test('of the hottest place its temperature is told', () => {
 	const shed = { id: 'shed', kind: 'heat', name: name('s'), place: null, points: { shed_temp: { type: 'number', unit: 'degC' } } };
 	const { store } = stage([shed]);
 	store.takePoints({ full: true, points: { shed: { shed_temp: good(34.4) } }, online: { shed: true } });
-	assert.strictEqual(estate.others(store)[0].text, '34 °C');
+	assert.strictEqual(estate.others(store)[0].text, '最高 34 °C');
+	store.takeModel(null, [shed, { ...shed, id: 'other' }]);
+	assert.strictEqual(estate.others(store)[0].text, '最高 ≥34 °C');
+});
+test('kinds that stand together are counted together, and one alone is named alone', () => {
+	const of = (kind) => ({ id: kind, kind, name: name(kind), place: null, points: {} });
+	const { store } = stage([of('access'), of('barrier'), of('solar_lamp')]);
+	store.takePoints({ full: true, points: {}, online: { access: true, barrier: false } });
+	assert.deepStrictEqual(estate.others(store, estate.TOGETHER).map((k) => [k.name, k.text]), [['太阳能灯', '0/1 在线'], ['门禁·道闸', '1/2 在线']]);
 });
 test('an estate has only the systems it has', () => {
 	const { store } = stage([lift('1', '1')]);

@@ -150,6 +150,8 @@ test('a load stands on 0 to 120 %, with its peak', () => {
 	store.set({ peaks: new Map([['tx-1', { v: 90, ts: NOW, least: true }]]) });
 	const [b] = loadBars(transformers(store));
 	assert.deepStrictEqual([b.text, b.at, b.peak, b.note, b.fill], ['60%', 0.5, 0.75, '峰 ≥90%', true]);
+	store.set({ peaks: new Map([['tx-1', { v: 90, ts: midnightOf(NOW, ZONE) - QUARTER, least: true }]]) });
+	assert.strictEqual(transformers(store)[0].peak, null); // the day is over
 });
 test('a load in doubt says so', () => assert.strictEqual(loadBars(transformers(estateOf({ 'tx-1': { load: { v: 104, q: 'uncertain:range', ts: NOW } } })))[0].text, '104%?'));
 test('a transformer whose rating nobody gave has a number and no bar', () => {

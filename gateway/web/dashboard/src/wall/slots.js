@@ -10,8 +10,8 @@
  * it sums what is left.  In a flood what can wait for the morning leaves the
  * slots: P3 and P4 are counted only.
  */
-import { inOrder, isHidden, isUnacked, keyOf, MARKS, SEVERITIES, stateOf, deedsOf, timerOf } from '../alarms.js';
-import { pick, t } from '../words.js';
+import { inOrder, isHidden, isUnacked, keyOf, MARKS, SEVERITIES, stateOf, deedsOf, textOf, timerOf } from '../alarms.js';
+import { t } from '../words.js';
 
 const FLOOD = 10; // more than this many
 const FLOOD_MS = 10 * 60 * 1000; // in this time: ISA-18.2's measure of a flood
@@ -64,7 +64,7 @@ function alarmSlot(a, at) {
 	return {
 		kind: 'alarm', key: keyOf(a), level: a.severity, state: a.state,
 		unacked: isUnacked(a), acked: !isUnacked(a), sign: MARKS[a.severity],
-		title: (a.test ? t('wall.test') + ' ' : '') + (cars ? sweepTitle(a, at.name) : pick(a.text)),
+		title: (a.test ? t('wall.test') + ' ' : '') + (cars ? sweepTitle(a, at.name) : textOf(a)),
 		detail: [stateOf(a, at.now, at.zone), ...deedsOf(a, at.now, at.zone)].join(' · '),
 		cars, more: (n) => t('wall.car.more', { n }), timer: timerOf(a, at.now), wide: false,
 	};

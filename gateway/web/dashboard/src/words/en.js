@@ -154,6 +154,7 @@ export default {
 	'rest.lit': '{n}/{total} lit',
 	'rest.sockets': '{n} in use',
 	'rest.sockets_of': '{n}/{total} used',
+	'rest.highest': 'max {v}',
 	'rest.fine': 'normal',
 	'rest.alarm': 'alarm',
 
@@ -167,6 +168,8 @@ export default {
 	'kind.drinking_water': 'Drinking water',
 	'kind.access': 'Access',
 	'kind.barrier': 'Barriers',
+	'kind.access_barrier': 'Doors, barriers',
+	'kind.lamp_solar_lamp': 'Lamps',
 
 	'q.never': 'not connected',
 	'q.never.why': 'never read since the start',

@@ -154,6 +154,7 @@ export default {
 	'rest.lit': '{n}/{total} 亮',
 	'rest.sockets': '{n} 在用',
 	'rest.sockets_of': '{n}/{total} 在用',
+	'rest.highest': '最高 {v}',
 	'rest.fine': '正常',
 	'rest.alarm': '有报警',
 
@@ -167,6 +168,8 @@ export default {
 	'kind.drinking_water': '直饮水',
 	'kind.access': '门禁',
 	'kind.barrier': '道闸',
+	'kind.access_barrier': '门禁·道闸',
+	'kind.lamp_solar_lamp': '路灯',
 
 	'q.never': '未接入',
 	'q.never.why': '启动以来没有读到过',
