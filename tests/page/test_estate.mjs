@@ -32,12 +32,12 @@ const LIFTS = [
 	['a lift without power', Object.assign({}, running, { supply: good('lost') }), true, null, 'unpowered', '4', '▲', '停电', 'good'],
 	['a lift with an urgent alarm', running, true, 'P1', 'alarm', '4', '▲', '关', 'good'],
 	['a lift with a lesser alarm', running, true, 'P3', 'running', '4', '▲', '关', 'good'],
-	['a lift that does not answer', all(none('bad:timeout', 4 * MIN)), false, null, 'offline', '—', '', '4 分前', 'bad'],
-	['a silent lift with somebody in it', all(none('bad:timeout', 4 * MIN)), false, 'P1', 'alarm', '—', '', '4 分前', 'bad'],
-	['a silent lift whose silence is an alarm', all(none('bad:timeout', 4 * MIN)), false, 'P2', 'offline', '—', '', '4 分前', 'bad'],
+	['a lift that does not answer', all(none('bad:timeout', 4 * MIN)), false, null, 'offline', '—', '', '4分前', 'bad'],
+	['a silent lift with somebody in it', all(none('bad:timeout', 4 * MIN)), false, 'P1', 'alarm', '—', '', '4分前', 'bad'],
+	['a silent lift whose silence is an alarm', all(none('bad:timeout', 4 * MIN)), false, 'P2', 'offline', '—', '', '4分前', 'bad'],
 	['a lift whose mode nobody knows', Object.assign({}, running, { service_mode: none('bad:decode') }), true, null, 'offline', '4', '▲', '关', 'bad'],
 	['a lift that was never read', all(none('never')), true, null, 'offline', '未接入', '', '未接入', 'never'],
-	['a lift whose floor is out of date', Object.assign({}, running, { floor: { v: 4, q: 'stale', ts: NOW - 4 * MIN }, floor_label: none('stale') }), true, null, 'running', '4', '▲', '4 分前', 'stale'],
+	['a lift whose floor is out of date', Object.assign({}, running, { floor: { v: 4, q: 'stale', ts: NOW - 4 * MIN }, floor_label: none('stale') }), true, null, 'running', '4', '▲', '4分前', 'stale'],
 ];
 for (const [who, values, online, severity, category, floor, arrow, word, look] of LIFTS) {
 	test(`${who} is shown as ${category}`, () => {

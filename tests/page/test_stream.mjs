@@ -163,12 +163,13 @@ globalThis.fetch = () => {
 	return Promise.resolve({ ok: false, status: 503 });
 };
 const { last: lastOf } = begin();
-for (let s = 0; s < 600; s++) {
-	if (s % 5 === 0)
+for (let i = 0; i < 6000; i++) {
+	if (i % 53 === 0)
 		lastOf().say('hb', beat());
-	pass(1000);
+	pass(100);
 	await settle();
 }
 test('a model that does not come is asked for again and again, and not more and more often', () => {
-	assert.ok(asked > 200 && asked < 1500, asked);
+	assert.ok(asked > 200, asked);
+	assert.ok(jobs.length < 10, jobs.length); // what waits does not grow
 });

@@ -24,7 +24,7 @@
  */
 import { severityOf } from './alarms.js';
 import { cellOf, highest, lowest, mean, worst } from './quality.js';
-import { age } from './format.js';
+import { shortAge } from './format.js';
 import { midnightOf } from './history.js';
 import { has, pick, t } from './words.js';
 import { zoneOf } from './zone.js';
@@ -83,7 +83,9 @@ function categoryOf(store, device, severity, mode, data) {
 function liftWord(store, device, floor, mode, door) {
 	const cell = floor || mode || door;
 	if (store.isOnline(device.id) === false && cell && cell.v === null)
-		return cell.age_ms === null || cell.ts === null ? t('q.bad') : age(t, cell.age_ms);
+		return cell.age_ms === null || cell.ts === null ? t('q.bad') : shortAge(t, cell.age_ms);
+	if (cell && cell.look === 'stale' && cell.age_ms !== null)
+		return shortAge(t, cell.age_ms);
 	if (cell && (cell.look === 'stale' || cell.look === 'bad' || cell.look === 'never'))
 		return cell.note || cell.text;
 	if (isUnpowered(store, device))
