@@ -110,7 +110,7 @@ test('what is not acknowledged stands before what is worse and taken', () => {
 });
 test('what is hidden is counted in the third place', () => {
 	const s = slotsOf([alarm('a', 'P2'), alarm('b', 'P2', { shelved_until: NOW + MIN }), alarm('c', 'P2', { suppressed_by: 'x/y' })], AT);
-	assert.strictEqual(s[2].title, '1 项搁置 · 1 项抑制');
+	assert.strictEqual(s[2].title, '1 项已搁置 · 1 项被抑制');
 });
 test('a power cut lists its cars in their order, and is wide if it is alone', () => {
 	const [s] = slotsOf([alarm('tx-1', 'P1', { ...CUT, cars: [car({ occupied: 'yes', moving: true }), car({ car: 'b' }), car({ car: 'c', back: true })] })], AT);

@@ -59,12 +59,15 @@ function sweepTitle(a, name) {
 
 /* ---- one ---- */
 
+/* The English of a place begins small. */
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function alarmSlot(a, at) {
 	const cars = a.cars && a.cars.length ? a.cars.map((c) => carOf(c, at.label)) : null;
 	return {
 		kind: 'alarm', key: keyOf(a), level: a.severity, state: a.state,
 		unacked: isUnacked(a), acked: !isUnacked(a), sign: MARKS[a.severity],
-		title: (a.test ? t('wall.test') + ' ' : '') + (cars ? sweepTitle(a, at.name) : textOf(a)),
+		title: (a.test ? t('wall.test') + ' ' : '') + (cars ? sweepTitle(a, at.name) : capital(textOf(a))),
 		detail: [stateOf(a, at.now, at.zone), ...deedsOf(a, at.now, at.zone)].join(' · '),
 		cars, more: (n) => t('wall.car.more', { n }), timer: timerOf(a, at.now), wide: false,
 	};

@@ -229,7 +229,7 @@ export default {
 	'wall.lifts.offline': 'no data {n}',
 	'wall.lifts.alarm': 'alarm {n}',
 	'wall.devices': 'Online',
-	'wall.points': 'Gateway points',
+	'wall.points': 'Points',
 	'wall.left': '{n} more not shown',
 	'wall.transformers': 'Transformers {n}',
 	'wall.loads': 'load %',
