@@ -71,6 +71,12 @@ for (const [zh, en, zhShown, enShown] of TEXTS) {
 	});
 }
 
+test('a power cut is told without its cars, which are listed', () => {
+	const cut = (more) => alarms.titleOf(of('tx-3', 'P1', { cars: [{ car: 'a' }, { car: 'b' }], phases: [1, 2, 3], ...more }), () => '3号变压器');
+	assert.deepStrictEqual([cut(), cut({ phases: [2] }), cut({ suspected: true }), cut({ cars: [] })],
+		['3号变压器 停电，影响电梯 2 台', '3号变压器 缺相，影响电梯 2 台', '3号变压器 疑似停电，影响电梯 2 台', 'tx-3']);
+});
+
 const trapped = { alarm: 'entrapment' };
 test('an entrapment has the steps of a rescue, each until it is done', () => {
 	const work = { arrived: deed('x', 0) };

@@ -13,6 +13,7 @@
  *                         "全部正常 · 已 14 天 3 小时无紧急报警"; since: of the last P1, or null
  *   timerOf(a, now)       "03:12"
  *   textOf(a)             what it is, without how long when it was raised: the timer beside it tells that
+ *   titleOf(a, nameOf)    the same, of a power cut without its cars: they are listed below it
  *   stateOf(a, now, zone) "已确认 张工 18:20"
  *   deedsOf(a, now, zone) what people did, a sentence each
  *   verbsOf(a)            which buttons it has: 'ack' 'arrive' 'rescue' 'reset'
@@ -80,6 +81,13 @@ const LASTED = {
 export function textOf(a) {
 	const text = pick(a.text);
 	return a.since ? text.replace(LASTED.zh, '').replace(LASTED.en, '') : text;
+}
+
+export function titleOf(a, nameOf) {
+	if (!a.cars || !a.cars.length)
+		return textOf(a);
+	const key = a.suspected ? 'suspected' : (a.phases || []).length < 3 ? 'phase' : 'cut';
+	return t(`sweep.${key}`, { name: nameOf(a.device), n: a.cars.length });
 }
 
 export const timerOf = (a, now) => (a.since ? timer(now - a.since) : '');
