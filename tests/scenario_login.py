@@ -138,6 +138,11 @@ check(f"each of {len(ROUTES)} routes is for whom it should be, over TLS from els
 
 before = serial(far)
 certificate(g.dir, "web")
+_, heads, _ = ask(far, "/api/v1/login", {"user": "viewer", "password": PASSWORD}, cookies["viewer"])
+check("who logs in once more has another cookie, and the one before is nobody's", heads.get("Set-Cookie") and
+      ask(far, "/api/v1/snapshot", cookie=cookies["viewer"])[0] == 401)
+cookies["viewer"] = heads["Set-Cookie"].partition("=")[2][:64]
+check("which he is", ask(far, "/api/v1/snapshot", cookie=cookies["viewer"])[0] == 200)
 g.write(open(g.conf).read().replace("Asia/Shanghai", "Europe/Berlin"))
 g.p.send_signal(signal.SIGHUP)
 check("a reload takes the renewed certificate", wait_for(lambda: serial(far) not in (None, before), 10))
@@ -221,5 +226,9 @@ def addresses():
 
 
 check("the address written down is his, not the proxy's", wait_for(addresses) == ["203.0.113.9"], addresses())
+p.write(SITE + f'web: {{listen: "127.0.0.1:{port}"}}\n')
+p.p.send_signal(signal.SIGHUP)
+said = wait_for(lambda: ask(near, "/api/v1/logout", {}, tls=False)[2].find('"login":false') != -1)
+check("who logs out where there are no users is not sent to log in", said)
 p.stop()
 end()

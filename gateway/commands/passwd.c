@@ -192,8 +192,9 @@ change(const struct options *o, const char *path, struct users *all)
 		return EXIT_FAILED;
 	}
 	printf("%s: %s %s\n", path, o->user,
-	    o->delete ? "is removed, and logged out"
-		      : "is set; who was logged in by that name is logged out");
+	    o->delete
+		? "is removed, and logged out"
+		: "may log in; who was logged in by that name is logged out");
 	return EXIT_DONE;
 }
 

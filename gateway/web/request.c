@@ -164,6 +164,8 @@ answer_login(struct request *r, struct MHD_Connection *c)
 	tell_login(r);
 	if (status != MHD_HTTP_OK)
 		return answer_text(c, status, MIME_JSON, &r->out);
+	if (r->visit.person.role != ROLE_NONE) /* who it was in this browser */
+		sessions_end(r->server->sessions, visit_token(c));
 	login_cookie(cookie, l->got.token, r->visit.way == WAY_HTTPS);
 	rc = answer_cookie(c, status, cookie, &r->out);
 	explicit_bzero(cookie, sizeof(cookie));
@@ -291,17 +293,22 @@ body_take(struct request *r, const char *bytes, size_t *len)
 
 /* ---- who is who ---- */
 
+static bool
+can_log_in(const struct request *r)
+{
+	return r->server->sessions != NULL &&
+	    access_has_sessions(r->visit.way) &&
+	    sessions_has_users(r->server->sessions, clock_mono_ms());
+}
+
 static enum MHD_Result
 answer_me(struct request *r, struct MHD_Connection *c)
 {
 	const struct visit *v = &r->visit;
-	struct sessions *s = r->server->sessions;
 	enum role role = v->person.role != ROLE_NONE ? (enum role)v->person.role
 						     : access_guest(v->way);
 
-	login_me(&r->out, &v->person, role,
-	    s != NULL && access_has_sessions(v->way) &&
-		sessions_has_users(s, clock_mono_ms()));
+	login_me(&r->out, &v->person, role, can_log_in(r));
 	return answer_text(c, MHD_HTTP_OK, MIME_JSON, &r->out);
 }
 
@@ -336,7 +343,7 @@ take_logout(struct request *r, struct MHD_Connection *c)
 		sessions_end(r->server->sessions, visit_token(c));
 		tell(r, &act);
 	}
-	login_me(&r->out, &nobody, access_guest(r->visit.way), true);
+	login_me(&r->out, &nobody, access_guest(r->visit.way), can_log_in(r));
 	login_cookie(cookie, NULL, r->visit.way == WAY_HTTPS);
 	return answer_cookie(c, MHD_HTTP_OK, cookie, &r->out);
 }

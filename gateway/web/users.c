@@ -290,12 +290,17 @@ users_lock(const char *path, struct err *err)
 
 	folder_of(folder, path);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd != -1 && flock(fd, LOCK_EX) == 0)
+	if (fd != -1 && access(folder, W_OK) == 0 && flock(fd, LOCK_EX) == 0)
 		return fd;
 	error = errno;
 	if (fd != -1)
 		close(fd);
-	return err_set(err, "%s: %s", folder, strerror(error));
+	return err_set(err, "%s: %s%s", folder, strerror(error),
+	    error == ENOENT	  ? "; make that folder, or start the service "
+				    "once, which has it made"
+		: error == EACCES ? "; it wants who may write there, such as "
+				    "root"
+				  : "");
 }
 
 /* Whose it is to be: his who has it, or his whose folder it is.  Who is not
