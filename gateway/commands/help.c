@@ -148,9 +148,10 @@ static const struct command commands[] = {
 	"Starts mosquitto, `riser sim` and `riser run` on free loopback ports\n"
 	"in a folder of its own, says where they are, who may log in at the page,\n"
 	"and what flows, until Ctrl-C or for N seconds, and leaves nothing\n"
-	"running.  Beside them it prints commands that stage an alarm through the simulator's doors:\n"
-	"people in a lift that stops, a transformer that is cut, and the end of\n"
-	"either; `riser help sim` has what else can be staged.\n"},
+	"running.  Beside them it prints commands that stage an alarm through\n"
+	"the simulator's doors: people in a lift that stops, a transformer that\n"
+	"is cut, and the end of either; `riser help sim` has what else can be\n"
+	"staged.\n"},
     {"help", command_help, "[COMMAND]", "this, or more about COMMAND", ""},
     {"version", command_version, "", "which riser this is", ""},
 };
