@@ -13,7 +13,7 @@ import time
 from harness import RISER, Gateway, check, end, free_port, wait_for
 
 PASSWORD = "three good words"
-SITE = "site: {id: login}\nstore: {path: STORE, commit_every: 200ms}\n"
+SITE = "site: {id: login, timezone: Asia/Shanghai}\nstore: {path: STORE, commit_every: 200ms}\n"
 ACK = "/api/v1/alarms/a/b/ack"  # there is none: 404 for who may
 
 
@@ -66,7 +66,11 @@ def passwd(gateway, *arguments, password=PASSWORD):
 
 
 def serial(address):
-    return ssl.get_server_certificate(address)
+    """Its certificate; None if nobody is there, as in the midst of a reload."""
+    try:
+        return ssl.get_server_certificate(address)
+    except OSError:
+        return None
 
 
 here = other_address()
@@ -134,9 +138,17 @@ check(f"each of {len(ROUTES)} routes is for whom it should be, over TLS from els
 
 before = serial(far)
 certificate(g.dir, "web")
+_, heads, _ = ask(far, "/api/v1/login", {"user": "viewer", "password": PASSWORD}, cookies["viewer"])
+check("who logs in once more has another cookie, and the one before is nobody's", heads.get("Set-Cookie") and
+      ask(far, "/api/v1/snapshot", cookie=cookies["viewer"])[0] == 401)
+cookies["viewer"] = heads["Set-Cookie"].partition("=")[2][:64]
+check("which he is", ask(far, "/api/v1/snapshot", cookie=cookies["viewer"])[0] == 200)
+g.write(open(g.conf).read().replace("Asia/Shanghai", "Europe/Berlin"))
 g.p.send_signal(signal.SIGHUP)
-check("a reload takes the renewed certificate", wait_for(lambda: serial(far) != before, 10))
+check("a reload takes the renewed certificate", wait_for(lambda: serial(far) not in (None, before), 10))
 check("and logs nobody out", json.loads(ask(far, "/api/v1/me", cookie=cookies["duty"])[2])["user"] == "duty")
+check("nor changes the zone that times are shown in: that is the process's", wait_for(
+    lambda: json.loads(ask(far, "/api/v1/site", cookie=cookies["duty"])[2])["timezone"]) == "Asia/Shanghai")
 passwd(g, "duty", password="four good words now")
 check("who gets another password is logged out", wait_for(
     lambda: json.loads(ask(far, "/api/v1/me", cookie=cookies["duty"])[2])["user"] is None, 10))
@@ -214,5 +226,9 @@ def addresses():
 
 
 check("the address written down is his, not the proxy's", wait_for(addresses) == ["203.0.113.9"], addresses())
+p.write(SITE + f'web: {{listen: "127.0.0.1:{port}"}}\n')
+p.p.send_signal(signal.SIGHUP)
+said = wait_for(lambda: ask(near, "/api/v1/logout", {}, tls=False)[2].find('"login":false') != -1)
+check("who logs out where there are no users is not sent to log in", said)
 p.stop()
 end()

@@ -81,6 +81,7 @@ static const struct journal_case journal_cases[] = {
     {{.limit = 9, .device = "tx-1"}, "12 10 8 6 4 2 ", 0},
     {{.limit = 9, .device = "tx-1", .alarm = "heavy"}, "10 6 2 ", 0},
     {{.limit = 9, .type = "device"}, "12 9 6 3 ", 0},
+    {{.limit = 9, .without = "device"}, "11 10 8 7 5 4 2 1 ", 0},
     {{.limit = 2, .type = "device", .device = "tx-1"}, "12 6 ", 0},
     {{.limit = 9, .device = "x' OR '1'='1"}, "", 0},
     {{.limit = 2,

@@ -66,8 +66,13 @@ chronicle_answer(struct buf *out, struct err *err)
 void
 chronicle_hush(bool hush)
 {
-	if (hush && chronicle.heeds)
-		__atomic_store_n(&chronicle.held, false, __ATOMIC_RELEASE);
+	if (!hush || !chronicle.heeds)
+		return;
+	__atomic_store_n(&chronicle.held, false, __ATOMIC_RELEASE);
+	/* A worker that may go on has time for the next one here. */
+	while (__atomic_load_n(&chronicle.ended, __ATOMIC_ACQUIRE) < 1)
+		usleep(1000);
+	usleep(20000);
 }
 
 /* What was asked comes back as it was understood. */

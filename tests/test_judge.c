@@ -90,11 +90,72 @@ START_TEST(a_peer_is_on_this_machine_if_its_address_is_the_loops)
 }
 END_TEST
 
+static const struct {
+	const char *peer, *address;
+	bool is;
+} proxies[] = {
+    {"10.0.0.9", "10.0.0.9", true},
+    {"10.0.0.8", "10.0.0.9", false},
+    {"::ffff:10.0.0.9", "10.0.0.9", true},
+    {"10.0.0.9", "::ffff:10.0.0.9", true},
+    {"fd00::5", "fd00::5", true},
+    {"fd00::6", "fd00::5", false}, /* of the same net */
+    {"::1", "::1", true},
+    {"::2", "::1", false},
+    {"127.0.0.1", "::1", false},
+    {"10.0.0.9", "proxy", false},
+    {"10.0.0.9", NULL, false},
+};
+
+START_TEST(a_proxy_is_one_address_and_not_its_network)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	const void *peer = &v4;
+
+	if (inet_pton(AF_INET, proxies[_i].peer, &v4.sin_addr) != 1) {
+		inet_pton(AF_INET6, proxies[_i].peer, &v6.sin6_addr);
+		peer = &v6;
+	}
+	ck_assert_msg(judge_is(peer, proxies[_i].address) == proxies[_i].is,
+	    "%s is %s", proxies[_i].peer, proxies[_i].address);
+}
+END_TEST
+
 START_TEST(a_peer_of_another_family_is_not_on_this_machine)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 
 	ck_assert(!judge_peer((const void *)&a));
+}
+END_TEST
+
+static const struct {
+	const char *name, *value;
+	bool good;
+} heads[] = {
+    {"Host", "localhost", true},
+    {"X-a!#$%&'*+-.^_`|~9", "a\tb; \"\xe5\x90\x8d\"", true},
+    {"X-empty", "", true},
+    {"X-none", NULL, true},
+    {"Transfer-Encoding ", "chunked", false},
+    {"Transfer-Encoding\t", "chunked", false},
+    {" Host", "localhost", false},
+    {"", "nothing", false},
+    {"X a", "1", false},
+    {"X(a)", "1", false},
+    {"\xe5\x90\x8d", "1", false},
+    {"X-a", "a\rHost: evil.example", false},
+    {"X-a", "a\nHost: evil.example", false},
+    {"X-a", "\x01", false},
+    {"X-a", "\x7f", false},
+};
+
+START_TEST(a_head_has_a_token_for_its_name_and_no_control_characters)
+{
+	ck_assert_msg(
+	    judge_head(heads[_i].name, heads[_i].value) == heads[_i].good,
+	    "%s: %s", heads[_i].name, heads[_i].value);
 }
 END_TEST
 
@@ -139,6 +200,11 @@ main(void)
 	    a_peer_is_on_this_machine_if_its_address_is_the_loops, 0,
 	    COUNT(peers));
 	tcase_add_test(t, a_peer_of_another_family_is_not_on_this_machine);
+	tcase_add_loop_test(t, a_proxy_is_one_address_and_not_its_network, 0,
+	    sizeof(proxies) / sizeof(proxies[0]));
+	tcase_add_loop_test(t,
+	    a_head_has_a_token_for_its_name_and_no_control_characters, 0,
+	    sizeof(heads) / sizeof(heads[0]));
 	tcase_add_loop_test(t, only_json_is_json, 0, COUNT(types));
 	suite_add_tcase(s, t);
 	return suite_run(s);

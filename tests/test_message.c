@@ -158,6 +158,24 @@ START_TEST(an_event_has_its_own_members_between_its_number_and_its_marks)
 }
 END_TEST
 
+START_TEST(where_somebody_logged_in_from_is_not_told)
+{
+	struct follower_item item = {.log = "k3f9a1",
+	    .ts_ms = 5,
+	    .batch = {.seq = 7,
+		.event = "\"type\":\"access\",\"what\":\"order\","
+			 "\"user\":\"wang\",\"name\":\"a,\\\"address\\\":\","
+			 "\"address\":\"192.168.1.7\",\"verb\":\"ack\""}};
+	struct buf out = {0};
+
+	message_event(&out, &item);
+	assert_text(&out,
+	    "{\"log\":\"k3f9a1\",\"seq\":7,\"ts\":5,\"type\":\"access\","
+	    "\"what\":\"order\",\"user\":\"wang\","
+	    "\"name\":\"a,\\\"address\\\":\",\"verb\":\"ack\"}");
+}
+END_TEST
+
 START_TEST(a_text_that_is_not_utf8_stays_a_valid_document)
 {
 	struct reading r = {LABEL, GOOD, {VALUE_TEXT, {.text = "\xff"}}};
@@ -307,6 +325,7 @@ main(void)
 	tcase_add_loop_test(t, a_reading_is_told_by_its_type_and_quality, 0,
 	    sizeof(readings) / sizeof(readings[0]));
 	tcase_add_test(t, a_batch_says_when_it_is_late_or_of_an_unsure_clock);
+	tcase_add_test(t, where_somebody_logged_in_from_is_not_told);
 	tcase_add_test(t, a_text_that_is_not_utf8_stays_a_valid_document);
 	tcase_add_test(t, a_fixed_buffer_that_is_too_small_says_so);
 	tcase_add_test(

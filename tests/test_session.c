@@ -119,6 +119,48 @@ START_TEST(each_login_has_a_token_of_its_own)
 }
 END_TEST
 
+static bool
+goes_on(uint64_t session)
+{
+	return sessions_goes_on(sessions, session, now_ms);
+}
+
+START_TEST(a_session_goes_on_until_its_end_and_no_other_takes_its_number)
+{
+	uint64_t first, second;
+
+	in("wang");
+	first = got.person.session;
+	ck_assert(is_in(got.token));
+	ck_assert_uint_eq(who.session, first);
+	ck_assert(goes_on(first));
+	sessions_end(sessions, got.token);
+	ck_assert(!goes_on(first));
+	in("wang");
+	second = got.person.session;
+	ck_assert(!goes_on(first));
+	ck_assert(goes_on(second));
+	login_write(path, "li:engineer:" LOGIN_HASH ":Li\n");
+	now_ms += SOON;
+	ck_assert(!goes_on(second));
+	ck_assert(!goes_on(0));
+}
+END_TEST
+
+START_TEST(who_looks_on_stays_in_for_thirty_days_and_no_longer)
+{
+	int64_t begun_ms = now_ms;
+
+	in("look");
+	while (now_ms - begun_ms <= SESSION_LIFE_MS) {
+		ck_assert(goes_on(got.person.session));
+		now_ms += SESSION_IDLE_MS / 2;
+	}
+	ck_assert(!goes_on(got.person.session));
+	ck_assert(!is_in(got.token));
+}
+END_TEST
+
 START_TEST(who_logs_in_too_often_ends_his_oldest)
 {
 	char tokens[SESSIONS_A_USER + 1][SESSION_TOKEN_MAX];
@@ -250,6 +292,22 @@ START_TEST(five_wrong_ones_lock_the_address_whatever_the_name)
 }
 END_TEST
 
+START_TEST(who_has_a_network_of_ipv6_has_five_tries_not_five_each)
+{
+	char address[32];
+
+	for (int i = 0; i < 5; i++) {
+		snprintf(address, sizeof(address), "2001:db8::%d", i);
+		wrong("a", address, i < 4);
+	}
+	wrong("b", "2001:db8::5", 1);
+	ck_assert(got.locks);
+	ck_assert_int_eq(
+	    try("li", LOGIN_PASSWORD, "2001:db8::6"), LOGIN_LOCKED);
+	ck_assert_int_eq(try("li", LOGIN_PASSWORD, "2001:db8:1::6"), LOGIN_IN);
+}
+END_TEST
+
 START_TEST(each_further_one_doubles_the_lock_to_a_quarter_of_an_hour)
 {
 	static const int64_t minutes[] = {1, 2, 4, 8, 15, 15};
@@ -324,12 +382,15 @@ main(void)
 	Suite *s = suite_create("session");
 	TCase *t = tcase_create("session");
 
-	tcase_set_timeout(t, 60);
+	tcase_set_timeout(t, 600);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, who_knows_his_password_is_in);
 	tcase_add_test(t, who_does_not_is_not);
 	tcase_add_test(t, no_other_token_is_anybodys);
 	tcase_add_test(t, each_login_has_a_token_of_its_own);
+	tcase_add_test(
+	    t, a_session_goes_on_until_its_end_and_no_other_takes_its_number);
+	tcase_add_test(t, who_looks_on_stays_in_for_thirty_days_and_no_longer);
 	tcase_add_test(t, who_logs_in_too_often_ends_his_oldest);
 	tcase_add_test(t, a_session_ends_twelve_hours_after_its_last_use);
 	tcase_add_test(t, a_session_that_is_used_ends_after_thirty_days);
@@ -340,6 +401,8 @@ main(void)
 	tcase_add_test(
 	    t, five_wrong_ones_lock_the_name_wherever_one_comes_from);
 	tcase_add_test(t, five_wrong_ones_lock_the_address_whatever_the_name);
+	tcase_add_test(
+	    t, who_has_a_network_of_ipv6_has_five_tries_not_five_each);
 	tcase_add_test(
 	    t, each_further_one_doubles_the_lock_to_a_quarter_of_an_hour);
 	tcase_add_test(t, trying_while_it_is_locked_makes_it_no_longer);

@@ -1,4 +1,5 @@
 /* test_stream.c - /api/v1/stream: a real server, read over real sockets */
+#include <arpa/inet.h>
 #include <check.h>
 #include <ifaddrs.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "gateway/web/http.h"
 #include "gateway/web/stream.h"
 #include "tests/client_help.h"
+#include "tests/login_help.h"
 #include "tests/no_history.h"
 #include "tests/suite.h"
 
@@ -70,6 +72,8 @@ static struct live *live;
 static struct board *board;
 static struct http *http;
 static int wake_fd;
+static struct sessions *sessions; /* or NULL */
+static const char *proxy; /* or NULL */
 
 static struct http *
 start(const char *path, const char *listen)
@@ -83,6 +87,8 @@ start(const char *path, const char *listen)
 	    .version = "1.2.3",
 	    .started_mono_ms = clock_mono_ms(),
 	    .board = board,
+	    .trusted_proxy = proxy,
+	    .sessions = sessions,
 	    .allow_plaintext = true}; /* to be looked at from elsewhere */
 
 	h = http_start(&conf, &journal, live, &err);
@@ -854,6 +860,63 @@ START_TEST(an_address_has_a_few_streams)
 }
 END_TEST
 
+/* Of somebody behind a proxy, over https. */
+static void
+tap_through(
+    struct tap *t, const struct sockaddr_in *a, int whose, const char *token)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	char heads[256];
+
+	ck_assert_int_eq(connect(fd, (const void *)a, sizeof(*a)), 0);
+	snprintf(heads, sizeof(heads),
+	    "X-Forwarded-Proto: https\r\nX-Forwarded-For: 10.0.0.%d\r\n"
+	    "Cookie: riser_session=%s\r\n",
+	    whose, token);
+	tap_say(t, fd, heads);
+	ck_assert_ptr_nonnull(strstr(tap_block(t, "\r\n\r\n"), " 200 OK\r\n"));
+}
+
+START_TEST(
+    behind_a_proxy_each_has_streams_of_his_own_and_they_end_with_his_session)
+{
+	struct tap taps[STREAMS_AN_ADDRESS + 1];
+	struct sockaddr_in a = {.sin_family = AF_INET};
+	char token[SESSION_TOKEN_MAX], other[SESSION_TOKEN_MAX];
+	char path[64], users[64], address[INET_ADDRSTRLEN];
+	struct http *behind;
+
+	if (!other_address(&a.sin_addr))
+		return;
+	proxy = inet_ntop(AF_INET, &a.sin_addr, address, sizeof(address));
+	snprintf(users, sizeof(users), "%s/users", dir);
+	sessions = login_sessions(users);
+	login_as(sessions, "look", token);
+	login_as(sessions, "look", other);
+	snprintf(path, sizeof(path), "%s/behind.sock", dir);
+	behind = start(path, "0.0.0.0:0");
+	a.sin_port = htons((uint16_t)client_port);
+	for (int i = 0; i <= STREAMS_AN_ADDRESS; i++)
+		tap_through(&taps[i], &a, i + 1, i == 0 ? other : token);
+	for (int i = 0; i <= STREAMS_AN_ADDRESS; i++)
+		tap_until(&taps[i], "alarm");
+	sessions_end(sessions, token);
+	for (int i = 1; i <= STREAMS_AN_ADDRESS; i++) {
+		while (tap_event(&taps[i]))
+			continue;
+		tap_close(&taps[i]);
+	}
+	tap_until(&taps[0], "hb"); /* who is still in looks on */
+	tap_until(&taps[0], "hb");
+	tap_close(&taps[0]);
+	http_stop(behind);
+	sessions_free(sessions);
+	sessions = NULL;
+	proxy = NULL;
+	unlink(users);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int
@@ -888,6 +951,8 @@ main(void)
 	tcase_add_test(t, all_who_went_away_leave_their_places);
 	tcase_add_test(t, a_stop_does_not_wait_for_open_streams);
 	tcase_add_test(t, an_address_has_a_few_streams);
+	tcase_add_test(t,
+	    behind_a_proxy_each_has_streams_of_his_own_and_they_end_with_his_session);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

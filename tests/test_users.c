@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -173,6 +174,40 @@ START_TEST(a_file_that_is_replaced_is_never_half_there)
 }
 END_TEST
 
+START_TEST(the_group_that_may_read_the_file_still_may)
+{
+	struct stat st;
+
+	login_write(path, LOGIN_USERS);
+	ck_assert(parse(LOGIN_USERS));
+	chmod(path, 0640);
+	ck_assert_int_eq(users_write(&users, path, &err), 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0640);
+	chmod(path, 0666); /* no more than that */
+	ck_assert_int_eq(users_write(&users, path, &err), 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0640);
+}
+END_TEST
+
+START_TEST(who_changes_the_file_keeps_others_from_it_and_leaves_nothing)
+{
+	int fd = users_lock(path, &err), other;
+
+	ck_assert_int_ne(fd, -1);
+	other = open(dir, O_RDONLY | O_DIRECTORY);
+	ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), -1);
+	close(fd);
+	ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), 0);
+	close(other);
+	ck_assert_int_eq(rmdir(dir), 0);
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	ck_assert_int_eq(users_lock("/nowhere/users", &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "/nowhere: No such file"));
+}
+END_TEST
+
 START_TEST(a_file_that_others_may_read_is_refused)
 {
 	login_write(path, LOGIN_USERS);
@@ -289,6 +324,9 @@ main(void)
 	tcase_add_test(t, sixty_four_users_are_all);
 	tcase_add_test(t, what_is_written_is_read_and_is_nobody_elses);
 	tcase_add_test(t, a_file_that_is_replaced_is_never_half_there);
+	tcase_add_test(t, the_group_that_may_read_the_file_still_may);
+	tcase_add_test(
+	    t, who_changes_the_file_keeps_others_from_it_and_leaves_nothing);
 	tcase_add_test(t, a_file_that_others_may_read_is_refused);
 	tcase_add_test(t, a_file_that_is_not_there_says_so);
 	tcase_add_test(t, a_password_matches_its_hash_and_no_other);

@@ -3,16 +3,14 @@
  *
  * The file is replaced whole; a gateway that runs looks at it once a second, so
  * nothing has to be restarted, and who was changed or removed is logged out.
- * Two that run at the same time would lose one's change: so the folder's lock
- * file is held from reading to writing.
+ * Two that run at the same time would lose one's change: so it is
+ * held from reading to writing.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -200,33 +198,12 @@ change(const struct options *o, const char *path, struct users *all)
 	return EXIT_DONE;
 }
 
-/* Or -1, told. */
-static int
-lock(const char *path)
-{
-	char name[4096];
-	int fd;
-
-	snprintf(name, sizeof(name), "%s.lock", path);
-	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd != -1 && flock(fd, LOCK_EX) == 0)
-		return fd;
-	fprintf(stderr, "riser passwd: %s: %s%s\n", name, strerror(errno),
-	    errno == ENOENT
-		? "; make its folder, or start the service once, which has it made"
-		: errno == EACCES
-		? "; it wants who may write there, such as root"
-		: "");
-	if (fd != -1)
-		close(fd);
-	return -1;
-}
-
 static int
 run(const struct options *o)
 {
 	struct conf *c = conf_read(o->file, stderr);
 	struct users *all;
+	struct err err;
 	int code = EXIT_FAILED, fd;
 
 	if (c == NULL)
@@ -240,7 +217,9 @@ run(const struct options *o)
 		return EXIT_WRONG;
 	}
 	all = calloc(1, sizeof(*all));
-	fd = lock(c->web.users_file);
+	fd = users_lock(c->web.users_file, &err);
+	if (fd == -1)
+		fprintf(stderr, "riser passwd: %s\n", err.text);
 	if (all != NULL && fd != -1)
 		code = change(o, c->web.users_file, all);
 	if (fd != -1)

@@ -3,6 +3,8 @@
  */
 #include "gateway/sinks/message.h"
 
+#include <string.h>
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,6 +72,23 @@ message_data(struct buf *out, const struct follower_item *item)
 	put_tail(&j, item);
 }
 
+/* Where a person sat is for who runs the gateway, and no subscriber's business.
+ * A quote within a text is escaped, so this is found as a member only. */
+static void
+put_event(struct buf *out, const char *event)
+{
+	static const char address[] = ",\"address\":\"";
+	const char *from = strstr(event, address), *end;
+
+	end = from != NULL ? strchr(from + strlen(address), '"') : NULL;
+	if (end == NULL) {
+		buf_puts(out, event);
+		return;
+	}
+	buf_add(out, event, (size_t)(from - event));
+	buf_puts(out, end + 1);
+}
+
 void
 message_event(struct buf *out, const struct follower_item *item)
 {
@@ -77,7 +96,7 @@ message_event(struct buf *out, const struct follower_item *item)
 
 	put_head(&j, item);
 	buf_puts(out, ",");
-	buf_puts(out, item->batch.event);
+	put_event(out, item->batch.event);
 	put_tail(&j, item);
 }
 

@@ -18,8 +18,8 @@
  * of readings. */
 void message_data(struct buf *out, const struct follower_item *item);
 
-/* {"log":..,"seq":..,"ts":..,"type":..,..}: the event's own members, and again
- * "backfill" and "clock".  Of the log of events. */
+/* {"log":..,"seq":..,"ts":..,"type":..,..}: the event's own members, but for
+ * an "address", and again "backfill" and "clock".  Of the log of events. */
 void message_event(struct buf *out, const struct follower_item *item);
 
 /* {"ts":..,"online":..,"values":{..},"quality":{..}} of device number i: all

@@ -63,6 +63,7 @@ int chronicle_alarms(struct chronicle *c,
 struct chronicle_query {
 	int64_t from_ms, to_ms; /* Unix; to_ms 0: no end */
 	const char *device, *alarm, *type; /* or NULL: all */
+	const char *without; /* a type that is left out; or NULL */
 	uint64_t before; /* row number to go on from (older); 0: newest */
 	unsigned limit; /* rows, 1..CHRONICLE_ROWS_MAX */
 };

@@ -92,6 +92,8 @@ ask_journal(struct question *q, const struct chronicle_query *want)
 		buf_puts(&sql, " AND alarm = ?6");
 	if (want->type != NULL)
 		buf_puts(&sql, by_name ? " AND +type = ?7" : " AND type = ?7");
+	if (want->without != NULL)
+		buf_puts(&sql, " AND +type <> ?9");
 	buf_puts(&sql, " ORDER BY id DESC LIMIT ?8");
 	s = question_ask(q, sql.data);
 	buf_free(&sql);
@@ -111,6 +113,7 @@ bind_journal(sqlite3_stmt *s, const struct chronicle_query *want,
 	sqlite3_bind_text(s, 7, want->type, -1, SQLITE_STATIC);
 	/* One more tells whether there are more. */
 	sqlite3_bind_int64(s, 8, (int64_t)limit + 1);
+	sqlite3_bind_text(s, 9, want->without, -1, SQLITE_STATIC);
 }
 
 /* *next: the last one's number if there are more, else 0. */

@@ -136,6 +136,9 @@ answer_text(
 	if (status == MHD_HTTP_SERVICE_UNAVAILABLE ||
 	    status == MHD_HTTP_TOO_MANY_REQUESTS)
 		header_add(r, MHD_HTTP_HEADER_RETRY_AFTER, AGAIN_S);
+	/* Where it ends, and another begins, is as doubtful. */
+	if (status == MHD_HTTP_BAD_REQUEST)
+		header_add(r, MHD_HTTP_HEADER_CONNECTION, "close");
 	return send_response(c, status, r);
 }
 

@@ -28,7 +28,6 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/web/answer.h"
-#include "gateway/web/judge.h"
 #include "gateway/web/stream.h"
 
 #define STUCK_S 30 /* a page that takes nothing for so long is closed */
@@ -40,8 +39,7 @@ struct viewer {
 	struct audience *audience;
 	struct MHD_Connection *connection;
 	struct viewer *next, **at;
-	struct sockaddr_in6 address; /* v4 too, mapped; of port 0 */
-	bool counted; /* against the limit of an address */
+	struct watcher watcher;
 	uint8_t form; /* enum sse_form */
 	bool suspended;
 	uint8_t wishes; /* enum wish, several */
@@ -135,6 +133,17 @@ viewer_copy(struct viewer *v, char *to, size_t room)
 	return (ssize_t)count;
 }
 
+/* Whether he may still watch.  Asked for each piece: a heartbeat comes at least
+ * every STREAM_HB_MS.  Not under the lock: the users file is looked at. */
+static bool
+viewer_may(const struct viewer *v, int64_t now_ms)
+{
+	const struct watcher *w = &v->watcher;
+
+	return w->session == 0 ||
+	    sessions_goes_on(w->sessions, w->session, now_ms);
+}
+
 /* libmicrohttpd's MHD_ContentReaderCallback. */
 static ssize_t
 viewer_read(void *cls, uint64_t pos, char *to, size_t room)
@@ -142,6 +151,7 @@ viewer_read(void *cls, uint64_t pos, char *to, size_t room)
 	struct viewer *v = cls;
 	struct audience *a = v->audience;
 	int64_t now_ms = clock_mono_ms();
+	bool may = viewer_may(v, now_ms);
 	ssize_t count = 0;
 
 	(void)pos;
@@ -151,7 +161,7 @@ viewer_read(void *cls, uint64_t pos, char *to, size_t room)
 		v->sent = 0;
 		v->since_ms = now_ms;
 	}
-	if (a->ending) {
+	if (a->ending || !may) {
 		count = MHD_CONTENT_READER_END_OF_STREAM;
 	} else if (v->now == NULL) {
 		v->suspended = true;
@@ -229,50 +239,27 @@ place_take(struct viewer *v, const char *id)
 		v->wishes |= WISH_WHOLE;
 }
 
-/* Whose it is; nobody's behind the Unix socket. */
-static void
-address_take(struct viewer *v, struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr *peer = info != NULL ? info->client_addr : NULL;
-
-	if (peer == NULL || judge_peer(peer))
-		return;
-	if (peer->sa_family == AF_INET) {
-		memset(v->address.sin6_addr.s6_addr + 10, 0xff, 2);
-		memcpy(v->address.sin6_addr.s6_addr + 12,
-		    &((const struct sockaddr_in *)(const void *)peer)->sin_addr,
-		    4);
-	} else if (peer->sa_family == AF_INET6) {
-		v->address.sin6_addr =
-		    ((const struct sockaddr_in6 *)(const void *)peer)
-			->sin6_addr;
-	}
-	v->counted = peer->sa_family == AF_INET || peer->sa_family == AF_INET6;
-}
-
 static struct viewer *
-viewer_new(struct audience *a, struct MHD_Connection *c)
+viewer_new(
+    struct audience *a, struct MHD_Connection *c, const struct watcher *who)
 {
 	struct viewer *v = must_alloc(1, sizeof(*v));
 
 	v->audience = a;
 	v->connection = c;
 	v->form = answer_may_pack(c) ? SSE_PACKED : SSE_TEXT;
-	address_take(v, c);
+	v->watcher = *who;
 	return v;
 }
 
 /* Under the lock. */
 static size_t
-same_address(const struct audience *a, const struct viewer *he)
+same_address(const struct audience *a, uint64_t who)
 {
 	size_t count = 0;
 
 	for (const struct viewer *v = a->viewers; v != NULL; v = v->next)
-		count += v->counted &&
-		    memcmp(&v->address, &he->address, sizeof(v->address)) == 0;
+		count += v->watcher.who == who;
 	return count;
 }
 
@@ -286,7 +273,8 @@ viewer_enter(struct viewer *v, const char *id)
 	pthread_mutex_lock(&a->lock);
 	if (a->ending || a->viewer_count == STREAMS_MAX) {
 		status = MHD_HTTP_SERVICE_UNAVAILABLE;
-	} else if (v->counted && same_address(a, v) >= STREAMS_AN_ADDRESS) {
+	} else if (v->watcher.who != 0 &&
+	    same_address(a, v->watcher.who) >= STREAMS_AN_ADDRESS) {
 		status = MHD_HTTP_TOO_MANY_REQUESTS;
 	} else {
 		place_take(v, id);
@@ -336,9 +324,10 @@ tune(struct MHD_Connection *c)
 }
 
 enum MHD_Result
-audience_answer(struct audience *a, struct MHD_Connection *c)
+audience_answer(
+    struct audience *a, struct MHD_Connection *c, const struct watcher *who)
 {
-	struct viewer *v = viewer_new(a, c);
+	struct viewer *v = viewer_new(a, c, who);
 	struct MHD_Response *r;
 	unsigned status = viewer_enter(v,
 	    MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Last-Event-ID"));

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "gateway/web/recent.h"
+#include "gateway/web/session.h"
 
 struct audience;
 
@@ -24,8 +25,17 @@ enum wish {
 struct audience *audience_new(int wake_fd);
 void audience_free(struct audience *a); /* nobody watches any more */
 
+/* Who wants to watch. */
+struct watcher {
+	uint64_t who; /* as ration.h has it; 0: nobody who is counted */
+	struct sessions *sessions;
+	uint64_t session; /* what lets him: the stream ends with it; 0: he needs
+			     none */
+};
+
 /* In a handler: a stream begins, or a sentence says why not. */
-enum MHD_Result audience_answer(struct audience *a, struct MHD_Connection *c);
+enum MHD_Result audience_answer(
+    struct audience *a, struct MHD_Connection *c, const struct watcher *who);
 
 /* Nobody is let in, and nobody waits suspended any more. */
 void audience_end(struct audience *a);

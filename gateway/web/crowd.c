@@ -37,7 +37,7 @@ struct crowd {
 	pthread_mutex_t mutex; /* of what follows */
 	pthread_cond_t wake;
 	bool ending;
-	uint64_t proxy; /* 0: none */
+	const char *proxy; /* borrowed; or NULL */
 	size_t mute;
 	struct member all[CROWD_MAX];
 };
@@ -94,8 +94,7 @@ crowd_start(const char *proxy, struct err *err)
 	pthread_mutex_init(&c->mutex, NULL);
 	pthread_cond_init(&c->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	if (proxy != NULL)
-		c->proxy = ration_who_text(proxy);
+	c->proxy = proxy;
 	error = pthread_create(&c->thread, NULL, watch, c);
 	if (error == 0) {
 		pthread_setname_np(c->thread, "web-crowd");
@@ -133,7 +132,7 @@ crowd_accept(void *cls, const struct sockaddr *address, socklen_t len)
 	size_t count = 0;
 
 	(void)len;
-	if (judge_peer(address) || who == c->proxy)
+	if (judge_peer(address) || judge_is(address, c->proxy))
 		return MHD_YES;
 	pthread_mutex_lock(&c->mutex);
 	for (size_t i = 0; i < CROWD_MAX; i++)

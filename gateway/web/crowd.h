@@ -26,7 +26,7 @@
 
 struct crowd;
 
-/* proxy: an address, or NULL.  NULL with the reason. */
+/* proxy: an address that outlives it, or NULL.  NULL with the reason. */
 struct crowd *crowd_start(const char *proxy, struct err *err);
 
 /* After the server that it watches.  NULL is fine. */

@@ -15,7 +15,7 @@
  *
  * TLS is libmicrohttpd's own, 1.2 and 1.3.
  *
- * Not done: compression, ranges.
+ * Not done: ranges.
  */
 #include "gateway/web/http.h"
 
@@ -176,8 +176,6 @@ tcp_rules(struct http *h, const struct http_conf *conf)
 	s->told = conf->told;
 	s->told_to = conf->told_to;
 	s->ration = &h->ration;
-	if (conf->trusted_proxy != NULL)
-		s->proxy = ration_who_text(conf->trusted_proxy);
 }
 
 static int
@@ -189,7 +187,8 @@ tcp_start(struct http *h, const struct http_conf *conf, struct err *err)
 
 	if (fd == -1)
 		return -1;
-	h->crowd = crowd_start(conf->trusted_proxy, err);
+	h->tcp.proxy = arena_text(h->memory, conf->trusted_proxy);
+	h->crowd = crowd_start(h->tcp.proxy, err);
 	if (h->crowd == NULL) {
 		close(fd);
 		return -1;
@@ -220,12 +219,15 @@ workers_start(struct http *h, struct err *err)
 static void
 workers_stop(struct http *h)
 {
+	struct worker *const all[] = {h->orders, h->queries, h->logins};
+
 	if (h->board != NULL)
 		board_close(h->board);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		worker_end(all[i]);
 	chronicle_hush(true);
-	worker_stop(h->orders);
-	worker_stop(h->queries);
-	worker_stop(h->logins);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		worker_stop(all[i]);
 	chronicle_hush(false);
 	if (h->board != NULL)
 		board_open(h->board);

@@ -80,6 +80,7 @@ inquiry_new(const char *store, enum inquiry_kind kind,
 	i->query.device = arena_text(i->memory, query->device);
 	i->query.alarm = arena_text(i->memory, query->alarm);
 	i->query.type = arena_text(i->memory, query->type);
+	i->query.without = arena_text(i->memory, query->without);
 	return i;
 }
 

@@ -23,6 +23,10 @@
 #include "gateway/web/request.h"
 #include "gateway/web/visit.h"
 
+#define TOKEN_CHARACTERS /* RFC 9110, 5.6.2 */                                 \
+	"!#$%&'*+-.^_`|~0123456789"                                            \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 /* ---- heads ---- */
 
 static bool
@@ -41,6 +45,19 @@ is_own(const char *host, const char *const *own, size_t count)
 		if (strcasecmp(host, own[i]) == 0)
 			return true;
 	return false;
+}
+
+bool
+judge_head(const char *name, const char *value)
+{
+	size_t len = strspn(name, TOKEN_CHARACTERS);
+
+	if (len == 0 || name[len] != '\0')
+		return false;
+	for (const char *c = value != NULL ? value : ""; *c != '\0'; c++)
+		if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
+			return false;
+	return true;
 }
 
 bool
@@ -102,6 +119,38 @@ judge_peer(const struct sockaddr *peer)
 	return (peer->sa_family == AF_INET &&
 		   is_loopback_v4(v4->sin_addr.s_addr)) ||
 	    (peer->sa_family == AF_INET6 && is_loopback_v6(&v6->sin6_addr));
+}
+
+static void
+map_v4(struct in6_addr *out, const struct in_addr *v4)
+{
+	*out = (struct in6_addr){0};
+	memset(out->s6_addr + 10, 0xff, 2);
+	memcpy(out->s6_addr + 12, v4, sizeof(*v4));
+}
+
+bool
+judge_is(const struct sockaddr *peer, const char *address)
+{
+	struct in6_addr want, is;
+	struct in_addr v4;
+
+	if (address == NULL)
+		return false;
+	if (inet_pton(AF_INET, address, &v4) == 1)
+		map_v4(&want, &v4);
+	else if (inet_pton(AF_INET6, address, &want) != 1)
+		return false;
+	if (peer->sa_family == AF_INET)
+		map_v4(&is,
+		    &((const struct sockaddr_in *)(const void *)peer)
+			 ->sin_addr);
+	else if (peer->sa_family == AF_INET6)
+		is = ((const struct sockaddr_in6 *)(const void *)peer)
+			 ->sin6_addr;
+	else
+		return false;
+	return memcmp(&is, &want, sizeof(is)) == 0;
 }
 
 bool
@@ -167,8 +216,7 @@ judge_access(
 	    ? access_order(order_verb(asked->verb))
 	    : (enum need)asked->need;
 	const char *why;
-	unsigned status =
-	    access_judge(v->way, (enum role)v->person.role, need, &why);
+	unsigned status = visit_judge(v, need, &why);
 
 	return status == MHD_HTTP_OK || refuse(no, status, "%s", why);
 }
@@ -228,6 +276,44 @@ has_body(struct MHD_Connection *c)
 	    (length != NULL && strcmp(length, "0") != 0);
 }
 
+/* What a request has once, or not at all. */
+static const char *const single[] = {MHD_HTTP_HEADER_HOST,
+    MHD_HTTP_HEADER_CONTENT_LENGTH, MHD_HTTP_HEADER_TRANSFER_ENCODING};
+#define SINGLE_COUNT (sizeof(single) / sizeof(single[0]))
+
+struct heads {
+	unsigned seen[SINGLE_COUNT];
+	bool bad;
+};
+
+static enum MHD_Result
+see_head(
+    void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct heads *h = cls;
+
+	(void)kind;
+	h->bad = h->bad || !judge_head(name, value);
+	for (size_t i = 0; i < SINGLE_COUNT; i++)
+		if (strcasecmp(name, single[i]) == 0 && h->seen[i]++ > 0)
+			h->bad = true;
+	return MHD_YES;
+}
+
+/* libmicrohttpd looks at the first of a name, and takes "Content-Length " for
+ * another one; who stands before us may not. */
+static bool
+judge_heads(struct refusal *no, struct MHD_Connection *c)
+{
+	struct heads h = {.bad = false};
+
+	MHD_get_connection_values(c, MHD_HEADER_KIND, see_head, &h);
+	if (h.bad)
+		return refuse(no, MHD_HTTP_BAD_REQUEST,
+		    "a head is malformed, or there twice");
+	return true;
+}
+
 bool
 judge_request(struct refusal *no, const struct server *s, const struct visit *v,
     struct MHD_Connection *c, const struct judge_asked *asked)
@@ -235,6 +321,8 @@ judge_request(struct refusal *no, const struct server *s, const struct visit *v,
 	const char *host = head(c, MHD_HTTP_HEADER_HOST);
 
 	*no = (struct refusal){0};
+	if (!judge_heads(no, c))
+		return false;
 	if (s->tcp && host != NULL &&
 	    !judge_host(host, s->hosts, s->host_count))
 		return refuse(no, MHD_HTTP_MISDIRECTED_REQUEST,

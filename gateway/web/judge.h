@@ -44,6 +44,10 @@ bool judge_request(struct refusal *no, const struct server *s,
 
 /* ---- the heads one by one, pure ---- */
 
+/* Whether two who read a head could read two things in it: its name is no token
+ * (a blank before the colon), its value has a control character. */
+bool judge_head(const char *name, const char *value);
+
 /* host is "name", "name:port", "[v6]" or "[v6]:port"; own: names of ours beside
  * localhost. */
 bool judge_host(const char *host, const char *const *own, size_t count);
@@ -55,6 +59,10 @@ bool judge_origin(const char *origin, const char *host);
 /* Whether the peer is on this machine: 127.0.0.0/8, ::1, or the first written
  * as IPv6. */
 bool judge_peer(const struct sockaddr *peer);
+
+/* Whether the peer has this address and no other, NULL: none.  One of IPv4 may
+ * be written as IPv6. */
+bool judge_is(const struct sockaddr *peer, const char *address);
 
 /* A Content-Type of JSON, whatever its parameters. */
 bool judge_json(const char *type);

@@ -25,6 +25,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/web/answer.h"
+#include "gateway/web/audience.h"
 #include "gateway/web/inquiry.h"
 #include "gateway/web/judge.h"
 #include "gateway/web/login.h"
@@ -34,6 +35,7 @@
 
 #define BODY_MS 5000 /* for all that is posted */
 #define DUTY_SHELVE_MS (INT64_C(8) * 3600 * 1000)
+#define EVENT_ACCESS "access" /* of events.h */
 #define ORDERS "/api/v1/alarms/" /* device/alarm/verb */
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
 
@@ -162,6 +164,8 @@ answer_login(struct request *r, struct MHD_Connection *c)
 	tell_login(r);
 	if (status != MHD_HTTP_OK)
 		return answer_text(c, status, MIME_JSON, &r->out);
+	if (r->visit.person.role != ROLE_NONE) /* who it was in this browser */
+		sessions_end(r->server->sessions, visit_token(c));
 	login_cookie(cookie, l->got.token, r->visit.way == WAY_HTTPS);
 	rc = answer_cookie(c, status, cookie, &r->out);
 	explicit_bzero(cookie, sizeof(cookie));
@@ -289,17 +293,22 @@ body_take(struct request *r, const char *bytes, size_t *len)
 
 /* ---- who is who ---- */
 
+static bool
+can_log_in(const struct request *r)
+{
+	return r->server->sessions != NULL &&
+	    access_has_sessions(r->visit.way) &&
+	    sessions_has_users(r->server->sessions, clock_mono_ms());
+}
+
 static enum MHD_Result
 answer_me(struct request *r, struct MHD_Connection *c)
 {
 	const struct visit *v = &r->visit;
-	struct sessions *s = r->server->sessions;
 	enum role role = v->person.role != ROLE_NONE ? (enum role)v->person.role
 						     : access_guest(v->way);
 
-	login_me(&r->out, &v->person, role,
-	    s != NULL && access_has_sessions(v->way) &&
-		sessions_has_users(s, clock_mono_ms()));
+	login_me(&r->out, &v->person, role, can_log_in(r));
 	return answer_text(c, MHD_HTTP_OK, MIME_JSON, &r->out);
 }
 
@@ -334,7 +343,7 @@ take_logout(struct request *r, struct MHD_Connection *c)
 		sessions_end(r->server->sessions, visit_token(c));
 		tell(r, &act);
 	}
-	login_me(&r->out, &nobody, access_guest(r->visit.way), true);
+	login_me(&r->out, &nobody, access_guest(r->visit.way), can_log_in(r));
 	login_cookie(cookie, NULL, r->visit.way == WAY_HTTPS);
 	return answer_cookie(c, MHD_HTTP_OK, cookie, &r->out);
 }
@@ -376,16 +385,25 @@ inquire(struct request *r, struct MHD_Connection *c, enum inquiry_kind kind,
 	return give(r, c, r->server->queries, &r->inquiry->errand);
 }
 
+/* Who did what from where is for engineers. */
 static enum MHD_Result
 ask_journal(struct request *r, struct MHD_Connection *c)
 {
 	char why[QUERY_WHY_MAX];
 	struct chronicle_query q;
+	const char *refused;
 	struct params p;
+	unsigned status;
 
 	params_of(c, &p);
 	if (!query_journal(&q, p.all, p.count, why))
 		return answer_error(c, MHD_HTTP_BAD_REQUEST, NULL, "%s", why);
+	status = visit_judge(&r->visit, NEED_ENGINEER, &refused);
+	if (status != MHD_HTTP_OK)
+		q.without = EVENT_ACCESS;
+	if (q.without != NULL && q.type != NULL &&
+	    strcmp(q.type, q.without) == 0)
+		return answer_error(c, status, NULL, "%s", refused);
 	return inquire(r, c, INQUIRY_JOURNAL, &q);
 }
 
@@ -420,8 +438,13 @@ ask_history(struct request *r, struct MHD_Connection *c)
 static enum MHD_Result
 ask_stream(struct request *r, struct MHD_Connection *c)
 {
+	const struct visit *v = &r->visit;
+	struct watcher who = {.who = v->here ? 0 : ration_who_text(v->address),
+	    .sessions = r->server->sessions,
+	    .session = v->person.session};
+
 	return r->is_head ? answer_stream_head(c)
-			  : stream_answer(r->server->stream, c);
+			  : stream_answer(r->server->stream, c, &who);
 }
 
 /* ---- documents ---- */

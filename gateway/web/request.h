@@ -21,7 +21,7 @@ struct server {
 	struct stream *stream;
 	bool tcp; /* anybody may come; not only who may open the socket */
 	bool tls, allow_plaintext;
-	uint64_t proxy; /* ration_who() of it; 0: none */
+	const char *proxy; /* the trusted one's address; or NULL */
 	const char *const *hosts; /* names it may be called by */
 	size_t host_count;
 	struct ration *ration; /* of TCP */

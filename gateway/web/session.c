@@ -21,6 +21,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <pthread.h>
@@ -32,6 +33,7 @@
 
 #include "gateway/base/arena.h"
 #include "gateway/base/log.h"
+#include "gateway/web/ration.h"
 
 #define TOKEN_BYTES 32
 #define LOOK_MS 1000 /* at the users file */
@@ -40,6 +42,7 @@
 #define FORGET_MS SESSION_LOCK_MAX_MS /* after the last failure or its lock */
 
 struct session {
+	uint64_t number; /* from 1, never used twice */
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	struct user user; /* his line when he logged in */
 	int64_t begun_ms, used_ms;
@@ -47,7 +50,7 @@ struct session {
 };
 
 struct lock {
-	char key[LOCK_KEY_MAX]; /* "name wang", "from 192.168.1.7"; or "" */
+	char key[LOCK_KEY_MAX]; /* "name wang", "from ffffc0a80107"; or "" */
 	int failures;
 	int64_t until_ms; /* of the last failure, or of the lock */
 	int64_t span_ms; /* of the next lock */
@@ -61,6 +64,7 @@ struct sessions {
 	bool there; /* the file, when it was last looked at */
 	bool told; /* that it cannot be read */
 	int64_t look_ms; /* next time */
+	uint64_t last; /* number of a session */
 	struct session all[SESSIONS_MAX];
 	struct lock locks[LOCKS_MAX];
 };
@@ -331,11 +335,12 @@ session_room(struct sessions *s, const char *user, int64_t now_ms)
 }
 
 static void
-person_of(struct person *p, const struct user *u)
+person_of(struct person *p, const struct session *one)
 {
-	strcpy(p->user, u->name);
-	strcpy(p->shown, u->shown);
-	p->role = u->role;
+	strcpy(p->user, one->user.name);
+	strcpy(p->shown, one->user.shown);
+	p->role = one->user.role;
+	p->session = one->number;
 }
 
 static void
@@ -344,11 +349,14 @@ session_begin(struct sessions *s, const struct user *u, int64_t now_ms,
 {
 	struct session *one = session_room(s, u->name, now_ms);
 
-	*one = (struct session){
-	    .user = *u, .begun_ms = now_ms, .used_ms = now_ms, .open = true};
+	*one = (struct session){.number = ++s->last,
+	    .user = *u,
+	    .begun_ms = now_ms,
+	    .used_ms = now_ms,
+	    .open = true};
 	token_new(out->token);
 	digest_of(out->token, one->digest);
-	person_of(&out->person, u);
+	person_of(&out->person, one);
 	out->result = LOGIN_IN;
 }
 
@@ -414,7 +422,8 @@ sessions_login(struct sessions *s, const char *user, const char *password,
 
 	*out = (struct attempt_in){.result = LOGIN_WRONG};
 	snprintf(k.name, sizeof(k.name), "name %s", user);
-	snprintf(k.from, sizeof(k.from), "from %s", address);
+	snprintf(
+	    k.from, sizeof(k.from), "from %" PRIx64, ration_who_text(address));
 	if (!login_begin(s, user, &k, now_ms, &u, out))
 		return;
 	right = user_matches(u.name[0] != '\0' ? u.hash : NULL, password);
@@ -434,10 +443,29 @@ sessions_find(
 	one = session_find(s, token, now_ms);
 	if (one != NULL) {
 		one->used_ms = now_ms;
-		person_of(who, &one->user);
+		person_of(who, one);
 	}
 	pthread_mutex_unlock(&s->mutex);
 	return who->role != ROLE_NONE;
+}
+
+bool
+sessions_goes_on(struct sessions *s, uint64_t session, int64_t now_ms)
+{
+	bool goes_on = false;
+
+	pthread_mutex_lock(&s->mutex);
+	look(s, now_ms);
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct session *one = &s->all[i];
+
+		if (one->number != session || !one->open)
+			continue;
+		goes_on = one->open = !is_over(one, now_ms);
+		one->used_ms = now_ms;
+	}
+	pthread_mutex_unlock(&s->mutex);
+	return goes_on;
 }
 
 void

@@ -9,8 +9,8 @@
  * used for longest.
  *
  * Five wrong passwords for one name, or from one address, and nobody logs in
- * by that name or from there for a minute; each further one doubles that, to
- * 15 minutes.  Who is logged in stays so.
+ * by that name or from there (of IPv6: its /64) for a minute; each further one
+ * doubles that, to 15 minutes.  Who is logged in stays so.
  *
  * Times are monotonic.  Any thread.
  */
@@ -32,6 +32,7 @@
 struct person {
 	char user[USER_NAME_MAX], shown[ORDER_BY_MAX];
 	uint8_t role; /* ROLE_NONE: nobody */
+	uint64_t session; /* its number, no secret; 0: nobody's */
 };
 
 enum login {
@@ -69,6 +70,10 @@ void sessions_login(struct sessions *s, const char *user, const char *password,
 /* Whose token it is; false, and nobody, if it is (no longer) one. */
 bool sessions_find(
     struct sessions *s, const char *token, int64_t now_ms, struct person *who);
+
+/* Whether a session still is one.  Who looks on is using it: a wall that shows
+ * day and night stays logged in, for SESSION_LIFE_MS. */
+bool sessions_goes_on(struct sessions *s, uint64_t session, int64_t now_ms);
 
 /* He logs out. */
 void sessions_end(struct sessions *s, const char *token);

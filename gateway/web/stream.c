@@ -289,9 +289,10 @@ stream_start(struct api *api, struct live *live, struct board *board,
 }
 
 enum MHD_Result
-stream_answer(struct stream *s, struct MHD_Connection *c)
+stream_answer(
+    struct stream *s, struct MHD_Connection *c, const struct watcher *who)
 {
-	return audience_answer(s->audience, c);
+	return audience_answer(s->audience, c, who);
 }
 
 void

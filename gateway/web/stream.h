@@ -14,8 +14,8 @@
  * half a state is never taken for all.
  *
  * A page that reads slowly skips what is old; one that reads nothing for half a
- * minute, or takes a minute for one message, is closed.  The loop waits for
- * nothing here.
+ * minute, or takes a minute for one message, is closed; so is one whose session
+ * ended.  The loop waits for nothing here.
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -34,6 +34,7 @@
 
 struct api;
 struct stream;
+struct watcher;
 
 /* Starts its thread.  All outlive it; board may be NULL.  NULL with the reason.
  */
@@ -41,8 +42,9 @@ struct stream *stream_start(struct api *api, struct live *live,
     struct board *board, struct pulse *pulse, struct err *err);
 
 /* In a handler: queues the answer, or that there are too many: 503, and 429 for
- * an address that has enough. */
-enum MHD_Result stream_answer(struct stream *s, struct MHD_Connection *c);
+ * an address that has enough.  who: audience.h. */
+enum MHD_Result stream_answer(
+    struct stream *s, struct MHD_Connection *c, const struct watcher *who);
 
 /* Ends every stream, and nobody waits suspended any more: before the servers
  * stop.  NULL is fine. */

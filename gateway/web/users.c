@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -267,23 +268,55 @@ users_read(struct users *u, const char *path, struct err *err)
 	return len == -2 ? 0 : -1;
 }
 
-/* Whose it is to be: his who has it, or his whose folder it is. */
 static void
-own(int fd, const char *path)
+folder_of(char folder[PATH_ROOM], const char *path)
 {
-	char folder[PATH_ROOM];
-	struct stat st;
 	char *slash;
 
-	snprintf(folder, sizeof(folder), "%s", path);
+	snprintf(folder, PATH_ROOM, "%s", path);
 	slash = strrchr(folder, '/');
 	if (slash == NULL)
 		strcpy(folder, ".");
 	else
 		slash[slash == folder ? 1 : 0] = '\0';
-	if ((stat(path, &st) == 0 || stat(folder, &st) == 0) &&
-	    fchown(fd, st.st_uid, st.st_gid) == -1)
-		return; /* not root: then it is ours */
+}
+
+/* The folder's: a lock file of root's would be in the way of others. */
+int
+users_lock(const char *path, struct err *err)
+{
+	char folder[PATH_ROOM];
+	int fd, error;
+
+	folder_of(folder, path);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd != -1 && access(folder, W_OK) == 0 && flock(fd, LOCK_EX) == 0)
+		return fd;
+	error = errno;
+	if (fd != -1)
+		close(fd);
+	return err_set(err, "%s: %s%s", folder, strerror(error),
+	    error == ENOENT	  ? "; make that folder, or start the service "
+				    "once, which has it made"
+		: error == EACCES ? "; it wants who may write there, such as "
+				    "root"
+				  : "");
+}
+
+/* Whose it is to be: his who has it, or his whose folder it is.  Who is not
+ * root may not say so; then it is ours. */
+static void
+own(int fd, const char *path)
+{
+	char folder[PATH_ROOM];
+	struct stat st;
+	bool there = stat(path, &st) == 0;
+
+	folder_of(folder, path);
+	if (!there && stat(folder, &st) == -1)
+		return;
+	if (fchown(fd, st.st_uid, st.st_gid) == 0 && there)
+		fchmod(fd, 0600 | (st.st_mode & 0040));
 }
 
 static void

@@ -6,7 +6,8 @@
  *
  * The hash is yescrypt's (libcrypt), which takes a tenth of a second or more
  * and 16 MiB: not for a thread that others wait for.  The file is its owner's
- * alone (0600) and is replaced whole, so that who reads it never finds half.
+ * alone (0600, or 0640 for the group of the gateway's user) and is replaced
+ *whole, so that who reads it never finds half.
  */
 #ifndef USERS_H
 #define USERS_H
@@ -65,8 +66,13 @@ bool users_parse(
  * there, readable by others, no regular file, a mistake in it. */
 int users_read(struct users *u, const char *path, struct err *err);
 
-/* Replaces the file, which keeps its owner; a new one has that of its folder,
- * as far as we may.  -1 with the reason. */
+/* Until the descriptor that it returns is closed nobody else has it: to be held
+ * from reading to writing.  -1 with the reason. */
+int users_lock(const char *path, struct err *err);
+
+/* Replaces the file, which keeps its owner, group, and whether that may read
+ * it; a new one has those of its folder, as far as we may, and is the owner's
+ * alone.  -1 with the reason. */
 int users_write(const struct users *u, const char *path, struct err *err);
 
 /* NULL if there is none of that name. */

@@ -121,6 +121,7 @@ put_peer(char address[VISIT_ADDRESS_MAX], const struct sockaddr *peer)
 	if (getnameinfo(peer, len, address, VISIT_ADDRESS_MAX, NULL, 0,
 		NI_NUMERICHOST) != 0)
 		strcpy(address, "?");
+	address[strcspn(address, "%")] = '\0'; /* the link's name */
 }
 
 static void
@@ -134,13 +135,19 @@ read_tcp(struct visit *v, struct visit_heads *h, const struct server *s,
 	const char *for_whom = last_head(c, FORWARDED_FOR);
 
 	h->here = judge_peer(peer);
-	h->proxy = s->proxy != 0 && ration_who(peer) == s->proxy;
+	h->proxy = judge_is(peer, s->proxy);
 	h->forwarded = is_forwarded(c);
 	h->https = proto != NULL && strcasecmp(proto, "https") == 0;
 	put_peer(v->address, peer);
 	v->here = h->here;
 	if (h->proxy && for_whom != NULL && visit_last(for_whom, v->address))
 		v->here = false;
+}
+
+unsigned
+visit_judge(const struct visit *v, enum need need, const char **why)
+{
+	return access_judge(v->way, (enum role)v->person.role, need, why);
 }
 
 const char *

@@ -25,6 +25,9 @@ struct visit {
 void visit_read(
     struct visit *v, const struct server *s, struct MHD_Connection *c);
 
+/* Whether he may: as access_judge. */
+unsigned visit_judge(const struct visit *v, enum need need, const char **why);
+
 /* His cookie, or NULL. */
 const char *visit_token(struct MHD_Connection *c);
 

@@ -159,7 +159,7 @@ leave(struct worker *w)
 }
 
 void
-worker_stop(struct worker *w)
+worker_end(struct worker *w)
 {
 	struct errand *e;
 
@@ -171,7 +171,12 @@ worker_stop(struct worker *w)
 		MHD_resume_connection(e->connection);
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
-	if (join(w))
+}
+
+void
+worker_stop(struct worker *w)
+{
+	if (w == NULL || join(w))
 		return;
 	if (leave(w))
 		pthread_detach(w->thread);

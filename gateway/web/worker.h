@@ -47,8 +47,12 @@ struct worker *worker_start(const char *name, struct err *err);
 bool worker_give(
     struct worker *w, struct errand *e, struct MHD_Connection *connection);
 
-/* Waits for the errand that runs, at most WORKER_STOP_MS if that can be left;
- * the others are resumed without.  The servers still live.  NULL is fine. */
+/* No other errand is begun: those who wait are resumed without.  Waits for
+ * nothing.  NULL is fine. */
+void worker_end(struct worker *w);
+
+/* After worker_end, and the servers still live: waits for the errand that runs,
+ * at most WORKER_STOP_MS if that can be left.  NULL is fine. */
 void worker_stop(struct worker *w);
 
 /* After worker_stop and the servers' end, for a handler may still ask.  NULL is
