@@ -405,11 +405,12 @@ intake_tail(struct intake *in, const char *device, const char *point,
 	    .first_seq = in->now.first_seq, .known_ms = in->known_ms};
 	sheaf_ends(in->sheaf, &tail->from_ms, &to_ms);
 	tail->from_ms += t.shift_ms;
-	/* As the file has it: behind what was only imported it is where this
-	 * begins. */
+	/* As the file has it: behind what was only imported it is right
+	 * before this. */
 	if (in->now.first_seq != 0 && in->now.row.broken)
 		past_break(p,
-		    in->ended_ms != INT64_MAX ? in->ended_ms : tail->from_ms);
+		    in->ended_ms != INT64_MAX ? in->ended_ms
+					      : tail->from_ms - 1);
 	if (in->now.first_seq != 0 &&
 	    history_names_find(in->names, device, point, &number, &name))
 		sheaf_read(in->sheaf, number, name, add_reading, &t);
