@@ -191,6 +191,21 @@ START_TEST(nothing_holds_while_the_program_was_down)
 }
 END_TEST
 
+/* Of the two hours before the last even one nothing is in the file yet. */
+START_TEST(what_is_in_memory_of_a_span_that_is_over_is_there)
+{
+	open_history();
+	for (int i = 110; i < 126; i++)
+		put_power(T0_MS + i * MINUTE_MS, 5);
+	put_all();
+	await_history();
+	ask("tx-1", "power", T0_MS, T0_MS + 4 * HOUR_MS, HOUR_MS);
+	ck_assert_int_eq(rows.count, 2);
+	ck_assert_int_eq(rows.of[0].covered_ms, 10 * MINUTE_MS);
+	ck_assert_int_eq(rows.of[1].covered_ms, 5 * MINUTE_MS);
+}
+END_TEST
+
 START_TEST(a_value_holds_as_long_as_its_point_may_be_silent)
 {
 	struct value none = {.type = VALUE_NONE};
@@ -541,6 +556,7 @@ main(void)
 	tcase_add_test(t, a_restart_loses_and_doubles_nothing);
 	tcase_add_test(t, nothing_is_lost_or_doubled_by_kills_at_any_moment);
 	tcase_add_test(t, nothing_holds_while_the_program_was_down);
+	tcase_add_test(t, what_is_in_memory_of_a_span_that_is_over_is_there);
 	tcase_add_test(t, a_value_holds_as_long_as_its_point_may_be_silent);
 	tcase_add_test(t, a_counter_tells_what_was_counted);
 	tcase_add_loop_test(t,
