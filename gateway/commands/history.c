@@ -63,16 +63,19 @@ read_span(const struct options *o, struct history_query *q)
 static void
 say_limits(const struct history_ask *a, bool any, int64_t kept_ms)
 {
-	char text[24];
+	char text[24], from[24];
+	time_t t = (time_t)(kept_ms / 1000);
+	struct tm tm;
 
 	if (!any)
 		fputs("riser history: nothing is known of that time\n", stderr);
-	if (kept_ms != 0)
+	if (kept_ms != 0 && localtime_r(&t, &tm) != NULL &&
+	    strftime(from, sizeof(from), "%Y-%m-%dT%H:%M", &tm) > 0)
 		fprintf(stderr,
-		    "riser history: a step of %s is kept from %lld on; ask for "
+		    "riser history: a step of %s is kept from %s on; ask for "
 		    "a longer one for what was before\n",
 		    scalar_duration_text(history_query_step(&a->query), text),
-		    (long long)kept_ms);
+		    from);
 }
 
 /* ---- lines ---- */
