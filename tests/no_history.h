@@ -20,6 +20,13 @@ history_unref(struct history *h)
 	(void)h;
 }
 
+void
+history_state(struct history *h, struct history_state *s)
+{
+	(void)h;
+	*s = (struct history_state){.failing = true};
+}
+
 enum history_piece
 history_page_next(struct history_page *p, const char *dir, struct history *of,
     struct buf *out, struct err *err)

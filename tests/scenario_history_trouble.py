@@ -161,6 +161,25 @@ def write_csv(path, devices, minutes, to_ms, seed=1, wrong=None):
     return path
 
 
+def odd_imports(g, now):
+    """Times that are none, and a file that has one device behind the other."""
+    path = os.path.join(g.dir, "odd.csv")
+    for time_ms in ("9223372036854775807", "-1", "0001-01-01", "86399999"):
+        with open(path, "w") as out:
+            out.write(f"{time_ms},d0,count,1\n")
+        p = run(g, "import", path)
+        check(f"{time_ms} is no time", p.returncode == 1 and "is no time" in p.stderr, p.stderr)
+    p = run(g, "d0/count", "--to", "9223372036854775807")
+    check("nor one to ask for", p.returncode == 1 and "--to is a time" in p.stderr, p.stderr)
+    with open(path, "w") as out:
+        for d in ("d0", "d1"):
+            out.writelines(f"{now - (72 - h) * 60 * MINUTE},{d},count,7\n" for h in range(72))
+    p = run(g, "import", path)
+    with sqlite3.connect(os.path.join(g.store, "history.db")) as db:
+        widest = db.execute("SELECT max(stop - start) FROM stretch").fetchone()[0]
+    check("device by device no stretch is wider than two days", p.returncode == 0 and widest < 48 * 60 * MINUTE, (p.stderr, widest))
+
+
 def imports():
     g = home("import")
     path = os.path.join(g.dir, "more.csv")
@@ -184,6 +203,7 @@ def imports():
     check("what is new of a longer one is taken", p.returncode == 0 and p.stderr.startswith("600 readings"), p.stderr)
     check("and what was there stays", rows(g, "d0/count", *span)[-15:] == first[-15:])
     check("it is no failure of the gateway's own", g.figure("riser_history_failing") is None and live(g))
+    odd_imports(g, now - 30 * 24 * 60 * MINUTE)
     g.farm.stop()
 
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "gateway/store/rollup.h"
 #include "tests/history_help.h"
 
 #include "tests/suite.h"
@@ -187,6 +188,21 @@ START_TEST(nothing_holds_while_the_program_was_down)
 	ck_assert_int_eq(rows.count, 1);
 	ck_assert_uint_eq(rows.of[0].count, 4);
 	ck_assert_int_eq(rows.of[0].covered_ms, 20000);
+}
+END_TEST
+
+/* Of the two hours before the last even one nothing is in the file yet. */
+START_TEST(what_is_in_memory_of_a_span_that_is_over_is_there)
+{
+	open_history();
+	for (int i = 110; i < 126; i++)
+		put_power(T0_MS + i * MINUTE_MS, 5);
+	put_all();
+	await_history();
+	ask("tx-1", "power", T0_MS, T0_MS + 4 * HOUR_MS, HOUR_MS);
+	ck_assert_int_eq(rows.count, 2);
+	ck_assert_int_eq(rows.of[0].covered_ms, 10 * MINUTE_MS);
+	ck_assert_int_eq(rows.of[1].covered_ms, 5 * MINUTE_MS);
 }
 END_TEST
 
@@ -379,6 +395,57 @@ START_TEST(points_that_change_are_never_mixed)
 }
 END_TEST
 
+/* All slots that are over. */
+static void
+compute_all(void)
+{
+	struct history_file f = {.db = NULL};
+	struct rollup *r = rollup_new();
+
+	ck_assert_int_eq(history_file_open(&f, store), 0);
+	while (rollup_step(r, &f) == 1)
+		continue;
+	history_file_close(&f);
+	rollup_free(r);
+}
+
+/* How often power is told while a configuration lets it be silent for a day, or
+ * not: from minute to minute. */
+static void
+put_minutes(int from, int to, int64_t hold_ms)
+{
+	int64_t holds_ms[] = {hold_ms, hold_ms, hold_ms, hold_ms};
+
+	journal_catalog(journal, &estate);
+	history_know(history, &estate, holds_ms);
+	for (int i = from; i < to; i++)
+		put_power(T0_MS + i * MINUTE_MS, i < 62 ? 5 : 9);
+	put_all();
+	await_history();
+}
+
+/* Whether the slots are computed or not: a value ends where the next is, also
+ * if that is of another definition. */
+START_TEST(a_new_definition_ends_what_the_old_one_told)
+{
+	open_history();
+	put_minutes(0, 62, 20 * MINUTE_MS);
+	put_minutes(62, 6 * 60, 90000);
+	for (int computed = 0; computed < 2; computed++) {
+		ask("tx-1", "power", T0_MS, T0_MS + 4 * HOUR_MS, QUARTER_MS);
+		ck_assert_int_eq(rows.count, 16);
+		for (int i = 0; i < rows.count; i++)
+			ck_assert_int_eq(rows.of[i].covered_ms, QUARTER_MS);
+		ck_assert_double_eq_tol(
+		    slot_mean(&rows.of[4]), (2 * 5 + 13 * 9) / 15.0, 1e-9);
+		ck_assert_double_eq(rows.of[4].last.f, 9);
+		ck_assert_double_eq(rows.of[5].min.f, 9);
+		close_history();
+		compute_all();
+	}
+}
+END_TEST
+
 /* ---- time ---- */
 
 /* A boot that believes it is a month earlier, and learns better. */
@@ -489,6 +556,7 @@ main(void)
 	tcase_add_test(t, a_restart_loses_and_doubles_nothing);
 	tcase_add_test(t, nothing_is_lost_or_doubled_by_kills_at_any_moment);
 	tcase_add_test(t, nothing_holds_while_the_program_was_down);
+	tcase_add_test(t, what_is_in_memory_of_a_span_that_is_over_is_there);
 	tcase_add_test(t, a_value_holds_as_long_as_its_point_may_be_silent);
 	tcase_add_test(t, a_counter_tells_what_was_counted);
 	tcase_add_loop_test(t,
@@ -503,6 +571,11 @@ main(void)
 	tcase_add_test(t, a_damaged_file_is_set_aside_and_made_anew);
 	tcase_add_test(t, what_is_not_asked_for_rightly_is_said_plainly);
 	tcase_add_test(t, where_nothing_is_yet_the_answer_is_empty);
+	suite_add_tcase(s, t);
+	t = tcase_create("definitions");
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 200);
+	tcase_add_test(t, a_new_definition_ends_what_the_old_one_told);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

@@ -283,6 +283,29 @@ START_TEST(what_is_added_of_long_ago_comes_beside_what_was_kept)
 }
 END_TEST
 
+/* What was imported holds until the gateway begins, whether that is in memory
+ * yet or in the file. */
+START_TEST(what_was_imported_holds_as_long_running_as_stopped)
+{
+	int64_t live_ms = T0_MS + 10 * MINUTE_MS, covered_ms;
+
+	open_file();
+	add_readings(0, T0_MS, live_ms - 30000);
+	close_file();
+	open_history();
+	put_hours(live_ms, live_ms + 5 * MINUTE_MS);
+	await_history();
+	ask("tx-1", "power", T0_MS, T0_MS + HOUR_MS, HOUR_MS);
+	ck_assert_int_eq(rows.count, 1);
+	covered_ms = rows.of[0].covered_ms;
+	ck_assert_int_ge(covered_ms, 14 * MINUTE_MS);
+	ck_assert_int_le(covered_ms, 15 * MINUTE_MS);
+	close_history();
+	ask("tx-1", "power", T0_MS, T0_MS + HOUR_MS, HOUR_MS);
+	ck_assert_int_eq(rows.of[0].covered_ms, covered_ms);
+}
+END_TEST
+
 static int
 has(const char *point, int64_t at_ms)
 {
@@ -413,6 +436,7 @@ main(void)
 	tcase_add_test(
 	    t, slots_whose_readings_are_gone_stay_when_they_are_due_again);
 	tcase_add_test(t, what_is_added_of_long_ago_comes_beside_what_was_kept);
+	tcase_add_test(t, what_was_imported_holds_as_long_running_as_stopped);
 	tcase_add_test(t, what_the_history_has_already_is_known);
 	tcase_add_test(t, for_room_the_oldest_goes_and_readings_first);
 	tcase_add_test(

@@ -58,6 +58,15 @@ history_unref(struct history *h)
 	__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL);
 }
 
+static bool failing; /* the history does */
+
+void
+history_state(struct history *h, struct history_state *s)
+{
+	ck_assert(h == &past);
+	*s = (struct history_state){.failing = failing};
+}
+
 /* Of the point "long" there are `pieces`, of which the one behind `good` fails;
  * of "endless" there is no end. */
 static struct {
@@ -274,6 +283,18 @@ START_TEST(a_question_reaches_the_history_as_it_was_asked)
 	    path, sizeof(path), "/api/v1/history?%s", questions[_i].parameters);
 	ck_assert_int_eq(get(path), 200);
 	ck_assert_str_eq(body(), questions[_i].understood);
+}
+END_TEST
+
+/* It is no reason to start the gateway anew: values go out without it. */
+START_TEST(health_says_how_the_history_does_and_stays_ok)
+{
+	ck_assert_int_eq(get("/healthz"), 200);
+	ck_assert_ptr_nonnull(strstr(body(), "\"history\":\"ok\","));
+	failing = true;
+	ck_assert_int_eq(get("/healthz"), 200);
+	ck_assert_ptr_nonnull(strstr(body(), "\"history\":\"failing\","));
+	failing = false;
 }
 END_TEST
 
@@ -560,6 +581,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, a_question_reaches_the_history_as_it_was_asked,
 	    0, COUNT(questions));
+	tcase_add_test(t, health_says_how_the_history_does_and_stays_ok);
 	tcase_add_test(t, without_times_it_is_the_last_day);
 	tcase_add_loop_test(
 	    t, a_question_with_a_mistake_is_not_asked, 0, COUNT(mistakes));

@@ -166,6 +166,11 @@ START_TEST(a_point_that_is_not_there_is_not_found)
 		ck_assert_int_eq(
 		    slots_next(&s, name, &got), name == 5 || name == 6);
 	}
+	/* One after the other, too: none takes the place of what comes. */
+	ck_assert(slots_open(&s, STEP, out.data, out.len));
+	for (uint32_t name = 1; name < 10; name++)
+		ck_assert_int_eq(
+		    slots_next(&s, name, &got), name == 5 || name == 6);
 	slots_free(&s);
 	buf_free(&out);
 }

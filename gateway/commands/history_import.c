@@ -28,7 +28,8 @@
 #include "gateway/store/sheaf.h"
 
 #define DAY_MS (24 * 3600 * 1000LL)
-#define SPAN_MS DAY_MS /* of one stretch, at most */
+#define SPAN_MS DAY_MS /* of one stretch, either way from its first */
+#define TIME_MAX 253402300799999 /* the year 9999 ends */
 #define SHOW_MS 200 /* between two looks of the bar */
 #define BAR_CHARS 40
 #define MISTAKES_MAX 20 /* that are said */
@@ -65,7 +66,8 @@ history_read_time(const char *text, int64_t *ms)
 		*ms = mktime(&tm) * 1000LL;
 		return true;
 	}
-	return scalar_integer(text, ms) == NULL && *ms >= DAY_MS;
+	return scalar_integer(text, ms) == NULL && *ms >= DAY_MS &&
+	    *ms <= TIME_MAX;
 }
 
 /* ---- what is said ---- */
@@ -175,11 +177,13 @@ add(struct import *m, int d, int p, int64_t at_ms, const struct value *v)
 {
 	struct reading r = {.point = (uint16_t)p, .value = *v};
 	struct batch b = {.count = 1, .readings = &r};
+	int64_t off_ms = at_ms - m->from_ms;
 
 	r.quality.code =
 	    v->type == VALUE_NONE ? QUALITY_BAD_NOT_AVAILABLE : QUALITY_GOOD;
 	if ((!sheaf_room(m->sheaf, &b) ||
-		(!sheaf_empty(m->sheaf) && at_ms - m->from_ms >= SPAN_MS)) &&
+		(!sheaf_empty(m->sheaf) &&
+		    (off_ms >= SPAN_MS || off_ms <= -SPAN_MS))) &&
 	    flush(m) == -1)
 		return -1;
 	if (sheaf_empty(m->sheaf))
@@ -270,7 +274,7 @@ read_line(struct import *m, char *line)
 		return wrong(m, cells[0], "line of t,device,point,value");
 	if (m->line == 1 && strcmp(cells[0], "t") == 0)
 		return 0;
-	if (!history_read_time(cells[0], &at_ms))
+	if (!history_read_time(cells[0], &at_ms) || at_ms < DAY_MS)
 		return wrong(m, cells[0], "time (2026-10-01T12:00, Unix ms)");
 	d = catalog_find(m->catalog, cells[1]);
 	if (d == -1)

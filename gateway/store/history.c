@@ -115,6 +115,8 @@ lock(struct history *h)
 	if (!__atomic_load_n(&h->cut, __ATOMIC_ACQUIRE))
 		return;
 	pthread_mutex_unlock(&h->lock);
+	if (h->open)
+		history_file_close(&h->file);
 	release(h);
 	pthread_exit(NULL);
 }

@@ -27,7 +27,6 @@
  * Open, for who goes on:
  *
  *	- riser top, the report: history_query for each of their columns
- *	- /healthz says nothing of it
  *	- a file with more than 65535 devices must be set aside by hand
  */
 #ifndef HISTORY_H

@@ -85,6 +85,7 @@ int history_file_next_pause(
 
 struct history_name {
 	uint32_t id;
+	uint32_t first; /* of its point: the same of all names of that */
 	uint16_t device;
 	bool counter;
 	uint8_t form; /* enum point_form */
@@ -121,7 +122,8 @@ struct history_stretch {
 	 * it was imported, and says nothing of what is known of now */
 	const char *log;
 	uint64_t seq;
-	/* when it is read: where the stretch before it ended */
+	/* when it is read: where the stretch of a log before it ended, or
+	 * right before it if there is none */
 	int64_t ended_ms;
 };
 

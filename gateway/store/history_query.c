@@ -43,6 +43,8 @@ struct ask {
 	struct history_name names[NAMES_MAX]; /* the last is the newest */
 	int64_t base_ms; /* of the slots that rows are merged of */
 	int64_t known_ms; /* nothing is known behind it */
+	int64_t memory_ms; /* some of what is behind it may not be in the file
+			      yet */
 
 	struct past *past;
 	struct reference reference;
@@ -273,7 +275,7 @@ whole(struct ask *a, enum history_tier tier, int64_t span)
 {
 	int64_t end_ms = (span + 1) * history_span_ms(tier);
 
-	if (end_ms > a->known_ms)
+	if (end_ms > a->known_ms || end_ms > a->memory_ms)
 		return 0;
 	if (look(a) == -1)
 		return -1;
@@ -360,6 +362,7 @@ read_limits(struct ask *a)
 	if (read_begins(a, raw_ms, &kept_ms, &oldest_ms) == -1)
 		return -1;
 	a->known_ms = tail.known_ms != 0 ? tail.known_ms : to_ms;
+	a->memory_ms = tail.first_seq != 0 ? tail.from_ms : INT64_MAX;
 	if (w->from_ms < kept_ms && oldest_ms < kept_ms)
 		w->kept_ms = kept_ms;
 	if (w->from_ms < kept_ms)

@@ -22,6 +22,11 @@ struct history_statements {
 /* The one that says how far of the log there is. */
 #define LAST "(SELECT ifnull(max(id), 0) FROM stretch WHERE log != '')"
 
+/* The first name of the same point. */
+#define FIRST                                                                  \
+	"(SELECT min(n.id) FROM name n WHERE n.device = name.device"           \
+	" AND n.point = name.point)"
+
 static const char *const texts[SQL_COUNT] = {
     [SQL_POSITION] = "SELECT seq FROM stretch WHERE log = ?1"
 		     " ORDER BY id DESC LIMIT 1",
@@ -36,11 +41,12 @@ static const char *const texts[SQL_COUNT] = {
 		 " WHERE unit = ?3 AND role = ?4 AND form = ?5 AND hold = ?6",
     [SQL_ADD_NAME] = "INSERT INTO name (device, point, unit, role, form, hold)"
 		     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [SQL_NAMES] = "SELECT id, role = 'counter', form, hold FROM name"
-		  " WHERE device = ?1 ORDER BY id LIMIT ?2",
+    [SQL_NAMES] = "SELECT id, role = 'counter', form, hold, " FIRST
+		  " FROM name WHERE device = ?1 ORDER BY id LIMIT ?2",
     [SQL_NAMES_LIKE] =
-	"SELECT id, role = 'counter', form, hold FROM name WHERE device = ?1"
-	" AND point = ?3 AND (unit, form) = (SELECT unit, form FROM name"
+	"SELECT id, role = 'counter', form, hold, " FIRST
+	" FROM name WHERE device = ?1 AND point = ?3"
+	" AND (unit, form) = (SELECT unit, form FROM name"
 	"  WHERE device = ?1 AND point = ?3 ORDER BY id DESC LIMIT 1)"
 	" ORDER BY id LIMIT ?2",
     [SQL_ADD_STRETCH] = "INSERT INTO stretch (start, stop, shift, boot,"
@@ -49,7 +55,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_PUT_RAW] = "INSERT INTO raw VALUES (?1, ?2)",
     [SQL_RAW] =
 	"SELECT s.id, s.start, s.stop, s.shift, s.boot, s.settled, s.broken,"
-	" ifnull(CASE WHEN s.broken THEN " ENDED " END, s.start), track"
+	" ifnull(CASE WHEN s.broken THEN " ENDED " END, s.start - 1), track"
 	" FROM stretch s LEFT JOIN raw ON key = s.id << 16 | ?1"
 	" WHERE (s.stop >= ?2 AND s.start < ?3)"
 	" OR (s.broken AND " ENDED " >= ?2 AND " ENDED " < ?3) ORDER BY s.id",

@@ -55,7 +55,7 @@ struct intake {
 	struct stretch now;
 	uint64_t seq, written_seq; /* read, and written, up to this one */
 	int64_t known_ms; /* time of the last batch read; 0: none */
-	int64_t ended_ms; /* of the last one written */
+	int64_t ended_ms; /* of the last one written; INT64_MAX: none was */
 	uint64_t missed;
 	int64_t missed_ms; /* monotonic, of now */
 };
@@ -93,24 +93,37 @@ clear(struct intake *in)
 
 /* ---- a file opened and closed ---- */
 
+/* Up to when anything is known, imports too, and where the newest stretch of a
+ * log ends. */
+static int
+read_ends(struct history_file *f, int64_t *known_ms, int64_t *ended_ms)
+{
+	int64_t from_ms;
+
+	return history_file_ends(f, &from_ms, known_ms) == -1
+	    ? -1
+	    : history_file_own_end(f, ended_ms);
+}
+
 int
 intake_begin(
     struct intake *in, struct history_file *f, uint64_t born_seq, uint64_t *seq)
 {
 	uint64_t pause;
-	int64_t from_ms, to_ms;
+	int64_t known_ms, ended_ms;
 
 	if (history_file_position(f, in->log, seq) == -1 ||
 	    history_file_pause(f, born_seq) == -1 ||
 	    history_file_next_pause(f, *seq, &pause) == -1 ||
-	    history_file_ends(f, &from_ms, &to_ms) == -1)
+	    read_ends(f, &known_ms, &ended_ms) == -1)
 		return -1;
 	in->pause = pause;
 	in->has_boot = in->pause_passed = false;
 	in->times.count = 0;
 	pthread_mutex_lock(&in->memory);
 	in->seq = in->written_seq = *seq;
-	in->ended_ms = in->known_ms = to_ms;
+	in->known_ms = known_ms;
+	in->ended_ms = ended_ms;
 	pthread_mutex_unlock(&in->memory);
 	return 0;
 }
@@ -200,15 +213,16 @@ same_times(const struct timeline *a, const struct timeline *b)
 static int
 settle(struct intake *in, struct history_file *f, const struct timeline *times)
 {
-	int64_t from_ms, to_ms;
+	int64_t known_ms, ended_ms;
 
 	if (intake_flush(in, f) == -1 || history_file_begin(f) == -1 ||
 	    history_file_settle(f, times) == -1 ||
 	    history_file_commit(f) == -1 ||
-	    history_file_ends(f, &from_ms, &to_ms) == -1)
+	    read_ends(f, &known_ms, &ended_ms) == -1)
 		return -1;
 	pthread_mutex_lock(&in->memory);
-	in->ended_ms = in->known_ms = to_ms;
+	in->known_ms = known_ms;
+	in->ended_ms = ended_ms;
 	pthread_mutex_unlock(&in->memory);
 	return 0;
 }
@@ -357,7 +371,7 @@ intake_state(struct intake *in, struct history_state *s)
 	pthread_mutex_lock(&in->memory);
 	s->seq = in->written_seq;
 	s->read_seq = in->seq;
-	s->known_ms = in->ended_ms;
+	s->known_ms = in->ended_ms != INT64_MAX ? in->ended_ms : 0;
 	s->missed = in->missed;
 	s->missed_ms = in->missed_ms;
 	pthread_mutex_unlock(&in->memory);
@@ -391,8 +405,12 @@ intake_tail(struct intake *in, const char *device, const char *point,
 	    .first_seq = in->now.first_seq, .known_ms = in->known_ms};
 	sheaf_ends(in->sheaf, &tail->from_ms, &to_ms);
 	tail->from_ms += t.shift_ms;
+	/* As the file has it: behind what was only imported it is right
+	 * before this. */
 	if (in->now.first_seq != 0 && in->now.row.broken)
-		past_break(p, in->ended_ms);
+		past_break(p,
+		    in->ended_ms != INT64_MAX ? in->ended_ms
+					      : tail->from_ms - 1);
 	if (in->now.first_seq != 0 &&
 	    history_names_find(in->names, device, point, &number, &name))
 		sheaf_read(in->sheaf, number, name, add_reading, &t);

@@ -168,14 +168,28 @@ past_break(struct past *p, int64_t at_ms)
 	append(p, at_ms, BEHIND)->is_break = true;
 }
 
+/* The point's readings, or where they end what another name told. */
 static void
-add_piece(struct past *p, const struct piece *piece, uint32_t name)
+add_point(struct past *p, struct track_point *point, int64_t shift_ms, bool end)
 {
 	struct track_reading r;
-	struct track_point point;
 	int64_t at_ms;
 
-	if (piece->broken)
+	while (track_get(point, &at_ms, &r))
+		if (end)
+			append(p, at_ms + shift_ms, 0)->is_break = true;
+		else
+			add(p, append(p, at_ms + shift_ms, 0), r.quality,
+			    &r.value);
+	p->damaged += point->bad;
+}
+
+static void
+add_piece(struct past *p, const struct piece *piece, uint32_t name, bool end)
+{
+	struct track_point point;
+
+	if (piece->broken && !end)
 		append(p, piece->ended_ms, 0)->is_break = true;
 	if (piece->length == 0)
 		return;
@@ -186,10 +200,7 @@ add_piece(struct past *p, const struct piece *piece, uint32_t name)
 	while (track_next(&p->track, &point) && point.name <= name) {
 		if (point.name != name)
 			continue;
-		while (track_get(&point, &at_ms, &r))
-			add(p, append(p, at_ms + piece->shift_ms, 0), r.quality,
-			    &r.value);
-		p->damaged += point.bad;
+		add_point(p, &point, piece->shift_ms, end);
 		break;
 	}
 	p->damaged += p->track.crate.body.bad;
@@ -207,7 +218,14 @@ void
 past_take(struct past *p, uint32_t name)
 {
 	for (size_t i = 0; i < p->piece_count; i++)
-		add_piece(p, &p->pieces[i], name);
+		add_piece(p, &p->pieces[i], name, false);
+}
+
+void
+past_take_ends(struct past *p, uint32_t name)
+{
+	for (size_t i = 0; i < p->piece_count; i++)
+		add_piece(p, &p->pieces[i], name, true);
 }
 
 static void

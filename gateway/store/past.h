@@ -29,6 +29,10 @@ uint64_t past_damaged(const struct past *p);
 void past_clear(struct past *p); /* no point's readings; the tracks stay */
 void past_take(struct past *p, uint32_t name); /* what was loaded of it */
 
+/* What was loaded of another name of the point: where that told anything, what
+ * this one told ends. */
+void past_take_ends(struct past *p, uint32_t name);
+
 /* And what comes from elsewhere: in the log it is behind all that was loaded,
  * in whatever order they are called. */
 void past_add(struct past *p, int64_t at_ms, struct quality quality,

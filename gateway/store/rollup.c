@@ -193,9 +193,21 @@ keep_minute(void *context, int64_t start_ms, const struct slot *slot)
 	add_slot(r, (start_ms - r->span_ms) / HISTORY_MINUTE_MS, slot);
 }
 
+/* Its readings, and those that its point has by other names: these end what
+ * it told. */
+static void
+take_name(struct rollup *r, const struct history_name *name, int count)
+{
+	past_clear(r->past);
+	past_take(r->past, name->id);
+	for (int i = 0; i < count; i++)
+		if (r->names[i].first == name->first && &r->names[i] != name)
+			past_take_ends(r->past, r->names[i].id);
+}
+
 static int
 fill_point(struct rollup *r, struct history_file *file,
-    const struct history_name *name)
+    const struct history_name *name, int count)
 {
 	struct filler f = {.step_ms = HISTORY_MINUTE_MS,
 	    .from_ms = r->span_ms,
@@ -205,8 +217,7 @@ fill_point(struct rollup *r, struct history_file *file,
 	    .see = keep_minute,
 	    .context = r};
 
-	past_clear(r->past);
-	past_take(r->past, name->id);
+	take_name(r, name, count);
 	if (name->counter &&
 	    reference_set(&r->reference, file, name, r->past, &f) == -1)
 		return -1;
@@ -232,7 +243,7 @@ minutes_of(struct rollup *r, struct history_file *f, uint16_t device)
 		return -1;
 	slots_begin(r->writer, HISTORY_MINUTE_MS, MINUTES_A_SPAN);
 	for (int i = 0; i < count; i++)
-		if (fill_point(r, f, &r->names[i]) == -1)
+		if (fill_point(r, f, &r->names[i], count) == -1)
 			return -1;
 	return put(r, f, HISTORY_MINUTES, device);
 }

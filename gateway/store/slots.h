@@ -66,10 +66,15 @@ struct slots_point {
 
 /* Keeps its memory from block to block.  Begins as {0}. */
 struct slots {
-	struct crate crate;
+	struct crate crate; /* its streams are behind the head */
 	uint64_t points_left;
-	uint32_t name;
 	int64_t step_ms;
+	struct {
+		uint32_t name, count;
+		bool counter;
+		struct bytes section, noise;
+	} head; /* of the point last read */
+	bool ahead; /* nobody asked for that one yet */
 };
 
 void slots_free(struct slots *s);
@@ -79,7 +84,8 @@ bool slots_open(
     struct slots *s, int64_t step_ms, const void *bytes, size_t length);
 
 /* The point of this name, or with 0 the next one.  1, 0: there is none (more),
- * -1: it is damaged.  Names come in rising order, once. */
+ * -1: it is damaged.  Names are asked for in rising order, each once; those
+ * that are not there cost nothing of those that are. */
 int slots_next(struct slots *s, uint32_t name, struct slots_point *p);
 
 /* ---- what both sides agree on ---- */

@@ -24,9 +24,10 @@ slots_free(struct slots *s)
 bool
 slots_open(struct slots *s, int64_t step_ms, const void *bytes, size_t length)
 {
-	s->name = 0;
 	s->step_ms = step_ms;
 	s->points_left = 0;
+	s->head.name = 0;
+	s->ahead = false;
 	if (!crate_open(&s->crate, bytes, length))
 		return false;
 	s->points_left = bytes_get_v_max(&s->crate.body, UINT32_MAX);
@@ -216,8 +217,14 @@ get_texts(struct bytes *in, struct slots_point *p, uint32_t at, uint32_t n)
 }
 
 static bool
-get_point(struct slots *s, struct streams *st, struct slots_point *p)
+get_point(const struct slots *s, struct slots_point *p)
 {
+	struct streams streams = {s->head.section, s->head.noise};
+	struct streams *st = &streams;
+
+	p->name = s->head.name;
+	p->counter = s->head.counter;
+	p->count = s->head.count;
 	get_heads(st, s, p);
 	for (uint32_t i = 0, n; i < p->count && !st->in.bad; i += n) {
 		uint8_t type;
@@ -235,27 +242,35 @@ get_point(struct slots *s, struct streams *st, struct slots_point *p)
 	return !st->in.bad && !st->noise.bad;
 }
 
+static bool
+read_head(struct slots *s)
+{
+	struct bytes *in = &s->crate.body;
+	uint64_t section, noise;
+
+	s->points_left--;
+	s->head.name += (uint32_t)bytes_get_v_max(in, UINT32_MAX);
+	s->head.counter = bytes_get_u8(in) != 0;
+	s->head.count = (uint32_t)bytes_get_v_max(in, SLOTS_MAX);
+	section = bytes_get_v(in);
+	noise = bytes_get_v(in);
+	s->head.section = crate_part(in, section);
+	s->head.noise = crate_part(&s->crate.noise, noise);
+	return !s->head.section.bad && !s->head.noise.bad;
+}
+
 int
 slots_next(struct slots *s, uint32_t name, struct slots_point *p)
 {
-	while (s->points_left > 0 && (name == 0 || s->name < name)) {
-		struct streams st;
-		uint64_t section, noise;
-
-		s->points_left--;
-		s->name +=
-		    (uint32_t)bytes_get_v_max(&s->crate.body, UINT32_MAX);
-		p->name = s->name;
-		p->counter = bytes_get_u8(&s->crate.body) != 0;
-		p->count = (uint32_t)bytes_get_v_max(&s->crate.body, SLOTS_MAX);
-		section = bytes_get_v(&s->crate.body);
-		noise = bytes_get_v(&s->crate.body);
-		st.in = crate_part(&s->crate.body, section);
-		st.noise = crate_part(&s->crate.noise, noise);
-		if (st.in.bad || st.noise.bad)
+	for (;;) {
+		if (!s->ahead && s->points_left == 0)
+			return s->crate.body.bad ? -1 : 0;
+		if (!s->ahead && !read_head(s))
 			return -1;
-		if (name == 0 || s->name == name)
-			return get_point(s, &st, p) ? 1 : -1;
+		s->ahead = name != 0 && s->head.name > name;
+		if (s->ahead)
+			return 0;
+		if (name == 0 || s->head.name == name)
+			return get_point(s, p) ? 1 : -1;
 	}
-	return s->crate.body.bad ? -1 : 0;
 }
