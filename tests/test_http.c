@@ -310,13 +310,22 @@ static const char *const nowhere[] = {
     "http://localhost/healthz",
 };
 
+START_TEST(health_has_two_names)
+{
+	ck_assert_int_eq(get("/api/v1/health"), 200);
+	ck_assert_ptr_nonnull(strstr(body(), "\"status\":\"ok\""));
+	ck_assert_int_eq(get("/healthz"), 200);
+	ck_assert_ptr_nonnull(strstr(body(), "\"status\":\"ok\""));
+}
+END_TEST
+
 START_TEST(nothing_else_is_here)
 {
 	ck_assert_int_eq(get(nowhere[_i]), 404);
 	ck_assert_str_eq(body(),
 	    "{\"error\":\"nothing is here; there are /, /wall, /login, /healthz, /metrics, "
-	    "/api/v1/snapshot, /api/v1/site, /api/v1/points, "
-	    "/api/v1/contacts, "
+	    "/api/v1/health, /api/v1/snapshot, /api/v1/site, "
+	    "/api/v1/points, /api/v1/contacts, "
 	    "/api/v1/alarms, /api/v1/alarms/figures, /api/v1/journal, "
 	    "/api/v1/history, /api/v1/stream, /api/v1/me\"}");
 }
@@ -1107,6 +1116,7 @@ requests(void)
 	tcase_add_test(t, a_health_check_without_host_is_answered);
 	tcase_add_test(t, the_unix_socket_takes_any_host);
 	tcase_add_loop_test(t, a_request_has_a_limit, 0, COUNT(oversize));
+	tcase_add_test(t, health_has_two_names);
 	tcase_add_loop_test(t, nothing_else_is_here, 0, COUNT(nowhere));
 	tcase_add_loop_test(
 	    t, a_body_is_refused_before_it_is_read, 0, COUNT(bodies));

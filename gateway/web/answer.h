@@ -11,6 +11,7 @@
 #include "gateway/web/assets.h"
 
 #define MIME_JSON "application/json"
+#define MIME_METRICS "text/plain; version=0.0.4; charset=utf-8"
 
 /* All of these queue one response to c and return what the handler has to
  * return. */

@@ -90,8 +90,8 @@ static enum MHD_Result take_logout(struct request *r, struct MHD_Connection *c);
 /* What is there at once is printed, what takes time is asked. */
 static const struct route routes[] = {
     {"/healthz", MIME_JSON, api_healthz, NULL, NEED_VIEWER},
-    {"/metrics", "text/plain; version=0.0.4; charset=utf-8", api_metrics, NULL,
-	NEED_VIEWER},
+    {"/metrics", MIME_METRICS, api_metrics, NULL, NEED_VIEWER},
+    {"/api/v1/health", MIME_JSON, api_healthz, NULL, NEED_VIEWER},
     {"/api/v1/snapshot", MIME_JSON, api_snapshot, NULL, NEED_VIEWER},
     {"/api/v1/site", MIME_JSON, api_site, NULL, NEED_VIEWER},
     {"/api/v1/points", MIME_JSON, api_points, NULL, NEED_VIEWER},
