@@ -69,7 +69,10 @@ static const struct command commands[] = {
 	"as above, rising; an empty value is a reading that failed.  If a line is\n"
 	"wrong nothing is taken.  Where the history has readings of a point, of\n"
 	"the same minute, its own stay and the file's are left out: so the same\n"
-	"file may come twice.\n"},
+	"file may come twice.\n"
+	"Ends with 0; 1 if FILE has a mistake, a time, a step or a line of what\n"
+	"is imported is wrong, or nobody knows the point; 3 if neither gateway\n"
+	"nor files answer, or the file cannot be read.\n"},
     {"alarms", command_alarms,
 	"-c FILE [--journal|--figures] [--days N] [--json] [--lang zh|en]",
 	"what is not normal, and what happened",
@@ -102,10 +105,11 @@ static const struct command commands[] = {
 	"who may log in at the page",
 	"Adds USER to web.users_file, or gives him another password; asks for it\n"
 	"twice on a terminal, else reads one line of standard input.  A gateway\n"
-	"that runs sees it within a second, and logs USER out.\n"
-	"  --role    viewer reads; duty also acknowledges, shelves up to 8h, writes\n"
-	"            down rescues; engineer also takes devices out of service;\n"
-	"            bureau has reports only\n"
+	"that runs sees it within a second, and logs USER out.  A password has ten\n"
+	"characters or more.\n"
+	"  --role    must be said of a new USER: viewer reads; duty also\n"
+	"            acknowledges, shelves up to 8h, writes down rescues; engineer\n"
+	"            also takes devices out of service; bureau has reports only\n"
 	"  --name    for people: what stands beside what he did (default: USER)\n"
 	"  --delete  removes him\n"
 	"Ends with 0; 1 if FILE or the users file has a mistake, or the password\n"
@@ -142,11 +146,12 @@ static const struct command commands[] = {
     {"demo", command_demo, "[--size s|m|l] [--seconds N]",
 	"a simulated estate, a broker and the gateway",
 	"Starts mosquitto, `riser sim` and `riser run` on free loopback ports\n"
-	"in a folder of its own, says where they are and what flows, until\n"
-	"Ctrl-C or for N seconds, and leaves nothing running.  Beside them it\n"
-	"prints commands that stage an alarm through the simulator's doors:\n"
-	"people in a lift that stops, a transformer that is cut, and the end of\n"
-	"either; `riser help sim` has what else can be staged.\n"},
+	"in a folder of its own, says where they are, who may log in at the page,\n"
+	"and what flows, until Ctrl-C or for N seconds, and leaves nothing\n"
+	"running.  Beside them it prints commands that stage an alarm through\n"
+	"the simulator's doors: people in a lift that stops, a transformer that\n"
+	"is cut, and the end of either; `riser help sim` has what else can be\n"
+	"staged.\n"},
     {"help", command_help, "[COMMAND]", "this, or more about COMMAND", ""},
     {"version", command_version, "", "which riser this is", ""},
 };
