@@ -19,6 +19,8 @@ export function watchContacts(store) {
 	async function ask(me) {
 		try {
 			const answer = await fetch('/api/v1/contacts', { cache: 'no-store' });
+			if (answer.status >= 500 || answer.status === 429)
+				throw new Error('contacts: ' + answer.status);
 			store.set({ contacts: answer.ok ? (await answer.json()).devices : null });
 		} catch (e) {
 			setTimeout(() => me === of && ask(me), RETRY_MS);

@@ -3,7 +3,7 @@
  *
  *   watchQuiet(store)    asks the journal at first, after each urgent alarm, and after each time the gateway
  *                        was not heard: one may have come and gone meanwhile
- *   quietSince(store)    ms, or null: not known (yet)
+ *   quietSince(store)    ms, or null: not known (yet), or less than a minute
  *
  * The journal is read backwards to its last event of a P1; one without any tells
  * of the time since it begins.  Not further back than PAGES: then it is at
@@ -14,6 +14,7 @@ import { countOf } from './alarms.js';
 const PAGES = 5;
 const ROWS = 1000;
 const RETRY_MS = 30000;
+const CALM_MS = 60 * 1000; // nothing is said of the first minute
 
 async function page(before) {
 	const answer = await fetch(`/api/v1/journal?limit=${ROWS}` + (before ? `&before=${before}` : ''), { cache: 'no-store' });
@@ -38,7 +39,10 @@ async function lookBack() {
 	return seen;
 }
 
-export const quietSince = (store) => (store.state.quiet === undefined ? null : store.state.quiet);
+export function quietSince(store) {
+	const { quiet } = store.state;
+	return typeof quiet === 'number' && store.now() - quiet >= CALM_MS ? quiet : null;
+}
 
 export function watchQuiet(store) {
 	let count = 0, asked = 0, timer = 0; // asked: which question is open or answered, or 0
@@ -56,7 +60,7 @@ export function watchQuiet(store) {
 
 	/* What was known is over, and so is what is being asked. */
 	function forget() {
-		if (asked || quietSince(store) !== null)
+		if (typeof store.state.quiet === 'number')
 			store.set({ quiet: null });
 		asked = 0;
 	}

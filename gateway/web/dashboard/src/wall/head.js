@@ -13,7 +13,6 @@ import { quietSince } from '../quiet.js';
 import { pick, t } from '../words.js';
 import { floodOf } from './slots.js';
 
-const CALM_MS = 60 * 1000;
 const SVG = 'http://www.w3.org/2000/svg';
 const MUTED = 'M2 9h4l6-5v16l-6-5H2z M15 9l6 6M21 9l-6 6'; // few gateways' screens have a font with the sign
 
@@ -27,12 +26,6 @@ function mutedSign() {
 	path.setAttribute('stroke-width', '2.4');
 	svg.append(path);
 	return svg;
-}
-
-/* Nothing is said of the first minute. */
-function calmSince(store, now) {
-	const since = quietSince(store);
-	return since !== null && now - since >= CALM_MS ? since : null;
 }
 
 function uplinkText(up) {
@@ -60,7 +53,7 @@ export function makeHead(siren) {
 		root,
 		fill({ store, alarms, now, zone }) {
 			const { hb, site, known } = store.state;
-			const said = known && hb ? sentence(alarms, calmSince(store, now), now) : { text: t('state.waiting'), severity: null };
+			const said = known && hb ? sentence(alarms, quietSince(store), now) : { text: t('state.waiting'), severity: null };
 			const newest_ms = dataAge(store);
 			const ups = (hb && hb.uplinks) || [];
 			const people = (hb && hb.duty) || [];
