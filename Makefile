@@ -165,6 +165,7 @@ install: all
 	install -m 644 systemd/modules-load.conf $(DESTDIR)$(PREFIX)/lib/modules-load.d/riser.conf
 
 deb: all
+	@tests/deps.sh deb
 	@BUILD=$(BUILD) systemd/deb.sh
 
 clean:

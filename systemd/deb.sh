@@ -14,7 +14,9 @@ strip "$root/tree/usr/bin/riser"
 
 mkdir -p "$root/debian" "$root/tree/DEBIAN"
 printf 'Source: riser\n\nPackage: riser\nArchitecture: any\n' >"$root/debian/control"
-depends=$(cd "$root" && dpkg-shlibdeps -O tree/usr/bin/riser | sed -n 's/^shlibs:Depends=//p')
+depends=$(cd "$root" && dpkg-shlibdeps -O tree/usr/bin/riser)
+depends=${depends#shlibs:Depends=}
+[ -n "$depends" ] || { echo "what riser depends on cannot be said" >&2; exit 1; }
 cat >"$root/tree/DEBIAN/control" <<END
 Package: riser
 Version: $version

@@ -1,16 +1,18 @@
 #!/bin/sh
-# deps.sh build|demo|check - installs what that needs and is missing, and says so.
+# deps.sh build|deb|demo|check - installs what that needs and is missing, and says so.
 set -eu
 
 build="gcc libc6-dev make pkg-config libmodbus-dev libpaho-mqtt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libyaml-dev libzstd-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev libcrypt-dev libsystemd-dev nodejs npm"
+deb="$build dpkg-dev"
 demo="$build mosquitto mosquitto-clients"
 check="$demo check clang clang-format libclang-rt-14-dev python3 python3-jsonschema python3-pymodbus python3-serial-asyncio python3-yaml openssl influxdb victoria-metrics exim4-daemon-light libmosquitto-dev systemd strace faketime e2fsprogs mount procps chromium fonts-noto-cjk"
 
 case ${1:-} in
 build) want=$build ;;
+deb) want=$deb ;;
 demo) want=$demo ;;
 check) want=$check ;;
-*) echo "usage: tests/deps.sh build|demo|check" >&2; exit 2 ;;
+*) echo "usage: tests/deps.sh build|deb|demo|check" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
@@ -35,7 +37,7 @@ if [ -n "$missing" ]; then
 		command -v sudo >/dev/null || { echo "as root: apt-get install$missing" >&2; exit 1; }
 		sudo=sudo
 	fi
-	echo "installing:$missing"
+	echo "installing (this takes minutes):$missing"
 	# Servers that Debian would start on their standard ports are not wanted.
 	policy=
 	if [ ! -e /usr/sbin/policy-rc.d ]; then

@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-from harness import RISER, TOP, Broker, Gateway, Subscriber, folder, free_port, spawn
+from harness import RISER, TOP, Broker, Gateway, Subscriber, answers, folder, free_port, spawn, wait_for
 from panel import Told
 
 NORMAL, SILENT, UNPIN = 0, 1, 4
@@ -57,6 +57,8 @@ class Estate(Told):
     def start(self):
         log = open(os.path.join(folder(self.name), "sim.log"), "ab")
         self.sim = spawn([RISER, "sim", "-c", self.gateway.conf, "--seed", "7"], stdout=log, stderr=log)
+        # A gateway that finds a bus silent at first takes the next silence on it for the line's, for a minute.
+        assert wait_for(lambda: all(answers(int(port)) for port in self.ports.values()), 30), "riser sim does not start"
         self.gateway.start()
         return self
 

@@ -8,6 +8,7 @@ import functools
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -26,6 +27,7 @@ TORTURE = bool(os.environ.get("TORTURE"))
 
 _folder = tempfile.mkdtemp(prefix="riser-test-")
 _children = []
+_ports, _chance = set(), random.SystemRandom()  # which no scenario's seed makes another's
 _failed = 0
 
 
@@ -48,9 +50,14 @@ def folder(name):
 
 
 def free_port():
-    with contextlib.closing(socket.socket()) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One below those that the kernel gives to connections: nobody else's comes upon it before it is listened on."""
+    while True:
+        port = _chance.randrange(20000, 32768)
+        with contextlib.closing(socket.socket()) as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            if port not in _ports:
+                _ports.add(port)
+                return port
 
 
 def check(sentence, good, detail=""):

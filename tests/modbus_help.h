@@ -32,7 +32,7 @@
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 #define SAID_MAX 300
 #define PENDING_MAX 320 /* a whole frame, byte by byte */
-#define BUSY_MACHINE_MS 100 /* beyond the 50 that are promised */
+#define BUSY_MACHINE_MS 1000 /* beyond the 50 that are promised */
 
 extern const struct driver driver_modbus;
 

@@ -18,7 +18,10 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", "build")
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))
 FUZZ_SEED = int(os.environ.get("FUZZ_SEED", "1"))
-LONG = {f"tests/scenario_{name}.py" for name in ("cut", "late", "lifts", "live", "phone", "wall")}  # minutes each
+# They begin first, so that nothing long is left alone at the end.
+LONG = {"scenario_cut", "scenario_cut_silent", "scenario_history", "scenario_late", "scenario_lifts", "scenario_lifts_demo",
+        "scenario_live", "scenario_phone", "scenario_wall", "test_disk", "test_dispatch_random", "test_history_disk",
+        "test_journal", "test_modbus_serial", "test_mqtt", "test_mqtt_alarms", "test_recovery"}
 LIMIT_S = 3600 if os.environ.get("TORTURE") else 600
 
 
@@ -78,15 +81,20 @@ def side_by_side(jobs, at_once=2):
             report(done.result())
 
 
+def long_first(pattern):
+    """Paths and names of such files, the long ones first."""
+    found = [(os.path.splitext(os.path.basename(path))[0], path) for path in sorted(glob.glob(pattern, root_dir=TOP))]
+    return sorted(found, key=lambda f: f[0] not in LONG)
+
+
 def unit():
-    names = [os.path.basename(path)[:-2] for path in sorted(glob.glob("tests/test_*.c", root_dir=TOP))]
-    side_by_side([(name, [os.path.join(BUILD, "tests", name)]) for name in names])
+    """More at a time than there are processors: the long ones wait most of the time."""
+    side_by_side([(name, [os.path.join(BUILD, "tests", name)]) for name, _ in long_first("tests/test_*.c")], 3)
 
 
 def scenario():
-    """Three at a time, the long ones first: most of them wait for something most of the time."""
-    paths = sorted(glob.glob("tests/scenario_*.py", root_dir=TOP), key=lambda p: (p not in LONG, p))
-    side_by_side([(p, ["/usr/bin/python3", p]) for p in paths], 3)
+    """Nearly all of them wait for something most of the time."""
+    side_by_side([(path, ["/usr/bin/python3", path]) for _, path in long_first("tests/scenario_*.py")], 4)
 
 
 def fuzz_job(path):

@@ -110,6 +110,9 @@ for key in ("u1/high", "u2/trapped", "u3/minor"):
 panel.post("u1/high", "ack", by="王工")
 panel.post("u3/minor", "shelve", by="李工", note="known", **{"for": "20m"})
 before = panel.alarms()
+done = [("u1/high", "ack"), ("u2/trapped", "raise"), ("u3/minor", "shelve")]
+check("what was done last has been told", wait_for(lambda: all(changes(panel, key)[-1:] == [change] for key, change in done)),
+      [changes(panel, key) for key, _ in done])
 told = len(panel.edges())
 time.sleep(1.5)  # the files that are read without a daemon gather for a second
 panel.gateway.kill()

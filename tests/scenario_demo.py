@@ -31,7 +31,8 @@ def children_of(pid):
 def begin(*options):
     """A demo, where its page is and where its broker; who may log in is checked."""
     p = spawn([RISER, "demo", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=TOP)
-    web, who, mqtt = (p.stdout.readline().decode().strip() for _ in range(3))
+    web, page, who, mqtt = (p.stdout.readline().decode().strip() for _ in range(4))
+    check("a demo says where its wall is", page == f"the page; for a big screen {web}/wall", page)
     said = re.fullmatch(r"to acknowledge alarms log in as (\w+), password (\S+)", who)
     check("a demo says who may acknowledge, and he may", said and role_of(web, *said.groups()) == "duty", who)
     return p, web, mqtt

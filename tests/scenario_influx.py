@@ -153,20 +153,24 @@ def half(_):
     return trouble
 
 
-def too_large(server):
-    def trouble(handler, lines):
-        if len(lines) <= 1:
-            return False
-        server.say(handler, 413)
-        return True
-    return trouble
+def of_many(status, body=""):
+    """What is said of several lines only; a single one is taken, and the next request told."""
+    def bind(server):
+        def trouble(handler, lines):
+            if len(lines) <= 1:
+                server.next.appendleft(trouble)
+                return False
+            server.say(handler, status, body)
+            return True
+        return trouble
+    return bind
 
 
 def in_trouble():
     server = Scripted()
     site = Site("trouble", server)
-    for t in (answer(500), half, answer(503, Retry_After="1"), answer(429, Retry_After="1"), too_large, half, answer(502),
-              answer(400, "a proxy's own")):
+    for t in (answer(500), half, answer(503, Retry_After="1"), answer(429, Retry_After="1"), of_many(413), half, answer(502),
+              of_many(400, "a proxy's own")):
         server.next.append(t(server))
     gateway = site.gateway.start()
     wait_for(lambda: not server.next and len(server.rows("counter")) > 20, 60)

@@ -574,6 +574,8 @@ START_TEST(riser_yaml_is_good_with_its_examples_too)
 	url = strstr(text, "http://127.0.0.1:8086/write");
 	memcpy(url, "https://b.estate:443/write/",
 	    strlen("http://127.0.0.1:8086/write"));
+	url = strstr(text, "/var/lib/riser/users");
+	memset(url, ' ', strlen("/var/lib/riser/"));
 	c = read_good(text);
 	ck_assert_uint_eq(c->bus_count, 3);
 	ck_assert_uint_eq(c->device_count, 2);

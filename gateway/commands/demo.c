@@ -331,16 +331,36 @@ riser_start(struct demo *d, enum demo_child c, const char *command)
 	return demo_child_start(&d->children, c, -1, argv);
 }
 
-/* A clone's program is not in PATH. */
+/* How this demo is asked.  A clone's program is not in PATH. */
 static void
-print_alarms(const struct demo *d)
+print_command(const struct demo *d, const char *what, const char *command)
 {
 	char self[256];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
 	bool whole = n > 0 && (size_t)n < sizeof(self);
 
-	printf("and to see what comes of it: %.*s alarms -c %s/riser.yaml\n",
-	    whole ? (int)n : 5, whole ? self : "riser", d->children.dir);
+	printf("%s: %.*s %s -c %s/riser.yaml", what, whole ? (int)n : 5,
+	    whole ? self : "riser", command, d->children.dir);
+}
+
+static void
+print_where(const struct demo *d)
+{
+	printf("http://127.0.0.1:%d\n", d->page_port);
+	printf("  the page; for a big screen http://127.0.0.1:%d/wall\n",
+	    d->page_port);
+	printf("  to acknowledge alarms log in as %s, password %s\n", DEMO_USER,
+	    d->password);
+	printf("mqtt://127.0.0.1:%d\n", d->broker_port);
+	printf(
+	    "  all of it: mosquitto_sub -h 127.0.0.1 -p %d -v -t 'riser/#'\n",
+	    d->broker_port);
+	demo_stage_print(d->conf, d->door_port, stdout);
+	print_command(d, "and to see what comes of it", "alarms");
+	putchar('\n');
+	print_command(d, "what a point did", "history");
+	puts(" tx-1/active_power --step 10s");
+	fflush(stdout);
 }
 
 static int
@@ -357,16 +377,7 @@ demo_start(struct demo *d, const char *size)
 	    riser_start(d, DEMO_GATEWAY, "run") == -1 ||
 	    wait_for(d, "the gateway", gateway_ready) == -1)
 		return -1;
-	printf("http://127.0.0.1:%d\n", d->page_port);
-	printf("  to acknowledge alarms log in as %s, password %s\n", DEMO_USER,
-	    d->password);
-	printf("mqtt://127.0.0.1:%d\n", d->broker_port);
-	printf(
-	    "  all of it: mosquitto_sub -h 127.0.0.1 -p %d -v -t 'riser/#'\n",
-	    d->broker_port);
-	demo_stage_print(d->conf, d->door_port, stdout);
-	print_alarms(d);
-	fflush(stdout);
+	print_where(d);
 	return 0;
 }
 

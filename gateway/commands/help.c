@@ -58,7 +58,7 @@ static const struct command commands[] = {
 	"  --from, --to  2026-10-01, 2026-10-01T12:00 (the site's clock) or Unix\n"
 	"                ms; the last day without them\n"
 	"  --step        10s 1m 15m 1h 6h 1d ..: hours and days are local; without\n"
-	"                it the coarsest that gives some 500 rows\n"
+	"                it the coarsest that gives 500 rows or more\n"
 	"  --json, --csv one document, or lines, as /api/v1/history has them;\n"
 	"                else a table on a terminal, and CSV elsewhere\n"
 	"Asks the gateway that runs on FILE's store, or with none running reads\n"
@@ -97,7 +97,8 @@ static const struct command commands[] = {
 	"Ends with 0 if it was taken; 1 if FILE has a mistake, has no such\n"
 	"channel, or the other side refuses what it says (token, signature,\n"
 	"password, keyword, address); 3 if nobody was there, or is busy.\n"},
-    {"passwd", command_passwd, "-c FILE USER [--role R] [--name N] | --delete",
+    {"passwd", command_passwd,
+	"-c FILE USER ([--role R] [--name N] | --delete)",
 	"who may log in at the page",
 	"Adds USER to web.users_file, or gives him another password; asks for it\n"
 	"twice on a terminal, else reads one line of standard input.  A gateway\n"
@@ -150,6 +151,7 @@ static const struct command commands[] = {
     {"version", command_version, "", "which riser this is", ""},
 };
 
+#define ROW_WIDTH 49 /* of arguments */
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 static const struct command *
@@ -166,6 +168,16 @@ int (*command_find(const char *name))(int argc, char *argv[])
 	const struct command *c = find(name);
 
 	return c == NULL ? NULL : c->run;
+}
+
+/* What has many arguments is told below them. */
+static void
+print_row(const struct command *c, FILE *out)
+{
+	fprintf(out, "  riser %-8s %-*s", c->name, ROW_WIDTH, c->arguments);
+	if (strlen(c->arguments) > ROW_WIDTH)
+		fprintf(out, "\n%*s", ROW_WIDTH + 17, "");
+	fprintf(out, " %s\n", c->does);
 }
 
 int
@@ -188,8 +200,7 @@ command_usage(const char *name, FILE *out)
 	    "they say over MQTT and to InfluxDB.  It never writes to a "
 	    "device.\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  riser %-8s %-49s %s\n", commands[i].name,
-		    commands[i].arguments, commands[i].does);
+		print_row(&commands[i], out);
 	fprintf(out, "\nMore about one: riser help COMMAND\n");
 	return EXIT_DONE;
 }

@@ -20,6 +20,7 @@
 #include "gateway/conf/scalar.h"
 
 #define DAY_MS (24 * 3600 * 1000LL)
+#define TIME_ROOM 32
 
 struct options {
 	const char *file, *from, *to, *step;
@@ -59,20 +60,33 @@ read_span(const struct options *o, struct history_query *q)
 
 /* ---- what is said besides ---- */
 
+/* As --from takes it, of the site's clock. */
+static const char *
+local_time(int64_t at_ms, char text[TIME_ROOM])
+{
+	time_t at = (time_t)(at_ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&at, &tm) == NULL ||
+	    strftime(text, TIME_ROOM, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		snprintf(text, TIME_ROOM, "%lld", (long long)at_ms);
+	return text;
+}
+
 /* Silent limits would look like answers. */
 static void
 say_limits(const struct history_ask *a, bool any, int64_t kept_ms)
 {
-	char text[24];
+	char text[24], since[TIME_ROOM];
 
 	if (!any)
 		fputs("riser history: nothing is known of that time\n", stderr);
 	if (kept_ms != 0)
 		fprintf(stderr,
-		    "riser history: a step of %s is kept from %lld on; ask for "
+		    "riser history: a step of %s is kept from %s on; ask for "
 		    "a longer one for what was before\n",
 		    scalar_duration_text(history_query_step(&a->query), text),
-		    (long long)kept_ms);
+		    local_time(kept_ms, since));
 }
 
 /* ---- lines ---- */
@@ -249,13 +263,14 @@ read_step(struct history_query *q)
 	int64_t step_ms = history_query_step(q);
 
 	if (q->to_ms <= q->from_ms) {
-		fputs("riser history: --from must be earlier than --to\n",
+		fputs("riser history: --from must be earlier than --to, which "
+		      "is now if it is not said\n",
 		    stderr);
 		return EXIT_WRONG;
 	}
 	if (step_ms == 0) {
-		fputs("riser history: --step divides an hour in whole seconds, "
-		      "or is whole hours that divide a day, or whole days\n",
+		fputs("riser history: --step must divide an hour or a day, or "
+		      "be whole days: 10s, 15m, 1h, 1d\n",
 		    stderr);
 		return EXIT_WRONG;
 	}
@@ -284,6 +299,21 @@ show(const struct conf *c, const struct options *o)
 }
 
 /* ---- the command ---- */
+
+/* What stands behind the word. */
+static int
+parse_import(int argc, char *argv[], struct options *o)
+{
+	if (argc != 1)
+		return usage_error("history",
+		    "say which file, and one: -c FILE import FILE.csv");
+	if (o->from != NULL || o->to != NULL || o->step != NULL || o->csv ||
+	    o->json)
+		return usage_error("history",
+		    "import takes all of its file: it has no options");
+	o->import = argv[0];
+	return EXIT_DONE;
+}
 
 static int
 parse(int argc, char *argv[], struct options *o)
@@ -316,10 +346,8 @@ parse(int argc, char *argv[], struct options *o)
 	if (o->file == NULL)
 		return usage_error(
 		    "history", "say which configuration: -c FILE");
-	if (optind + 2 == argc && strcmp(argv[optind], "import") == 0) {
-		o->import = argv[optind + 1];
-		return EXIT_DONE;
-	}
+	if (optind < argc && strcmp(argv[optind], "import") == 0)
+		return parse_import(argc - optind - 1, argv + optind + 1, o);
 	if (optind + 1 != argc || strchr(argv[optind], '/') == NULL)
 		return usage_error(
 		    "history", "say which point: DEVICE/POINT, one");

@@ -194,8 +194,9 @@ change(const struct options *o, const char *path, struct users *all)
 		return EXIT_FAILED;
 	}
 	printf("%s: %s %s\n", path, o->user,
-	    o->delete ? "is removed, and logged out"
-		      : "is set; who was logged in by that name is logged out");
+	    o->delete
+		? "is removed, and logged out"
+		: "may log in; who was logged in by that name is logged out");
 	return EXIT_DONE;
 }
 
@@ -208,12 +209,17 @@ lock(const char *path)
 
 	snprintf(name, sizeof(name), "%s.lock", path);
 	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd == -1 || flock(fd, LOCK_EX) == -1) {
-		fprintf(
-		    stderr, "riser passwd: %s: %s\n", name, strerror(errno));
-		return -1;
-	}
-	return fd;
+	if (fd != -1 && flock(fd, LOCK_EX) == 0)
+		return fd;
+	fprintf(stderr, "riser passwd: %s: %s%s\n", name, strerror(errno),
+	    errno == ENOENT
+		? "; make its folder, or start the service once, which has it made"
+		: errno == EACCES
+		? "; it wants who may write there, such as root"
+		: "");
+	if (fd != -1)
+		close(fd);
+	return -1;
 }
 
 static int

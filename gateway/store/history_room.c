@@ -180,8 +180,9 @@ drop_oldest(struct history_file *f, int64_t least_ms)
 		    i % 3 == HISTORY_QUARTERS ? 0 : is_needed(f, before_ms);
 		if (needed != 0)
 			return needed == -1 ? -1 : 0;
-		n = i == 2 ? drop_raw(f, before_ms)
-			   : drop_slots(f, i % 3, before_ms);
+		n = i == 2
+		    ? drop_raw(f, before_ms)
+		    : drop_slots(f, (enum history_tier)(i % 3), before_ms);
 	}
 	return n;
 }

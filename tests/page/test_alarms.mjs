@@ -45,7 +45,7 @@ test('how long it was quiet is not told while it is not known', () => assert.str
 const STATES = [
 	[{}, '未确认'], [acked, '已确认 张工 02:00'],
 	[{ state: 'RTNUN', active: false }, '已恢复 · 未确认'], [{ active: false }, '信号已消失 · 未确认'],
-	[{ state: 'LATCHED', active: false, ack: deed('张工', 2 * H) }, '已确认 张工 02:00 · 信号已消失,待复位'],
+	[{ state: 'LATCHED', active: false, ack: deed('张工', 2 * H) }, '已确认 张工 02:00 · 信号已消失，待复位'],
 ];
 for (const [more, text] of STATES)
 	test(`a card says: ${text}`, () => assert.strictEqual(alarms.stateOf(of('a', 'P1', more), NOW, ZONE), text));
@@ -53,6 +53,29 @@ for (const [more, text] of STATES)
 test('a card tells who arrived and who got them out', () => assert.deepStrictEqual(
 	alarms.deedsOf(of('a', 'P1', { work: { rescued: deed('李工', MIN), arrived: deed('李工', H) } }), NOW, ZONE), ['已到场 李工 03:00', '已救出 李工 03:59']));
 test('the timer runs from when it began', () => assert.strictEqual(alarms.timerOf(of('a', 'P1', { since: NOW - 192000 }), NOW), '03:12'));
+
+const TEXTS = [
+	['2号变压器 重载 91%，已1秒', 'Transformer 2 heavy load 91% for 1 s', '2号变压器 重载 91%', 'Transformer 2 heavy load 91%'],
+	['平台断开，已2小时5分', 'uplink down for 2 h 5 min', '平台断开', 'uplink down'],
+	['7栋2单元 停梯 38分', 'building 7 stair 2 out of service for 38 min', '7栋2单元 停梯', 'building 7 stair 2 out of service'],
+	['7栋2单元 电梯困人，近1层', 'building 7 stair 2 passengers trapped, near floor 1', '7栋2单元 电梯困人，近1层', 'building 7 stair 2 passengers trapped, near floor 1'],
+	['1号楼 水压偏低 0.12 MPa，故障 12', 'low pressure 0.12 MPa, fault 12', '1号楼 水压偏低 0.12 MPa，故障 12', 'low pressure 0.12 MPa, fault 12'],
+];
+for (const [zh, en, zhShown, enShown] of TEXTS) {
+	test(`beside a timer stands: ${zhShown}`, () => {
+		const a = of('a', 'P2', { text: { zh, en } });
+		useLanguage('en');
+		const said = alarms.textOf(a);
+		useLanguage('zh');
+		assert.deepStrictEqual([alarms.textOf(a), said, alarms.textOf({ ...a, since: null })], [zhShown, enShown, zh]);
+	});
+}
+
+test('a power cut is told without its cars, which are listed', () => {
+	const cut = (more) => alarms.titleOf(of('tx-3', 'P1', { cars: [{ car: 'a' }, { car: 'b' }], phases: [1, 2, 3], ...more }), () => '3号变压器');
+	assert.deepStrictEqual([cut(), cut({ phases: [2] }), cut({ suspected: true }), cut({ cars: [] })],
+		['3号变压器 停电，影响电梯 2 台', '3号变压器 缺相，影响电梯 2 台', '3号变压器 疑似停电，影响电梯 2 台', 'tx-3']);
+});
 
 const trapped = { alarm: 'entrapment' };
 test('an entrapment has the steps of a rescue, each until it is done', () => {
@@ -79,8 +102,8 @@ const cut = of('tx-3', 'P1', { alarm: 'power_cut', cars: [
 const cars = alarms.carsOf(cut, NOW, ZONE, (id) => id.toUpperCase());
 test('a power cut lists its cars in the gateway\'s order', () => assert.deepStrictEqual(cars.map((c) => c.name), ['LIFT-7-2', 'LIFT-8-1', 'LIFT-9-1']));
 test('of each car it says what was known, and what was not', () => {
-	assert.strictEqual(cars[0].text, '停电时在运行 · 有人 · 层间,近 4 层 · 3 秒前读到');
-	assert.strictEqual(cars[1].text, '有人:未知');
+	assert.strictEqual(cars[0].text, '停电时在运行 · 有人 · 层间，近 4 层 · 3 秒前读到');
+	assert.strictEqual(cars[1].text, '有人：未知');
 });
 test('a car is urgent until somebody looked or it runs again', () => assert.deepStrictEqual(cars.map((c) => c.urgent), [true, false, false]));
 test('a car that was looked after says by whom', () => assert.deepStrictEqual(cars.map((c) => c.checked), ['', '已查看 张工 03:59', '已恢复运行']));

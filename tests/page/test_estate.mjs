@@ -32,12 +32,12 @@ const LIFTS = [
 	['a lift without power', Object.assign({}, running, { supply: good('lost') }), true, null, 'unpowered', '4', '▲', '停电', 'good'],
 	['a lift with an urgent alarm', running, true, 'P1', 'alarm', '4', '▲', '关', 'good'],
 	['a lift with a lesser alarm', running, true, 'P3', 'running', '4', '▲', '关', 'good'],
-	['a lift that does not answer', all(none('bad:timeout', 4 * MIN)), false, null, 'offline', '—', '', '4 分前', 'bad'],
-	['a silent lift with somebody in it', all(none('bad:timeout', 4 * MIN)), false, 'P1', 'alarm', '—', '', '4 分前', 'bad'],
-	['a silent lift whose silence is an alarm', all(none('bad:timeout', 4 * MIN)), false, 'P2', 'offline', '—', '', '4 分前', 'bad'],
+	['a lift that does not answer', all(none('bad:timeout', 4 * MIN)), false, null, 'offline', '—', '', '4分前', 'bad'],
+	['a silent lift with somebody in it', all(none('bad:timeout', 4 * MIN)), false, 'P1', 'alarm', '—', '', '4分前', 'bad'],
+	['a silent lift whose silence is an alarm', all(none('bad:timeout', 4 * MIN)), false, 'P2', 'offline', '—', '', '4分前', 'bad'],
 	['a lift whose mode nobody knows', Object.assign({}, running, { service_mode: none('bad:decode') }), true, null, 'offline', '4', '▲', '关', 'bad'],
 	['a lift that was never read', all(none('never')), true, null, 'offline', '未接入', '', '未接入', 'never'],
-	['a lift whose floor is out of date', Object.assign({}, running, { floor: { v: 4, q: 'stale', ts: NOW - 4 * MIN }, floor_label: none('stale') }), true, null, 'running', '4', '▲', '4 分前', 'stale'],
+	['a lift whose floor is out of date', Object.assign({}, running, { floor: { v: 4, q: 'stale', ts: NOW - 4 * MIN }, floor_label: none('stale') }), true, null, 'running', '4', '▲', '4分前', 'stale'],
 ];
 for (const [who, values, online, severity, category, floor, arrow, word, look] of LIFTS) {
 	test(`${who} is shown as ${category}`, () => {
@@ -51,6 +51,11 @@ test('a lift without a mode runs, if it says nothing else', () => {
 	store.takePoints({ full: true, points: { 'lift-1-1': { floor: good(2) } }, online: { 'lift-1-1': true } });
 	const [l] = estate.lifts(store);
 	assert.deepStrictEqual([l.category, l.floor.text, l.word], ['running', '2', '']);
+});
+test('a lift without a mode of which nothing is known does not run', () => {
+	const { store } = stage([lift('1', '1', points('floor'))]);
+	store.takePoints({ full: true, points: { 'lift-1-1': { floor: none('never') } }, online: {} });
+	assert.strictEqual(estate.lifts(store)[0].category, 'offline');
 });
 test('lifts stand by building and stair as people count', () => {
 	const { store } = stage([lift('10', '1'), lift('2', '2'), lift('2', '1'), lift('1', '10'), lift('1', '9')]);
@@ -109,7 +114,15 @@ test('of the hottest place its temperature is told', () => {
 	const shed = { id: 'shed', kind: 'heat', name: name('s'), place: null, points: { shed_temp: { type: 'number', unit: 'degC' } } };
 	const { store } = stage([shed]);
 	store.takePoints({ full: true, points: { shed: { shed_temp: good(34.4) } }, online: { shed: true } });
-	assert.strictEqual(estate.others(store)[0].text, '34 °C');
+	assert.strictEqual(estate.others(store)[0].text, '最高 34 °C');
+	store.takeModel(null, [shed, { ...shed, id: 'other' }]);
+	assert.strictEqual(estate.others(store)[0].text, '最高 ≥34 °C');
+});
+test('kinds that stand together are counted together, and one alone is named alone', () => {
+	const of = (kind) => ({ id: kind, kind, name: name(kind), place: null, points: {} });
+	const { store } = stage([of('access'), of('barrier'), of('solar_lamp')]);
+	store.takePoints({ full: true, points: {}, online: { access: true, barrier: false } });
+	assert.deepStrictEqual(estate.others(store, estate.TOGETHER).map((k) => [k.name, k.text]), [['太阳能灯', '0/1 在线'], ['门禁·道闸', '1/2 在线']]);
 });
 test('an estate has only the systems it has', () => {
 	const { store } = stage([lift('1', '1')]);

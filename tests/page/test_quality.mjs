@@ -39,16 +39,16 @@ for (const [sentence, value, look, text, note, counts] of TABLE) {
 const REASONS = [
 	['bad:timeout', '通信超时'], ['bad:crc', '校验错误'], ['bad:decode', '数据无法解读'],
 	['bad:not_available', '设备无此数据'], ['bad:identity', '设备型号不符'], ['bad:bus', '总线中断'],
-	['bad:exception-2', '设备拒绝,代码 2'], ['bad:something-new', 'bad:something-new'],
+	['bad:exception-2', '设备拒绝，代码 2'], ['bad:something-new', 'bad:something-new'],
 ];
 
 for (const [q, why] of REASONS)
 	test(`the reason of ${q} is told`, () => assert.strictEqual(show(at(null, q, 5000)).why, why));
 
 test('a bad value tells the last there was and how old that is', () =>
-	assert.strictEqual(show(at(null, 'bad:timeout', 0, { v: 229.6, ts: NOW - 3 * MIN })).why, '通信超时 · 最后 230,3 分前'));
+	assert.strictEqual(show(at(null, 'bad:timeout', 0, { v: 229.6, ts: NOW - 3 * MIN })).why, '通信超时 · 最后 230，3 分前'));
 test('the reason of an uncertain value is told', () =>
-	assert.strictEqual(show(at(612, 'uncertain:range', 0)).why, '数据存疑:超出量程'));
+	assert.strictEqual(show(at(612, 'uncertain:range', 0)).why, '数据存疑：超出量程'));
 test('words stand where a state is shown', () => {
 	const door = (v) => cellOf(at(v, 'good', 0), { type: 'enum' }, 'door', NOW).text;
 	assert.deepStrictEqual([door('closed'), door('fault'), door(77)], ['关', '门故障', '77']);

@@ -20,6 +20,8 @@ test('tries are 1 2 4 8 15 15 .. s apart, never more, with jitter', () => {
 
 /* ---- a browser ---- */
 
+let slept_ms = 0; // of which a telephone's monotonic clock knows nothing
+Date.now = () => NOW + now_ms + slept_ms;
 let now_ms = 0, jobs = [], sources = [], number = 1;
 
 class Source {
@@ -123,6 +125,19 @@ test('a gateway that talks and does not read is not alive', () => {
 	}
 	assert.deepStrictEqual([store.state.link, store.state.cause], ['dead', 'loop']);
 });
+test('a telephone that slept does not show as live what it knew before', () => {
+	const { store, last } = begin();
+	last().say('hb', beat());
+	pass(1000);
+	const before = last();
+	slept_ms += 3600000;
+	pass(500);
+	assert.deepStrictEqual([store.state.link, before.closed], ['dead', true]);
+	pass(1000);
+	assert.notStrictEqual(last(), before);
+	last().say('hb', beat({ ts: NOW + 3600000 }));
+	assert.strictEqual(store.state.link, 'live');
+});
 test('another build is told, and the same is not', () => {
 	const { last, told } = begin();
 	last().say('hb', beat());
@@ -137,4 +152,24 @@ test('a message that says nothing harms nothing', () => {
 	last().say('point', {});
 	last().say('alarm', {});
 	assert.deepStrictEqual(store.alarms(), []);
+});
+
+/* ---- the model ---- */
+
+const settle = () => new Promise((done) => setImmediate(done));
+let asked = 0;
+globalThis.fetch = () => {
+	asked++;
+	return Promise.resolve({ ok: false, status: 503 });
+};
+const { last: lastOf } = begin();
+for (let i = 0; i < 6000; i++) {
+	if (i % 53 === 0)
+		lastOf().say('hb', beat());
+	pass(100);
+	await settle();
+}
+test('a model that does not come is asked for again and again, and not more and more often', () => {
+	assert.ok(asked > 200, asked);
+	assert.ok(jobs.length < 10, jobs.length); // what waits does not grow
 });

@@ -110,7 +110,7 @@ test('what is not acknowledged stands before what is worse and taken', () => {
 });
 test('what is hidden is counted in the third place', () => {
 	const s = slotsOf([alarm('a', 'P2'), alarm('b', 'P2', { shelved_until: NOW + MIN }), alarm('c', 'P2', { suppressed_by: 'x/y' })], AT);
-	assert.strictEqual(s[2].title, '1 项搁置 · 1 项抑制');
+	assert.strictEqual(s[2].title, '1 项已搁置 · 1 项被抑制');
 });
 test('a power cut lists its cars in their order, and is wide if it is alone', () => {
 	const [s] = slotsOf([alarm('tx-1', 'P1', { ...CUT, cars: [car({ occupied: 'yes', moving: true }), car({ car: 'b' }), car({ car: 'c', back: true })] })], AT);
@@ -150,6 +150,8 @@ test('a load stands on 0 to 120 %, with its peak', () => {
 	store.set({ peaks: new Map([['tx-1', { v: 90, ts: NOW, least: true }]]) });
 	const [b] = loadBars(transformers(store));
 	assert.deepStrictEqual([b.text, b.at, b.peak, b.note, b.fill], ['60%', 0.5, 0.75, '峰 ≥90%', true]);
+	store.set({ peaks: new Map([['tx-1', { v: 90, ts: midnightOf(NOW, ZONE) - QUARTER, least: true }]]) });
+	assert.strictEqual(transformers(store)[0].peak, null); // the day is over
 });
 test('a load in doubt says so', () => assert.strictEqual(loadBars(transformers(estateOf({ 'tx-1': { load: { v: 104, q: 'uncertain:range', ts: NOW } } })))[0].text, '104%?'));
 test('a transformer whose rating nobody gave has a number and no bar', () => {

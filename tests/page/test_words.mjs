@@ -34,6 +34,8 @@ test('every key that the page names is there', () => {
 test('every key that the page puts together begins some key', () =>
 	assert.deepStrictEqual([...sources.matchAll(/\bt\(`([^`$]+)\$\{/g)].map((m) => m[1]).filter((b) => !keys.some((k) => k.startsWith(b))), []));
 test('no English sentence has a Chinese character', () => assert.deepStrictEqual(keys.filter((k) => CJK.test(en[k])), []));
+test('a Chinese sentence has Chinese marks', () => // a short word's "?" is half as wide, for a tile
+	assert.deepStrictEqual(keys.filter((k) => CJK.test(zh[k]) && /[,;!()[\]]|[^\s\d]:/.test(zh[k])), []));
 test('no module has words of its own', () => {
 	const bare = sources.replace(/\/\*[^]*?\*\//g, '').replace(/\/\/.*/g, '').replace("'中文'", '');
 	assert.deepStrictEqual((bare.match(new RegExp(CJK.source, 'g')) || []).join(''), '');

@@ -12,13 +12,15 @@
  *   sentence(list, since, now)   {text, severity}: "■ 1 项紧急 · 1 项重要", or
  *                         "全部正常 · 已 14 天 3 小时无紧急报警"; since: of the last P1, or null
  *   timerOf(a, now)       "03:12"
+ *   textOf(a)             what it is, without how long when it was raised: the timer beside it tells that
+ *   titleOf(a, nameOf)    the same, of a power cut without its cars: they are listed below it
  *   stateOf(a, now, zone) "已确认 张工 18:20"
  *   deedsOf(a, now, zone) what people did, a sentence each
  *   verbsOf(a)            which buttons it has: 'ack' 'arrive' 'rescue' 'reset'
  *   carsOf(a, now, zone, nameOf)   of a power cut, in its order: [{id, name, text, checked, back, urgent}]
  */
 import { age, moment, span, timer } from './format.js';
-import { t } from './words.js';
+import { pick, t } from './words.js';
 
 export const SEVERITIES = ['P1', 'P2', 'P3', 'P4'];
 export const MARKS = { P1: '!!', P2: '!', P3: '▲', P4: '◆' };
@@ -68,6 +70,24 @@ export function sentence(list, since, now) {
 	if (there.length)
 		return { text: SHAPES[there[0]] + ' ' + said, severity: there[0] };
 	return { text: since === null ? t('state.fine') : t('state.fine_since', { span: span(t, now - since) }), severity: null };
+}
+
+/* {dur} of the text, as wording.c ends it with "，已38分" and " for 2 h 5 min". */
+const LASTED = {
+	zh: /(\uff0c\u5df2|\s)(?=\d)(\d+\u5c0f\u65f6)?(\d+\u5206)?(\d+\u79d2)?$/,
+	en: /( for)? (?=\d)(\d+ h ?)?(\d+ min ?)?(\d+ s)?$/,
+};
+
+export function textOf(a) {
+	const text = pick(a.text);
+	return a.since ? text.replace(LASTED.zh, '').replace(LASTED.en, '') : text;
+}
+
+export function titleOf(a, nameOf) {
+	if (!a.cars || !a.cars.length)
+		return textOf(a);
+	const key = a.suspected ? 'suspected' : (a.phases || []).length < 3 ? 'phase' : 'cut';
+	return t(`sweep.${key}`, { name: nameOf(a.device), n: a.cars.length });
 }
 
 export const timerOf = (a, now) => (a.since ? timer(now - a.since) : '');

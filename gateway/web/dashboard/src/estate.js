@@ -11,20 +11,23 @@
  *   liftCounts(lifts)    {total, data, and how many of each category}
  *   transformers(store)  [{device, id, name, short, load, cell, severity, rating, peak}]
  *       load      the point's name: 'load', else 'active_power'; cell: of it
- *       peak      today's highest so far, or null
+ *       peak      today's highest so far, or null: that of yesterday is none
  *   loadSummary(list)    {mean, top}: quality.mean of the loads, the highest item or null
  *   waters(store)        [{device, id, name, point, cell, unit, severity, low}]
  *       point     'pressure', else 'level', 'level_pct', 'flow'; low: the lowest there is allowed, or null
  *   waterSummary(list)   {lowest, main}: items or null; main is the pump house's outlet
- *   others(store)        [{kind, name, total, online, severity, look, text}]: a kind each
+ *   others(store, groups)  [{kind, name, total, online, severity, look, text}]: a kind each, or those of
+ *                        groups (TOGETHER) in one
  *   pointCounts(store)   {total, good}
  *
  *   store is store.js's; nothing here remembers anything.
  */
 import { severityOf } from './alarms.js';
 import { cellOf, highest, lowest, mean, worst } from './quality.js';
-import { age } from './format.js';
+import { shortAge } from './format.js';
+import { midnightOf } from './history.js';
 import { has, pick, t } from './words.js';
+import { zoneOf } from './zone.js';
 
 const own = (o, k) => (o && Object.prototype.hasOwnProperty.call(o, k) ? o[k] : undefined);
 
@@ -61,7 +64,7 @@ const valueIn = (cell) => (cell ? cell.v : null);
 /* Its alarm may be hidden behind that of the power cut: so it is asked itself. */
 const isUnpowered = (store, device) => valueIn(cellAt(store, device, 'supply')) === 'lost';
 
-function categoryOf(store, device, severity, mode) {
+function categoryOf(store, device, severity, mode, data) {
 	if (severity === 'P1')
 		return 'alarm';
 	if (store.isOnline(device.id) === false)
@@ -70,7 +73,7 @@ function categoryOf(store, device, severity, mode) {
 		return 'alarm';
 	if (isUnpowered(store, device))
 		return 'unpowered';
-	if (mode && mode.v === null)
+	if ((mode && mode.v === null) || !data)
 		return 'offline'; // nobody knows, so it does not count as running
 	return !mode || mode.v === 'normal' ? 'running' : OUT[mode.v] || 'other';
 }
@@ -80,7 +83,9 @@ function categoryOf(store, device, severity, mode) {
 function liftWord(store, device, floor, mode, door) {
 	const cell = floor || mode || door;
 	if (store.isOnline(device.id) === false && cell && cell.v === null)
-		return cell.age_ms === null || cell.ts === null ? t('q.bad') : age(t, cell.age_ms);
+		return cell.age_ms === null || cell.ts === null ? t('q.bad') : shortAge(t, cell.age_ms);
+	if (cell && cell.look === 'stale' && cell.age_ms !== null)
+		return shortAge(t, cell.age_ms);
 	if (cell && (cell.look === 'stale' || cell.look === 'bad' || cell.look === 'never'))
 		return cell.note || cell.text;
 	if (isUnpowered(store, device))
@@ -101,15 +106,16 @@ function liftOf(store, device, severity) {
 	const floor = floorOf(store, device);
 	const direction = cellAt(store, device, 'direction');
 	const there = [floor, mode, door].filter(Boolean);
+	const data = there.some((c) => c.v !== null);
 
 	return {
 		device, id: device.id, label: labelOf(device), name: pick(device.name),
-		category: categoryOf(store, device, severity, mode),
+		category: categoryOf(store, device, severity, mode, data),
 		severity, floor, mode, door,
 		arrow: own(ARROWS, valueIn(direction)) || '',
 		word: liftWord(store, device, floor, mode, door),
 		look: worst(there.map((c) => c.look)),
-		data: there.some((c) => c.v !== null),
+		data,
 	};
 }
 
@@ -133,6 +139,11 @@ export function liftCounts(list) {
 /* ---- transformers ---- */
 
 export function transformers(store) {
+	const midnight = midnightOf(store.now(), zoneOf(store.state));
+	const peakOf = (id) => {
+		const peak = store.state.peaks.get(id);
+		return peak && peak.ts >= midnight ? peak : null;
+	};
 	const severities = severityOf(store.alarms());
 	return ofKind(store, 'transformer').map((device) => {
 		const load = infoOf(device, 'load') ? 'load' : 'active_power';
@@ -141,7 +152,7 @@ export function transformers(store) {
 			cell: cellAt(store, device, load) || cellOf(undefined, undefined, load, store.now()),
 			severity: severities.get(device.id) || null,
 			rating: device.rating || null,
-			peak: store.state.peaks.get(device.id) || null,
+			peak: peakOf(device.id),
 		};
 	}).sort((a, b) => natural(a.id, b.id));
 }
@@ -186,7 +197,10 @@ export function waterSummary(list) {
 
 /* ---- the rest ---- */
 
-const REST = ['feeder', 'charger', 'lamp', 'solar_lamp', 'heat', 'sewage', 'gas', 'drinking_water', 'access', 'barrier'];
+const REST = [['feeder'], ['charger'], ['lamp'], ['solar_lamp'], ['heat'], ['sewage'], ['gas'], ['drinking_water'], ['access'], ['barrier']];
+
+/* The same where there is little room. */
+export const TOGETHER = [['feeder'], ['charger'], ['lamp', 'solar_lamp'], ['heat'], ['sewage'], ['gas'], ['drinking_water'], ['access', 'barrier']];
 
 const cellsOf = (store, devices, wanted) => devices.reduce((all, d) =>
 	all.concat(Object.keys(d.points).filter((p) => wanted.test(p)).map((p) => ({ cell: cellAt(store, d, p) }))), []);
@@ -195,8 +209,8 @@ const cellsOf = (store, devices, wanted) => devices.reduce((all, d) =>
 const atLeast = (cells, n) => (cells.every((c) => c.cell.v !== null) ? '' : '≥') + n;
 
 function highestText(store, devices, wanted) {
-	const top = highest(cellsOf(store, devices, wanted));
-	return top && top.cell.text + ' ' + top.cell.unit;
+	const cells = cellsOf(store, devices, wanted), top = highest(cells);
+	return top && t('rest.highest', { v: atLeast(cells, top.cell.text + ' ' + top.cell.unit) });
 }
 
 function litText(store, devices) {
@@ -227,21 +241,23 @@ function kindText(store, kind, devices, online) {
 	return (told && told(store, devices)) || t('rest.online', { n: online, total: devices.length });
 }
 
-function restOf(store, kind, severities) {
-	const devices = ofKind(store, kind);
+function restOf(store, kinds, severities) {
+	const devices = kinds.reduce((all, kind) => all.concat(ofKind(store, kind)), []);
+	const [kind] = kinds;
 	const online = devices.filter((d) => store.isOnline(d.id)).length;
 	const found = devices.map((d) => severities.get(d.id)).filter(Boolean).sort();
 	return {
-		kind, name: t(`kind.${kind}`), total: devices.length, online,
+		kind, name: t(`kind.${kinds.join('_')}`), total: devices.length, online,
 		severity: found[0] || null,
 		look: online === devices.length ? 'good' : online ? 'uncertain' : 'bad',
 		text: kindText(store, kind, devices, online),
 	};
 }
 
-export function others(store) {
+export function others(store, groups) {
 	const severities = severityOf(store.alarms());
-	return REST.filter((kind) => ofKind(store, kind).length).map((kind) => restOf(store, kind, severities));
+	return (groups || REST).map((kinds) => kinds.filter((kind) => ofKind(store, kind).length)).filter((kinds) => kinds.length)
+		.map((kinds) => restOf(store, kinds, severities));
 }
 
 export function pointCounts(store) {

@@ -5,6 +5,7 @@
  *   unitOf(unit)             "degC" -> "°C"
  *   timer(ms)                "03:12", "1:03:12", "51:03:12"
  *   age(t, ms)               "4 分前": t is words.js's
+ *   shortAge(t, ms)          "4分前", for a tile
  *   span(t, ms)              "14 天 3 小时"
  *   clock(ms, zone)          "18:42:07" in the site's zone
  *   moment(ms, zone, now)    "18:42", or "11-06 15:12" of another day
@@ -51,6 +52,15 @@ export function age(t, ms) {
 	if (s < 48 * 3600)
 		return t('age.h', { n: Math.floor(s / 3600) });
 	return t('age.d', { n: Math.floor(s / 86400) });
+}
+
+export function shortAge(t, ms) {
+	const min = Math.floor(Math.max(0, ms) / 60000), h = Math.floor(min / 60);
+	if (h >= 48)
+		return t('age.short.d', { n: Math.floor(h / 24) });
+	if (h > 0)
+		return t('age.short.h', { n: h });
+	return min > 0 ? t('age.short.min', { n: min }) : t('age.short.s', { n: Math.floor(Math.max(0, ms) / 1000) });
 }
 
 export function span(t, ms) {

@@ -1,7 +1,8 @@
 /*
  * quiet.js - since when nothing urgent happened
  *
- *   watchQuiet(store)    asks the journal at first, and after each urgent alarm
+ *   watchQuiet(store)    asks the journal at first, after each urgent alarm, and after each time the gateway
+ *                        was not heard: one may have come and gone meanwhile
  *   quietSince(store)    ms, or null: not known (yet)
  *
  * The journal is read backwards to its last event of a P1; one without any tells
@@ -40,25 +41,34 @@ async function lookBack() {
 export const quietSince = (store) => (store.state.quiet === undefined ? null : store.state.quiet);
 
 export function watchQuiet(store) {
-	let asked = false, timer = 0;
+	let count = 0, asked = 0, timer = 0; // asked: which question is open or answered, or 0
 
-	async function ask() {
-		timer = 0;
+	async function ask(number) {
 		try {
-			store.set({ quiet: await lookBack() });
+			const quiet = await lookBack();
+			if (number === asked)
+				store.set({ quiet });
 		} catch (e) {
-			timer = timer || setTimeout(ask, RETRY_MS);
+			clearTimeout(timer);
+			timer = setTimeout(() => number === asked && ask(number), RETRY_MS);
 		}
+	}
+
+	/* What was known is over, and so is what is being asked. */
+	function forget() {
+		if (asked || quietSince(store) !== null)
+			store.set({ quiet: null });
+		asked = 0;
 	}
 
 	store.subscribe((state) => {
 		if (!state.known)
 			return;
-		if (countOf(store.alarms(), 'P1'))
-			asked = false; // what was known is over
-		else if (!asked) {
-			asked = true;
-			ask();
+		if (state.link !== 'live' || countOf(store.alarms(), 'P1')) {
+			forget();
+		} else if (!asked) {
+			asked = ++count;
+			ask(asked);
 		}
 	});
 }

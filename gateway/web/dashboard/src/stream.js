@@ -46,7 +46,8 @@ export function startStream(store, { onLost, onBuild }) {
 	const mono = () => performance.now();
 	let source = null, opened_ms = 0, heard_ms = mono(), loop_age_ms = 0;
 	let tries = 0, timer = 0, build = null;
-	let names = null, asking = false; // of the model that is there
+	let names = null, asking = false, again = 0; // of the model that is there
+	let heard_wall_ms = Date.now();
 
 	async function learn(wanted) {
 		if (wanted === names || asking)
@@ -56,7 +57,8 @@ export function startStream(store, { onLost, onBuild }) {
 			await fetchModel(store);
 			names = wanted;
 		} catch (e) {
-			setTimeout(() => store.state.hb && learn(namesOf(store.state.hb)), RETRY_MS * 2);
+			clearTimeout(again); // each heartbeat asks, too: one is enough
+			again = setTimeout(() => store.state.hb && learn(namesOf(store.state.hb)), RETRY_MS * 2);
 		} finally {
 			asking = false;
 		}
@@ -67,6 +69,7 @@ export function startStream(store, { onLost, onBuild }) {
 	function onHeartbeat(hb) {
 		tries = 0;
 		heard_ms = mono();
+		heard_wall_ms = Date.now();
 		loop_age_ms = hb.loop_age_ms || 0;
 		store.takeHeartbeat(hb);
 		watch();
@@ -100,14 +103,18 @@ export function startStream(store, { onLost, onBuild }) {
 		on('alarm', store.takeAlarms);
 	}
 
+	/* The monotonic clock of a telephone that sleeps stands still, its other one
+	 * does not.  One that is set forward costs a connection, and no more. */
+	const silence = () => Math.max(mono() - heard_ms, Date.now() - heard_wall_ms);
+
 	function watch() {
-		const silent_ms = mono() - heard_ms;
+		const silent_ms = silence();
 		const hb = store.state.hb;
 		const life = lifeOf(silent_ms, hb ? loop_age_ms + (loop_age_ms >= LATE_MS ? silent_ms : 0) : 0);
 
 		if (hb || life[0] !== 'live')
 			store.setLink(...life);
-		if (source && silent_ms >= LATE_MS && mono() - opened_ms >= LATE_MS)
+		if (source && silent_ms >= LATE_MS && (mono() - opened_ms >= LATE_MS || heard_ms >= opened_ms))
 			lost();
 	}
 
@@ -117,6 +124,7 @@ export function startStream(store, { onLost, onBuild }) {
 		stop() {
 			clearInterval(watcher);
 			clearTimeout(timer);
+			clearTimeout(again);
 			timer = -1;
 			if (source)
 				source.close();

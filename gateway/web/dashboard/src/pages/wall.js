@@ -9,7 +9,7 @@
  */
 import { MARKS } from '../alarms.js';
 import { h, keyed, setAttr, setHidden, setText } from '../dom.js';
-import { lifts, labelOf, others, pointCounts, transformers, waters } from '../estate.js';
+import { TOGETHER, labelOf, lifts, others, pointCounts, transformers, waters } from '../estate.js';
 import { clock } from '../format.js';
 import { watchPeaks } from '../history.js';
 import { gauge } from '../parts/gauge.js';
@@ -154,7 +154,7 @@ function gatewayViews(store) {
 }
 
 function otherViews(store) {
-	return others(store)
+	return others(store, TOGETHER)
 		.map((x) => ({ kind: x.kind, name: x.name, mark: x.severity ? MARKS[x.severity] : '', text: x.text, key: null, level: x.severity, quality: x.look, title: '' }))
 		.concat(gatewayViews(store));
 }

@@ -6,7 +6,7 @@
  *       arrive rescue check reset.  Who may not act has none but the call; who is
  *       nobody yet is led to the login by the first one.
  */
-import { MARKS, carsOf, deedsOf, isUnacked, keyOf, stateOf, timerOf, verbsOf } from '../alarms.js';
+import { MARKS, carsOf, deedsOf, isUnacked, keyOf, stateOf, timerOf, titleOf, verbsOf } from '../alarms.js';
 import { contactOf } from '../contacts.js';
 import { h, keyed, setAttr, setText } from '../dom.js';
 import { mayAct, mayLogIn } from '../session.js';
@@ -113,7 +113,7 @@ export function makeCard(ctx) {
 	function fillText(now, zone) {
 		setText(mark, MARKS[alarm.severity] || '');
 		setText(severity, has(`severity.${alarm.severity}`) ? t(`severity.${alarm.severity}`) : '');
-		setText(text, pick(alarm.text) || nameOf(alarm.device));
+		setText(text, titleOf(alarm, nameOf) || nameOf(alarm.device));
 		setText(timer, timerOf(alarm, now));
 		setText(state, [...marksOf(alarm), stateOf(alarm, now, zone), ...deedsOf(alarm, now, zone)].filter(Boolean).join(' · '));
 	}

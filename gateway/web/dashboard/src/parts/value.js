@@ -6,7 +6,7 @@
  *       its title; a tap tells the reason too.  extra: text after it ("峰 94%").
  */
 import { h, setAttr, setText } from '../dom.js';
-import { pick } from '../words.js';
+import { pick, t } from '../words.js';
 import { tell } from './reason.js';
 
 export function makeValue(device, point, cls) {
@@ -28,7 +28,7 @@ export function makeValue(device, point, cls) {
 			setText(text, cell.text);
 			setText(unit, cell.unit ? ' ' + cell.unit : '');
 			setText(note, cell.note ? ' ' + cell.note : '');
-			why = cell.why ? `${pick(device.name)}: ${cell.why}` : null;
+			why = cell.why ? t('q.of', { name: pick(device.name), why: cell.why }) : null;
 			setAttr(root, 'title', why);
 			setAttr(root, 'role', why && 'button');
 			setAttr(root, 'tabindex', why && '0');

@@ -12,7 +12,7 @@
  * without limits has no band: what is normal there nobody has said.
  */
 import { MARKS, SEVERITIES } from '../alarms.js';
-import { shortAge } from './lifts.js';
+import { shortAge } from '../format.js';
 import { t } from '../words.js';
 
 const LOAD_MAX = 120, LIGHT = 20, HEAVY = 80, OVER = 100;
@@ -27,7 +27,7 @@ function bandWord(v) {
 /* What stands at the right: the age of what is old, else what is given. */
 function noteOf(cell, given) {
 	if (cell.look === 'stale' && cell.age_ms !== null)
-		return shortAge(cell.age_ms);
+		return shortAge(t, cell.age_ms);
 	return cell.look === 'bad' ? t('wall.lost') : cell.look === 'simulated' ? t('wall.simulated') : given;
 }
 

@@ -18,6 +18,7 @@
  */
 import { isHidden, isUnacked, MARKS, SEVERITIES } from '../alarms.js';
 import { cellAt } from '../estate.js';
+import { shortAge } from '../format.js';
 import { has, t } from '../words.js';
 
 const COMPACT_ROWS = 8; // of 79 px, as high as the panel is
@@ -72,19 +73,9 @@ export function dangerOf(c) {
 
 const short = (key, text) => (has(key) ? t(key) : text);
 
-/* Seconds do not fit, and are of no use: what is stale is so since 15 s. */
-export function shortAge(ms) {
-	const min = Math.floor(ms / 60000), h = Math.floor(min / 60);
-	if (h >= 48)
-		return t('wall.age.d', { n: Math.floor(h / 24) });
-	if (h > 0)
-		return t('wall.age.h', { n: h });
-	return min > 0 ? t('wall.age.min', { n: min }) : t('wall.age.s', { n: Math.floor(ms / 1000) });
-}
-
 function absence(cell) {
 	if (cell.look === 'stale')
-		return cell.age_ms === null ? t('wall.stale') : shortAge(cell.age_ms);
+		return cell.age_ms === null ? t('wall.stale') : shortAge(t, cell.age_ms);
 	return { bad: t('wall.lost'), never: t('wall.never'), disabled: t('wall.disabled') }[cell.look] || '';
 }
 

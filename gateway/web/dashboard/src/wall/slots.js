@@ -10,8 +10,8 @@
  * it sums what is left.  In a flood what can wait for the morning leaves the
  * slots: P3 and P4 are counted only.
  */
-import { inOrder, isHidden, isUnacked, keyOf, MARKS, SEVERITIES, stateOf, deedsOf, timerOf } from '../alarms.js';
-import { pick, t } from '../words.js';
+import { inOrder, isHidden, isUnacked, keyOf, MARKS, SEVERITIES, stateOf, deedsOf, timerOf, titleOf } from '../alarms.js';
+import { t } from '../words.js';
 
 const FLOOD = 10; // more than this many
 const FLOOD_MS = 10 * 60 * 1000; // in this time: ISA-18.2's measure of a flood
@@ -52,19 +52,17 @@ function carOf(c, label) {
 	};
 }
 
-function sweepTitle(a, name) {
-	const key = a.suspected ? 'wall.sweep.suspected' : (a.phases || []).length < 3 ? 'wall.sweep.phase' : 'wall.sweep';
-	return t(key, { name: name(a.device), n: a.cars.length });
-}
-
 /* ---- one ---- */
+
+/* The English of a place begins small. */
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function alarmSlot(a, at) {
 	const cars = a.cars && a.cars.length ? a.cars.map((c) => carOf(c, at.label)) : null;
 	return {
 		kind: 'alarm', key: keyOf(a), level: a.severity, state: a.state,
 		unacked: isUnacked(a), acked: !isUnacked(a), sign: MARKS[a.severity],
-		title: (a.test ? t('wall.test') + ' ' : '') + (cars ? sweepTitle(a, at.name) : pick(a.text)),
+		title: (a.test ? t('wall.test') + ' ' : '') + capital(titleOf(a, at.name)),
 		detail: [stateOf(a, at.now, at.zone), ...deedsOf(a, at.now, at.zone)].join(' · '),
 		cars, more: (n) => t('wall.car.more', { n }), timer: timerOf(a, at.now), wide: false,
 	};
