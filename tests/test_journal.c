@@ -108,6 +108,29 @@ START_TEST(batches_are_read_back_as_they_were_appended)
 }
 END_TEST
 
+START_TEST(readers_of_a_segment_share_its_names)
+{
+	struct journal_reader *one = reader_open(journal, 0);
+	struct journal_reader *other = reader_open(journal, 0);
+	const struct catalog *c, *shared, *later;
+	struct batch b;
+
+	commit(1);
+	journal_catalog(journal, &edited); /* begins another segment */
+	commit(2);
+
+	ck_assert_int_eq(reader_next(one, &b, &shared), 1);
+	ck_assert_int_eq(reader_next(other, &b, &c), 1);
+	ck_assert_ptr_eq(c, shared);
+	ck_assert_int_eq(reader_next(one, &b, &later), 1);
+	ck_assert_ptr_ne(later, c);
+	reader_close(one);
+	ck_assert_str_eq(c->devices[0].id, "tx-1"); /* still the other's */
+	ck_assert_int_eq(reader_next(other, &b, &c), 1);
+	reader_close(other);
+}
+END_TEST
+
 START_TEST(first_counts_the_readings_before)
 {
 	struct journal_reader *r = reader_open(journal, 0);
@@ -1026,6 +1049,7 @@ journal_suite(void)
 	tcase_add_checked_fixture(tc, make_store, remove_store);
 	tcase_add_test(tc, a_new_journal_is_empty);
 	tcase_add_test(tc, batches_are_read_back_as_they_were_appended);
+	tcase_add_test(tc, readers_of_a_segment_share_its_names);
 	tcase_add_test(tc, first_counts_the_readings_before);
 	tcase_add_test(tc, a_commit_is_due_commit_every_after_the_first_batch);
 	tcase_add_test(tc, an_urgent_batch_is_committed_at_once);

@@ -84,10 +84,9 @@ struct condition_timer {
 /* What a rule remembers between readings. */
 struct condition {
 	const struct alarm_rule *rule;
-	struct derive when, clear, suppress, release; /* expressions as derive.h
-							 has them */
-	struct derive_state when_state, clear_state, suppress_state,
-	    release_state;
+	struct derive_state when, clear, suppress,
+	    release; /* what the rule's
+			expressions saw */
 	struct condition_timer on, off;
 	bool raised;
 	bool simulated; /* simulated values made `when` hold last */

@@ -41,6 +41,7 @@ struct work {
 	struct conf_device *device;
 	struct layer_names names;
 	struct draft *drafts; /* by name */
+	struct conf_point *room; /* in which the device's points grow */
 };
 
 static const struct field draft_fields[] = {
@@ -461,16 +462,28 @@ has_room(struct work *k, const struct layers *l)
 	return false;
 }
 
+/* For every name, though few devices have all their kind could derive. */
 static void
 take_room(struct work *k)
 {
 	struct conf_device *d = k->device;
-	struct conf_point *points = arena_array(k->walk->memory,
-	    d->point_count + k->names.count + FAULT_POINTS, sizeof(*points));
 
-	memcpy(points, d->points, d->point_count * sizeof(*points));
-	d->points = points;
+	k->room = must_alloc(
+	    d->point_count + k->names.count + FAULT_POINTS, sizeof(*k->room));
+	memcpy(k->room, d->points, d->point_count * sizeof(*k->room));
+	d->points = k->room;
 	d->polled_count = d->point_count;
+}
+
+static void
+keep_points(struct work *k)
+{
+	struct conf_device *d = k->device;
+
+	d->points =
+	    arena_array(k->walk->memory, d->point_count, sizeof(*d->points));
+	memcpy(d->points, k->room, d->point_count * sizeof(*d->points));
+	free(k->room);
 }
 
 void
@@ -498,5 +511,6 @@ derived_read(struct walk *w, const struct layers *l,
 		free(stack);
 		free(k.drafts);
 	}
+	keep_points(&k);
 	layer_free(&k.names);
 }

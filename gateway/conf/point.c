@@ -214,7 +214,7 @@ point_read(struct walk *w, const struct node *points,
 	size_t before = diag_count(w->diag);
 	bool repeats = false;
 
-	*set = (struct point_set){.memory = w->memory};
+	*set = (struct point_set){.memory = set->memory};
 	if (!walk_is(w, points, NODE_MAP))
 		return;
 	if (points->count == 0 || points->count > POINTS_MAX) {

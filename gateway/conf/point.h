@@ -53,8 +53,8 @@ struct point_device {
 	const struct node *derive;
 };
 
-/* Fills *set, all of a profile's points.  A heartbeat_ms of 0 leaves it to the
- * device. */
+/* Fills *set, which has its memory, with all of a profile's points.  A
+ * heartbeat_ms of 0 leaves it to the device. */
 void point_read(struct walk *w, const struct node *points,
     const struct point_frame *frame, struct point_set *set);
 

@@ -143,14 +143,27 @@ read_points(struct walk *w, struct draft *d)
 		    repeat_read(w, d->repeat, &p->frame.repeat_count);
 	if (d->points)
 		point_read(w, d->points, &p->frame, &p->points);
-	p->conf.points = p->points.points;
-	p->conf.point_count = p->points.count;
 }
 
-/* On a device that has all there is to have. */
+/* Those that were read lie where there was room for more. */
+static void
+keep_points(struct walk *w, struct profile *p)
+{
+	size_t count = p->points.count;
+
+	p->conf.points = arena_array(w->memory, count, sizeof(*p->conf.points));
+	p->conf.point_count = count;
+	if (count > 0)
+		memcpy(p->conf.points, p->points.points,
+		    count * sizeof(*p->conf.points));
+}
+
+/* On a device that has all there is to have, which is forgotten when it is
+ * judged. */
 static void
 judge_formulas(struct walk *w, struct profile *p)
 {
+	struct arena *kept = w->memory;
 	struct layers layers = {
 	    .kind = p->kind,
 	    .profile = p->derive,
@@ -169,15 +182,15 @@ judge_formulas(struct walk *w, struct profile *p)
 	    .rating_pt = 1,
 	    .point_count = p->conf.point_count,
 	    .polled_count = p->conf.point_count,
-	    .points = arena_array(
-		w->memory, p->conf.point_count, sizeof(*pretended.points)),
+	    .points = p->conf.points,
 	};
 
-	memcpy(pretended.points, p->conf.points,
-	    p->conf.point_count * sizeof(*pretended.points));
+	w->memory = arena_new();
 	derived_read(w, &layers, &p->conf, &pretended);
 	layers.profile = p->alarms;
 	rule_read(w, &layers, &pretended);
+	arena_free(w->memory);
+	w->memory = kept;
 }
 
 /* A kind names its words and says of none where it is read. */
@@ -225,6 +238,7 @@ read_tree(struct walk *w, const struct node *root, const struct profile_text *t,
 		probe_read(w, d->identity, &p->frame, &p->conf.identity);
 	if (d->sim)
 		play_read(w, d->sim, &p->points);
+	keep_points(w, p);
 	if (d->faults)
 		fault_read(w, d->faults, p->kind, &p->conf);
 	if (p->points.formed && p->kind)
@@ -239,7 +253,8 @@ profile_read(struct walk *w, const struct profile_text *t, struct kinds *kinds,
 	    .profile.conf = {.file = arena_text(w->memory, t->file),
 		.verified = "C",
 		.max_gap = MAX_GAP_DEFAULT},
-	    .profile.frame.max_read = DRIVER_WORDS_MAX};
+	    .profile.frame.max_read = DRIVER_WORDS_MAX,
+	    .profile.points.memory = nodes};
 	size_t before = diag_count(w->diag);
 	struct node *root =
 	    node_read(t->file, t->bytes, t->len, nodes, w->diag);

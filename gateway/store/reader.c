@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "gateway/base/arena.h"
+#include "gateway/base/crc32c.h"
 #include "gateway/base/log.h"
 #include "gateway/store/columns.h"
 #include "gateway/store/journal.h"
@@ -240,6 +241,21 @@ load_commit(struct journal_reader *r)
 		misread(r);
 }
 
+static void
+load_catalog(struct journal_reader *r)
+{
+	const struct segment_scan *s = &r->scan;
+	uint64_t serial = r->segment.serial;
+	uint32_t crc = crc32c(0, s->body, s->frame.length);
+
+	r->catalog = shelf_catalog(r->shelf, serial, crc);
+	if (r->catalog != NULL)
+		return;
+	r->catalog = record_catalog_get(s->body, s->frame.length);
+	if (r->catalog != NULL)
+		shelf_keep_catalog(r->shelf, serial, crc, r->catalog);
+}
+
 /* A segment begins with its head and its catalog; without them its commits
  * cannot be understood. */
 static void
@@ -253,7 +269,7 @@ load(struct journal_reader *r)
 		    strcmp(head.log, r->log) == 0;
 	else if (s->frame.type == RECORD_CATALOG && r->ours &&
 	    r->catalog == NULL)
-		r->catalog = record_catalog_get(s->body, s->frame.length);
+		load_catalog(r);
 	else if (s->frame.type == RECORD_COMMIT && r->catalog == NULL)
 		pass_over(r);
 	else if (s->frame.type == RECORD_COMMIT)

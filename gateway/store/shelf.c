@@ -15,6 +15,7 @@
 #include <sys/eventfd.h>
 
 #include "gateway/base/arena.h"
+#include "gateway/measure/sample.h"
 #include "gateway/store/segment.h"
 
 #define FIRST_ROOM 64
@@ -30,6 +31,9 @@ struct shelf {
 	int watchers[SHELF_WATCHERS_MAX];
 	size_t watcher_count;
 	bool left; /* to one of them */
+	struct catalog *catalog; /* of a segment; NULL: none was read yet */
+	uint64_t catalog_serial;
+	uint32_t catalog_crc; /* of the bytes it was made of */
 };
 
 struct shelf *
@@ -51,6 +55,7 @@ shelf_free(struct shelf *s)
 		return;
 	assert(s->watcher_count == 0); /* readers go first */
 	pthread_mutex_destroy(&s->lock);
+	catalog_unref(s->catalog);
 	free(s->of);
 	free(s);
 }
@@ -193,6 +198,34 @@ shelf_damaged(struct shelf *s, uint64_t serial, int64_t place, uint64_t records)
 		s->damaged += records;
 	}
 	pthread_mutex_unlock(&s->lock);
+}
+
+struct catalog *
+shelf_catalog(struct shelf *s, uint64_t serial, uint32_t crc)
+{
+	struct catalog *c = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->catalog != NULL && s->catalog_serial == serial &&
+	    s->catalog_crc == crc)
+		c = catalog_ref(s->catalog);
+	pthread_mutex_unlock(&s->lock);
+	return c;
+}
+
+void
+shelf_keep_catalog(
+    struct shelf *s, uint64_t serial, uint32_t crc, struct catalog *c)
+{
+	struct catalog *before;
+
+	pthread_mutex_lock(&s->lock);
+	before = s->catalog;
+	s->catalog = catalog_ref(c);
+	s->catalog_serial = serial;
+	s->catalog_crc = crc;
+	pthread_mutex_unlock(&s->lock);
+	catalog_unref(before);
 }
 
 bool

@@ -13,6 +13,7 @@
 
 #include "gateway/store/record.h"
 
+struct catalog;
 struct shelf;
 
 struct shelf_segment {
@@ -62,6 +63,14 @@ void shelf_damaged(
 #define SHELF_WATCHERS_MAX                                                     \
 	(2 * RECORD_CURSORS_MAX + 8) /* readers: two a follower, some for the  \
 					web */
+
+/* Readers of one segment share its catalog, hundreds of KiB of names.  The one
+ * that was kept last, if it is this segment's and was made of bytes with this
+ * crc (a file may be written anew under a reader); a reference of the caller's.
+ * NULL: read it, and keep it for the others. */
+struct catalog *shelf_catalog(struct shelf *s, uint64_t serial, uint32_t crc);
+void shelf_keep_catalog(
+    struct shelf *s, uint64_t serial, uint32_t crc, struct catalog *c);
 
 /* An eventfd to be woken; false if there are too many. */
 bool shelf_watch(struct shelf *s, int eventfd);
