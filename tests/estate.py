@@ -26,13 +26,13 @@ buses:
 devices:
   - {{id: tx-3, name: {{zh: 3号变压器, en: Transformer 3}}, profile: meter/schneider-pm5000, bus: substation, unit: 3, rating: {{kva: 630}}}}
   - {{id: tx-5, name: {{zh: 5号变压器, en: Transformer 5}}, profile: meter/schneider-pm5000, bus: substation, unit: 5, rating: {{kva: 630}}}}
-  - {{id: lift-7-2, name: 7号楼2单元电梯, profile: elevator/generic-gbt24476, bus: shaft-7, unit: 2, fed_by: tx-3,
+  - {{id: lift-7-2, name: 7栋2单元电梯, profile: elevator/generic-gbt24476, bus: shaft-7, unit: 2, fed_by: tx-3,
      place: {{building: "7", stair: "2", floors: 6}}, owner: {{name: 恒通电梯, phone: "400-000-0001", rescue_code: "200200"}}}}
-  - {{id: lift-8-1, name: 8号楼1单元电梯, profile: elevator/generic-gbt24476, bus: shaft-8, unit: 1, fed_by: tx-3,
+  - {{id: lift-8-1, name: 8栋1单元电梯, profile: elevator/generic-gbt24476, bus: shaft-8, unit: 1, fed_by: tx-3,
      place: {{building: "8", stair: "1", floors: 6}}}}
-  - {{id: lift-9-1, name: 9号楼1单元电梯, profile: elevator/blind, bus: shaft-8, unit: 2, fed_by: tx-5,
+  - {{id: lift-9-1, name: 9栋1单元电梯, profile: elevator/blind, bus: shaft-8, unit: 2, fed_by: tx-5,
      place: {{building: "9", stair: "1", floors: 6}}}}
-  - {{id: lift-1-1, name: 1号楼1单元电梯, profile: elevator/generic-gbt24476, bus: shaft-7, unit: 1, fed_by: tx-5,
+  - {{id: lift-1-1, name: 1栋1单元电梯, profile: elevator/generic-gbt24476, bus: shaft-7, unit: 1, fed_by: tx-5,
      place: {{building: "1", stair: "1", floors: 6}}}}
   - {{id: booster, profile: pump/grundfos-booster, bus: outside, unit: 1, fed_by: tx-3, alarms: {{comm_loss: {{on: 5s}}}}}}
   - {{id: charger, profile: charger/generic-10-socket, bus: outside, unit: 2, fed_by: tx-3, alarms: {{comm_loss: {{on: 5s}}}}}}

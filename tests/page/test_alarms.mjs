@@ -24,22 +24,26 @@ test('what is shelved, suppressed, out of service or unseen is not listed', () =
 test('an alarm of a severity the page does not know is listed, last', () => assert.strictEqual(names([of('b', undefined), of('a', 'P4')]), 'a b'));
 
 const SENTENCES = [
-	['urgent and high are counted', [of('a', 'P1'), of('b', 'P2', acked), of('c', 'P3')], '■ 1 项紧急 · 1 项重要', '■ 1 urgent · 1 high', 'P1'],
+	['every severity is counted, the most urgent first', [of('d', 'P4'), of('c', 'P3'), of('b', 'P2', acked), of('e', 'P3'), of('a', 'P1')],
+		'■ 1 项紧急 · 1 项重要 · 2 项一般 · 1 项提示', '■ 1 urgent · 1 high · 2 medium · 1 low', 'P1'],
 	['high alone has its own shape', [of('a', 'P2'), of('b', 'P2')], '● 2 项重要', '● 2 high', 'P2'],
-	['without urgent ones the lesser are counted', [of('a', 'P3'), of('b', 'P4')], '▲ 1 项一般 · 1 项提示', '▲ 1 medium · 1 low', 'P3'],
+	['the worst there is gives shape and colour', [of('a', 'P3'), of('b', 'P4')], '▲ 1 项一般 · 1 项提示', '▲ 1 medium · 1 low', 'P3'],
 	['hidden ones are not counted', [of('a', 'P1', { shelved_until: 1 })], '全部正常 · 已 14 天 3 小时无紧急报警', 'All normal · nothing urgent for 14 d 3 h', null],
 	['without any all is normal, and how long', [], '全部正常 · 已 14 天 3 小时无紧急报警', 'All normal · nothing urgent for 14 d 3 h', null],
 ];
 for (const [sentence, list, zh, en, severity] of SENTENCES) {
 	test(`the sentence at the top: ${sentence}`, () => {
 		const since = NOW - 14 * 24 * H - 3 * H;
-		assert.deepStrictEqual(alarms.sentence(list, since, NOW), { text: zh, severity });
+		const plain = () => alarms.sentence(list, since, NOW).text.replaceAll('\u00a0', ' ');
+		assert.deepStrictEqual([plain(), alarms.sentence(list, since, NOW).severity], [zh, severity]);
 		useLanguage('en');
-		const said = alarms.sentence(list, since, NOW).text;
+		const said = plain();
 		useLanguage('zh');
 		assert.strictEqual(said, en);
 	});
 }
+test('the sentence may be broken between counts only', () =>
+	assert.deepStrictEqual(alarms.sentence([of('a', 'P1'), of('b', 'P3')], null, NOW).text.split(' '), ['■\u00a01\u00a0项紧急\u00a0·', '1\u00a0项一般']));
 test('how long it was quiet is not told while it is not known', () => assert.strictEqual(alarms.sentence([], null, NOW).text, '全部正常'));
 
 const STATES = [

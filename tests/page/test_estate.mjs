@@ -95,10 +95,6 @@ test('of the water the lowest pressure in a building and the pump house are told
 	const { lowest, main } = estate.waterSummary(estate.waters(store));
 	assert.deepStrictEqual([lowest.name, main.name], ['low', 'outlet']);
 });
-test('what a building needs comes from its storeys', () => {
-	const { store } = stage([1, 2, 6, 7].map((floors) => water('w' + floors, { building: 'b', floors })));
-	assert.deepStrictEqual(estate.waters(store).map((w) => w.low.toFixed(2)), ['0.10', '0.12', '0.28', '0.32']);
-});
 
 const charger = (n) => ({ id: `charger-${n}`, kind: 'charger', name: name(`c${n}`), place: null, points: points('sockets_in_use') });
 

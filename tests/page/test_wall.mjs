@@ -140,7 +140,7 @@ test('only a P1 that nobody has taken sounds', () => {
 
 function estateOf(values) {
 	const { store } = stage([{ id: 'tx-1', kind: 'transformer', name: name('1号变'), points: points('load') }, { id: 'tx-2', kind: 'transformer', name: name('2号变'), points: points('active_power') },
-		{ id: 'w-1', kind: 'water', name: name('进水'), points: points('pressure') }]);
+		{ id: 'w-1', kind: 'water', name: name('进水'), place: { building: '7', floors: 6 }, points: points('pressure') }]);
 	store.takePoints({ full: true, points: values, online: { 'tx-1': true, 'tx-2': true, 'w-1': true } });
 	return store;
 }
@@ -162,7 +162,7 @@ test('a load that is not there has no bar', () => {
 	const [b] = loadBars(transformers(estateOf({ 'tx-1': { load: none('bad:timeout') } })));
 	assert.deepStrictEqual([b.text, b.at, b.note], ['—', null, '断线']);
 });
-test('a water point without a limit has no band', () => {
+test('a water point has no band: the page does not know its limits', () => {
 	const list = waters(estateOf({ 'w-1': { pressure: good(0.2) } }));
 	const [b] = waterBars(list, mostOf(list, 0));
 	assert.deepStrictEqual([b.text, b.at, b.band], ['0.20', 0.5, null]);

@@ -9,8 +9,10 @@
  *   inOrder(list)         what is to be shown: unacknowledged first, by severity,
  *                         those still active before those over, the oldest first
  *   severityOf(list)      device -> the worst severity shown ("P1".."P4")
- *   sentence(list, since, now)   {text, severity}: "■ 1 项紧急 · 1 项重要", or
- *                         "全部正常 · 已 14 天 3 小时无紧急报警"; since: of the last P1, or null
+ *   sentence(list, since, now)   {text, severity, counts}: "■ 1 项紧急 · 3 项一般", each severity
+ *                         there is, the worst first, or "全部正常 · 已 14 天 3 小时无紧急报警"; since: of the
+ *                         last P1, or null; counts: how many there are.  A line may be broken
+ *                         between counts only
  *   timerOf(a, now)       "03:12"
  *   textOf(a)             what it is, without how long when it was raised: the timer beside it tells that
  *   titleOf(a, nameOf)    the same, of a power cut without its cars: they are listed below it
@@ -62,14 +64,15 @@ export function countOf(list, severity) {
 	return list.filter((a) => !isHidden(a) && a.severity === severity).length;
 }
 
+const unbroken = (text) => text.replaceAll(' ', '\u00a0');
+
 export function sentence(list, since, now) {
 	const there = SEVERITIES.filter((s) => countOf(list, s));
-	const urgent = there.filter((s) => s === 'P1' || s === 'P2');
-	const said = (urgent.length ? urgent : there).map((s) => t(`state.${s}`, { n: countOf(list, s) })).join(' · ');
+	const said = there.map((s) => unbroken(t(`state.${s}`, { n: countOf(list, s) }))).join('\u00a0· ');
 
 	if (there.length)
-		return { text: SHAPES[there[0]] + ' ' + said, severity: there[0] };
-	return { text: since === null ? t('state.fine') : t('state.fine_since', { span: span(t, now - since) }), severity: null };
+		return { text: SHAPES[there[0]] + '\u00a0' + said, severity: there[0], counts: there.length };
+	return { text: since === null ? t('state.fine') : t('state.fine_since', { span: span(t, now - since) }), severity: null, counts: 0 };
 }
 
 /* {dur} of the text, as wording.c ends it with "，已38分" and " for 2 h 5 min". */

@@ -13,8 +13,8 @@
  *       load      the point's name: 'load', else 'active_power'; cell: of it
  *       peak      today's highest so far, or null: that of yesterday is none
  *   loadSummary(list)    {mean, top}: quality.mean of the loads, the highest item or null
- *   waters(store)        [{device, id, name, point, cell, unit, severity, low}]
- *       point     'pressure', else 'level', 'level_pct', 'flow'; low: the lowest there is allowed, or null
+ *   waters(store)        [{device, id, name, point, cell, severity}]
+ *       point     'pressure', else 'level', 'level_pct', 'flow'
  *   waterSummary(list)   {lowest, main}: items or null; main is the pump house's outlet
  *   others(store, groups)  [{kind, name, total, online, severity, look, text}]: a kind each, or those of
  *                        groups (TOGETHER) in one
@@ -166,13 +166,6 @@ export function loadSummary(list) {
 
 const WATER = ['pressure', 'level', 'level_pct', 'flow'];
 
-/* Service head at a building's entry, MPa: 0.10 for one storey, 0.12 for two,
- * 0.04 more for each further one (config/kinds/water.yaml). */
-function lowLimit(device, point) {
-	const floors = placeOf(device).floors;
-	return point === 'pressure' && floors ? Math.max(0.1, 0.12 + 0.04 * (floors - 2)) : null;
-}
-
 export function waters(store) {
 	const severities = severityOf(store.alarms());
 	return ofKind(store, 'water').map((device) => {
@@ -181,7 +174,6 @@ export function waters(store) {
 			device, id: device.id, name: pick(device.name), point,
 			cell: cellAt(store, device, point) || cellOf(undefined, undefined, point, store.now()),
 			severity: severities.get(device.id) || null,
-			low: lowLimit(device, point),
 		};
 	});
 }

@@ -111,8 +111,7 @@ function roomsOf(loads, water) {
 
 function pressureFacts(list, most) {
 	const any = list.some((x) => x.point === 'pressure');
-	const band = list.some((x) => x.low !== null && x.low !== undefined);
-	return any ? t(band ? 'wall.water.band' : 'wall.water.scale', { top: scaleOf(most) || '' }) : '';
+	return any ? t('wall.water.scale', { top: scaleOf(most) || '' }) : '';
 }
 
 function sidePanels() {

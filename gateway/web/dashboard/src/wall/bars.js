@@ -8,8 +8,9 @@
  *   fittedBars(bars, room)  [bars, left]: all, or if they do not fit those with the worst
  *                           alarm or quality in their order, and how many are left out
  *
- * The band of a water point is between the limits that its alarms have.  A point
- * without limits has no band: what is normal there nobody has said.
+ * A water point has no band: what is normal there its alarms say, each estate's
+ * its own, and the gateway's model does not tell them.  One computed here would
+ * be right of the default rules only.
  */
 import { MARKS, SEVERITIES } from '../alarms.js';
 import { shortAge } from '../format.js';
@@ -17,8 +18,6 @@ import { t } from '../words.js';
 
 const LOAD_MAX = 120, LIGHT = 20, HEAVY = 80, OVER = 100;
 const SCALES = [0.4, 0.6, 1, 1.6, 2.5, 4, 6, 10, 16, 25, 40]; // MPa, as gauges have them
-
-const sharesOf = (low, high, top) => [low / top, Math.min(high, top) / top];
 
 function bandWord(v) {
 	return t(v < LIGHT ? 'wall.load.light' : v < HEAVY ? 'wall.load.normal' : v <= OVER ? 'wall.load.heavy' : 'wall.load.over');
@@ -54,7 +53,7 @@ function loadBar(x) {
 		note: noteOf(cell, peak === null ? '' : t(x.peak.least ? 'wall.peak_least' : 'wall.peak', { v: Math.round(peak) })),
 		level: x.severity, mark: markOf(x), quality: cell.look, fill: true,
 		at: rated && number !== null ? number / LOAD_MAX : null,
-		band: rated ? sharesOf(LIGHT, HEAVY, LOAD_MAX) : null,
+		band: rated ? [LIGHT / LOAD_MAX, HEAVY / LOAD_MAX] : null,
 		peak: peak === null ? null : peak / LOAD_MAX,
 		title: [x.name, t('wall.load', { v: cell.text + cell.unit }), said, cell.why].filter(Boolean).join(' · '),
 	};
@@ -78,15 +77,13 @@ function waterScale(x, most) {
 
 function waterBar(x, most) {
 	const { cell } = x, top = waterScale(x, most);
-	const known = x.low !== null && x.low !== undefined;
-	const high = x.high !== null && x.high !== undefined ? x.high : top;
 
 	return {
 		device: x.id, key: x.id + '/' + x.point, name: x.name,
 		text: cell.text, note: noteOf(cell, alone(cell) ? '' : cell.unit),
 		level: x.severity, mark: markOf(x), quality: cell.look, fill: false,
 		at: top !== null && typeof cell.v === 'number' ? cell.v / top : null,
-		band: top !== null && known ? sharesOf(x.low, high, top) : null,
+		band: null,
 		peak: null,
 		title: [x.name, cell.text + ' ' + cell.unit, cell.why].filter(Boolean).join(' · '),
 	};

@@ -53,7 +53,7 @@ export function makeHead(siren) {
 		root,
 		fill({ store, alarms, now, zone }) {
 			const { hb, site, known } = store.state;
-			const said = known && hb ? sentence(alarms, quietSince(store), now) : { text: t('state.waiting'), severity: null };
+			const said = known && hb ? sentence(alarms, quietSince(store), now) : { text: t('state.waiting'), severity: null, counts: 0 };
 			const newest_ms = dataAge(store);
 			const ups = (hb && hb.uplinks) || [];
 			const people = (hb && hb.duty) || [];
@@ -62,6 +62,7 @@ export function makeHead(siren) {
 			setText(name, site ? pick(site.name) : '');
 			setText(state, said.text);
 			setAttr(state, 'data-severity', said.severity);
+			setAttr(state, 'data-many', said.counts > 2);
 			setHidden(flood, !many);
 			setText(flood, many ? t('wall.flood', { n: many }) : '');
 			setHidden(sound, siren.isAllowed());

@@ -243,7 +243,6 @@ export default {
 	'wall.peak_least': 'max ≥{v}%',
 	'wall.waters': 'Water {n}',
 	'wall.water.scale': 'pressure 0–{top} MPa',
-	'wall.water.band': 'pressure 0–{top} MPa · grey = normal',
 	'wall.uplink': 'Uplink {sink} connected · buffered {n}',
 	'wall.uplink_down': 'Uplink {sink} down · buffered {n}',
 	'wall.duty': 'On duty {name} {phone}',

@@ -243,7 +243,6 @@ export default {
 	'wall.peak_least': '峰 ≥{v}%',
 	'wall.waters': '供水 {n}',
 	'wall.water.scale': '压力 0–{top} MPa',
-	'wall.water.band': '压力 0–{top} MPa · 灰带=正常',
 	'wall.uplink': '上行 {sink} 已连接 · 缓存 {n}',
 	'wall.uplink_down': '上行 {sink} 断开 · 缓存 {n}',
 	'wall.duty': '值班 {name} {phone}',
