@@ -187,7 +187,8 @@ def near(a, b):
 def same(row, scale, want):
     end_ms, parts = want
     values, covered = [v for _, v in parts], sum(ms for ms, _ in parts)
-    if not near(row["coverage"], covered / (end_ms - row["t"])):
+    share = covered / (end_ms - row["t"])
+    if abs(row["coverage"] - share) > 1e-4 or any((row["coverage"] == x) != (share == x) for x in (0, 1)):
         return False
     if isinstance(values[0], str):
         times = {v: sum(ms for ms, x in parts if x == v) for v in values}

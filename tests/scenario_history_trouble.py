@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from datetime import datetime, timedelta, timezone
 
 from farm import Farm
 from harness import RISER, Gateway, check, end, faulty, wait_for
@@ -171,6 +172,15 @@ def odd_imports(g, now):
         check(f"{time_ms} is no time", p.returncode == 1 and "is no time" in p.stderr, p.stderr)
     p = run(g, "d0/count", "--to", "9223372036854775807")
     check("nor one to ask for", p.returncode == 1 and "--to is a time" in p.stderr, p.stderr)
+    at = now - 90 * 24 * 60 * MINUTE
+    for hours, d in ((8, "d0"), (-3.5, "d1"), (0, "d2")):
+        written = datetime.fromtimestamp(at / 1000, timezone(timedelta(hours=hours))).isoformat()
+        with open(path, "w") as out:
+            out.write(f"{written},{d},count,7\n")
+        p = run(g, "import", path)
+        span = ("--from", written, "--to", str(at + 15 * MINUTE), "--step", "15m")
+        got = [datetime.fromisoformat(r["t"]).timestamp() * 1000 for r in rows(g, f"{d}/count", *span)]
+        check(f"{written} is taken as that moment", p.returncode == 0 and got == [at], (p.stderr, got, at))
     with open(path, "w") as out:
         for d in ("d0", "d1"):
             out.writelines(f"{now - (72 - h) * 60 * MINUTE},{d},count,7\n" for h in range(72))

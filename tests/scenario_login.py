@@ -4,10 +4,12 @@ riser passwd beside a gateway that runs."""
 import http.client
 import json
 import os
+import pty
 import signal
 import socket
 import ssl
 import subprocess
+import termios
 import time
 
 from harness import RISER, Gateway, check, end, free_port, wait_for
@@ -54,6 +56,25 @@ def ask(address, path, body=None, cookie=None, heads=None, tls=True, versions=No
         c.close()
 
 
+def echoes_after(gateway, signum):
+    """How passwd ends by a signal while it asks on a terminal, whether the terminal was without echo, and has it then."""
+    master, slave = pty.openpty()
+    echo = lambda: bool(termios.tcgetattr(slave)[3] & termios.ECHO)
+    p = subprocess.Popen(["setsid", "--ctty", RISER, "passwd", "-c", gateway.conf, "asked", "--role", "viewer"],
+                         stdin=slave, stdout=slave, stderr=slave)
+    asked = wait_for(lambda: not echo())
+    if signum == signal.SIGINT:
+        os.write(master, b"half\x03")
+    else:
+        p.send_signal(signum)
+    try:
+        return p.wait(10), asked, echo()
+    finally:
+        p.kill()
+        os.close(master)
+        os.close(slave)
+
+
 def log_in(address, user, **how):
     """His cookie, and Set-Cookie; or Nones."""
     status, heads, _ = ask(address, "/api/v1/login", {"user": user, "password": PASSWORD}, **how)
@@ -91,6 +112,8 @@ check("their file is nobody else's", os.stat(os.path.join(g.dir, "users")).st_mo
 check("a short password is refused", passwd(g, "viewer", password="short").returncode == 1)
 check("a new user needs a role", passwd(g, "new").returncode == 2)
 check("a role must be one", passwd(g, "new", "--role", "boss").returncode == 2)
+for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    check(f"a terminal echoes again after {sent.name} while it asks", echoes_after(g, sent) == (-sent, True, True))
 check("who is not there cannot be removed", passwd(g, "new", "--delete").returncode == 1)
 g.start()
 

@@ -143,7 +143,8 @@ def judge_others(gateway, meter, span):
 # ---- the same from everywhere ----
 
 QUESTIONS = [("now/noise", "live", "1s"), ("now/energy", "live", "1s"), ("now/door", "live", "1s"), ("now/label", "live", "10s"),
-             ("now/big", "live", "10s"), ("old/noise", "year", "15m"), ("old/noise", "year", None), ("old/noise", "year", "1d")]
+             ("now/big", "live", "10s"), ("old/noise", "year", "15m"), ("old/noise", "year", None), ("old/noise", "year", "1d"),
+             ("old/noise", "end", "15m")]
 
 
 def documents(gateway, spans, running):
@@ -257,7 +258,7 @@ def mistakes(gateway):
 def refused(gateway):
     """{arguments: what is said} of questions that are wrong, by the command."""
     out = {}
-    for arguments in (("now/nothing",), ("now/noise", "--step", "7m"), ("now/noise", "--from", "2026-01-02", "--to", "2026-01-01"),
+    for arguments in (("now/nothing",), ("nwo/nose",), ("now/noise", "--step", "7m"), ("now/noise", "--from", "2026-01-02", "--to", "2026-01-01"),
                       ("now/../noise",)):
         text, said, code = command(gateway, *arguments)
         out[arguments] = [line for line in said.splitlines() if "no gateway runs" not in line], code, text
@@ -273,9 +274,10 @@ def main():
     os.makedirs(gateway.store, mode=0o700, exist_ok=True)
     until = now_ms() // HOUR * HOUR - HOUR
     import_year(gateway, until)
-    # To a midnight before the last imported reading: how long that holds is another matter.
-    until = (until - HOUR + 8 * HOUR) // DAY * DAY - 8 * HOUR
-    spans = {"year": (until - 364 * DAY, until), "quarter": (until - 90 * DAY, until)}
+    # Whole days are compared; and in quarters how the last reading holds, and what is behind it.
+    spans = {"end": (until - 12 * HOUR, until + 24 * HOUR)}
+    until = (until + 8 * HOUR) // DAY * DAY - 8 * HOUR
+    spans |= {"year": (until - 364 * DAY, until), "quarter": (until - 90 * DAY, until)}
 
     gateway.start()
     wait_for(lambda: len(meter.served) >= 2, 30)
@@ -298,6 +300,8 @@ def main():
     wrong = refused(gateway)
     check("a wrong question ends with 1 and a sentence", all(
         code == 1 and len(said) == 1 and not text for said, code, text in wrong.values()), wrong)
+    check("of a point that nobody knows the nearest is named, or none", wrong["nwo/nose",][0][0].endswith("; did you mean now/noise?") and
+          wrong["now/nothing",][0][0].endswith("knows it"), wrong)
 
     mistakes(gateway)
     path, minutes, lines = long_answers(gateway, spans)

@@ -196,6 +196,44 @@ START_TEST(a_point_that_left_the_configuration_is_what_it_was)
 }
 END_TEST
 
+/* ---- digits ---- */
+
+static const struct {
+	struct slot slot;
+	const char *says;
+} digits[] = {
+    {{.covered_ms = 3600000}, "\"coverage\":1,\"increase\":0"},
+    {{.covered_ms = 3599999}, "\"coverage\":0.9999,"},
+    {{.covered_ms = 1269420}, "\"coverage\":0.3526,"},
+    {{.covered_ms = 1}, "\"coverage\":0.0001,"},
+    {{.covered_ms = 0}, "\"coverage\":0,"},
+    {{.last = {.type = VALUE_F64, .f = 1042318.191},
+	 .increase = 1042318.191 - 1042316.882},
+	"\"increase\":1.309}"},
+    {{.last = {.type = VALUE_F64, .f = 0.3}, .increase = 0.3 - 0.1},
+	"\"increase\":0.2}"},
+    /* from before it fell to 1 */
+    {{.last = {.type = VALUE_F64, .f = 1}, .increase = 123456789012345.6},
+	"\"increase\":123456789012345.6}"},
+    {{.last = {.type = VALUE_F64, .f = 9007199254740991},
+	 .increase = 4503599627370497},
+	"\"increase\":4503599627370497}"},
+    {{.last = {.type = VALUE_U64, .u = 1ULL << 60}, .increase = 0x1p59},
+	"\"increase\":5.764607523034235e+17}"},
+};
+
+START_TEST(a_row_has_no_more_digits_than_are_known)
+{
+	struct buf out = {0};
+	struct history_show s = {.out = &out, .json = {.out = &out}};
+
+	history_show_row(&s, 0, HOUR_MS, &digits[_i].slot, true);
+	ck_assert_msg(
+	    strstr(out.data, digits[_i].says) != NULL, "%s", out.data);
+	buf_free(&out);
+}
+END_TEST
+
 /* ---- nothing ---- */
 
 START_TEST(a_point_that_nobody_knows_is_none)
@@ -290,6 +328,8 @@ main(void)
 	    t, pages_have_each_row_once_and_all_that_was_counted, 0, 3);
 	tcase_add_test(t, a_page_that_ends_with_the_last_row_names_no_next);
 	tcase_add_test(t, a_point_that_left_the_configuration_is_what_it_was);
+	tcase_add_loop_test(t, a_row_has_no_more_digits_than_are_known, 0,
+	    sizeof(digits) / sizeof(digits[0]));
 	tcase_add_loop_test(t, a_point_that_nobody_knows_is_none, 0, 2);
 	tcase_add_loop_test(
 	    t, a_point_of_which_nothing_came_yet_has_no_rows, 0, 4);

@@ -17,6 +17,7 @@
 #include "gateway/commands/history_import.h"
 #include "gateway/commands/history_table.h"
 #include "gateway/conf/conf.h"
+#include "gateway/conf/near.h"
 #include "gateway/conf/scalar.h"
 
 #define DAY_MS (24 * 3600 * 1000LL)
@@ -223,9 +224,27 @@ point_of(const struct catalog *c, const struct history_query *q)
 	return p == -1 ? NULL : &c->devices[d].points[p];
 }
 
+/* Of the device that is nearest the nearest point. */
+static void
+say_near(const struct catalog *c, const struct history_query *q)
+{
+	struct near device = {.text = q->device}, point = {.text = q->point};
+	const struct device_info *d;
+
+	for (uint16_t i = 0; i < c->device_count; i++)
+		near_try(&device, c->devices[i].id);
+	if (device.best == NULL)
+		return;
+	d = &c->devices[catalog_find(c, device.best)];
+	for (uint16_t i = 0; i < d->point_count; i++)
+		near_try(&point, d->points[i].name);
+	if (point.best != NULL)
+		fprintf(stderr, "; did you mean %s/%s?", d->id, point.best);
+}
+
 /* A table is for people. */
 static int
-answer(struct history_ask *a, const struct options *o)
+answer(struct history_ask *a, const struct options *o, const struct catalog *c)
 {
 	struct err err = {""};
 	int code;
@@ -234,8 +253,12 @@ answer(struct history_ask *a, const struct options *o)
 		code = show_document(a, &err);
 	else
 		code = show_lines(a, o->csv || !isatty(STDOUT_FILENO), &err);
-	if (code != EXIT_DONE)
-		fprintf(stderr, "riser history: %s\n", err.text);
+	if (code == EXIT_DONE)
+		return code;
+	fprintf(stderr, "riser history: %s", err.text);
+	if (code == EXIT_WRONG && a->point == NULL)
+		say_near(c, &a->query);
+	fputc('\n', stderr);
 	return code;
 }
 
@@ -293,7 +316,7 @@ show(const struct conf *c, const struct options *o)
 		return code;
 	catalog = conf_catalog(c);
 	a.point = point_of(catalog, &a.query);
-	code = answer(&a, o);
+	code = answer(&a, o, catalog);
 	catalog_unref(catalog);
 	return code;
 }

@@ -55,15 +55,19 @@ bool
 history_read_time(const char *text, int64_t *ms)
 {
 	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M",
-	    "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"};
+	    "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S",
+	    "%Y-%m-%dT%H:%M:%S%z"};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct tm tm = {.tm_isdst = -1};
 		const char *end = strptime(text, forms[i], &tm);
+		long offset_s = tm.tm_gmtoff;
 
 		if (end == NULL || *end != '\0')
 			continue;
-		*ms = mktime(&tm) * 1000LL;
+		*ms = strstr(forms[i], "%z") != NULL
+		    ? (timegm(&tm) - offset_s) * 1000LL
+		    : mktime(&tm) * 1000LL;
 		return true;
 	}
 	return scalar_integer(text, ms) == NULL && *ms >= DAY_MS &&

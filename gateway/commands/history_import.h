@@ -20,7 +20,8 @@
 /* Returns the exit code, and has said why.  The zone is the site's. */
 int history_import(const struct conf *c, const char *file);
 
-/* A time as the history's commands take it. */
+/* A time as the history's commands take it: of the site's clock, or with an
+ * offset (2026-10-01T12:00:00+08:00, as its CSV has it), or Unix ms. */
 bool history_read_time(const char *text, int64_t *ms);
 
 #endif

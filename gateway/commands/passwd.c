@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,20 +42,68 @@ read_line(char password[USER_PASSWORD_MAX])
 	return true;
 }
 
+/* While a password is asked for: the terminal, for the handler of signals. */
+static struct {
+	struct termios was, quiet;
+} asking;
+
+static void give_back(int signal);
+
+/* A signal that is ignored (nohup) stays so. */
+static void
+take_signal(int signal)
+{
+	/* Once: the handler raises it again, and then it does what it does. */
+	struct sigaction old,
+	    act = {.sa_handler = give_back,
+		.sa_flags = (int)(SA_RESTART | SA_RESETHAND | SA_NODEFER)};
+
+	if (sigaction(signal, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(signal, &act, NULL);
+}
+
+/*
+ * Who goes while it asks (Ctrl-C, Ctrl-Z, kill) leaves a terminal that echoes;
+ * who comes back types unseen again. In the background it is the shell's.
+ * Everything here may be called in a handler.
+ */
+static void
+give_back(int signal)
+{
+	int kept = errno;
+
+	if (tcgetpgrp(STDIN_FILENO) == getpgrp())
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &asking.was);
+	raise(signal);
+	/* only a stop gets here */
+	take_signal(signal);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &asking.quiet);
+	errno = kept;
+}
+
 static bool
 ask_once(const char *prompt, char password[USER_PASSWORD_MAX])
 {
-	struct termios was, quiet;
+	static const int signals[] = {
+	    SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP};
+	struct sigaction old[sizeof(signals) / sizeof(signals[0])];
+	const size_t count = sizeof(signals) / sizeof(signals[0]);
 	bool good;
 
 	fputs(prompt, stderr);
-	tcgetattr(STDIN_FILENO, &was);
-	quiet = was;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	quiet.c_lflag |= ECHONL;
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	tcgetattr(STDIN_FILENO, &asking.was);
+	asking.quiet = asking.was;
+	asking.quiet.c_lflag &= ~(tcflag_t)ECHO;
+	asking.quiet.c_lflag |= ECHONL;
+	for (size_t i = 0; i < count; i++) {
+		sigaction(signals[i], NULL, &old[i]);
+		take_signal(signals[i]);
+	}
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &asking.quiet);
 	good = read_line(password);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &asking.was);
+	for (size_t i = 0; i < count; i++)
+		sigaction(signals[i], &old[i], NULL);
 	return good;
 }
 

@@ -11,10 +11,40 @@
 
 #include "gateway/measure/sample_json.h"
 
+/* With four decimals; 1 is whole and 0 nothing, and nothing else is. */
 static double
 coverage(const struct slot *s, int64_t start_ms, int64_t end_ms)
 {
-	return (double)s->covered_ms / (double)(end_ms - start_ms);
+	int64_t whole_ms = end_ms - start_ms;
+	double share = round(1e4 * (double)s->covered_ms / (double)whole_ms);
+
+	if (share >= 1e4 && s->covered_ms < whole_ms)
+		share = 1e4 - 1;
+	if (share <= 0 && s->covered_ms > 0)
+		share = 1;
+	return share / 1e4;
+}
+
+/*
+ * What a counter of doubles rose by has the decimals that its values have: of a
+ * difference of two with 15 digits those behind are noise (1.309 from
+ * 1042317.882 to 1042319.191 would be 1.309000000008382).  Where 15 digits
+ * have no decimals, and of whole numbers, nothing is rounded.
+ */
+static double
+increase(const struct slot *s)
+{
+	double most, scale;
+	int decimals;
+
+	if (s->last.type != VALUE_F64 || s->increase == 0)
+		return s->increase;
+	most = fmax(fabs(s->last.f), s->increase);
+	decimals = 14 - (int)floor(log10(most));
+	if (decimals <= 0 || decimals > 22) /* 1e22 is the last exact one */
+		return s->increase;
+	scale = pow(10, decimals);
+	return round(s->increase * scale) / scale;
 }
 
 /* A mean has the digits of its values. */
@@ -93,7 +123,7 @@ json_row(struct history_show *s, int64_t start_ms, int64_t end_ms,
 	json_f64(j, coverage(slot, start_ms, end_ms));
 	if (counter) {
 		json_key(j, "increase");
-		json_f64(j, slot->increase);
+		json_f64(j, increase(slot));
 	}
 	if (counter && slot->falls > 0)
 		json_key_i64(j, "falls", slot->falls);
@@ -206,7 +236,7 @@ csv_row(struct history_show *s, int64_t start_ms, int64_t end_ms,
 	struct slot_value mean = mean_of(slot);
 	struct slot_value share = {
 	    .type = VALUE_F64, .f = coverage(slot, start_ms, end_ms)};
-	struct slot_value rise = {.type = VALUE_F64, .f = slot->increase};
+	struct slot_value rise = {.type = VALUE_F64, .f = increase(slot)};
 	bool number =
 	    slot->last.type != VALUE_ENUM && slot->last.type != VALUE_TEXT;
 	const struct slot_value *columns[] = {&slot->min, &slot->max, &mean};

@@ -6,7 +6,9 @@
  *	"next":MS | null}
  *
  * t is where the slot begins, coverage the share of it for which there was
- * a value.  Of a counter each row has "increase" too, and "falls" if it fell.
+ * a value, with four decimals: below 1 if anything is missing.  Of a counter
+ * each row has "increase" too, with no more digits than its values have, and
+ * "falls" if it fell.
  * An enumeration has in place of min, max and mean "states", how long it was in
  * each, in ms; a text only its last.  from says that nothing older is kept so
  * finely, next where to go on: the answer was too long.
