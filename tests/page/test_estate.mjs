@@ -89,11 +89,10 @@ test('a transformer without a rating shows its power, and is not in the mean', (
 
 const water = (id, place, of) => ({ id, kind: 'water', name: name(id), place, points: of || points('pressure') });
 
-test('of the water the lowest pressure in a building and the pump house are told', () => {
+test('of the water the lowest pressure in a building is told', () => {
 	const { store } = stage([water('top', { building: '7' }), water('low', { building: '2' }), water('outlet', null), water('town', null), water('tank', null, points('level')), water('dead', { building: '1' })]);
 	store.takePoints({ full: true, points: { top: { pressure: good(0.22) }, low: { pressure: good(0.2) }, town: { pressure: good(0.18) }, outlet: { pressure: good(0.42) }, tank: { level: good(0.01) }, dead: { pressure: none('bad:timeout') } } });
-	const { lowest, main } = estate.waterSummary(estate.waters(store));
-	assert.deepStrictEqual([lowest.name, main.name], ['low', 'outlet']);
+	assert.strictEqual(estate.lowestWater(estate.waters(store)).name, 'low');
 });
 
 const charger = (n) => ({ id: `charger-${n}`, kind: 'charger', name: name(`c${n}`), place: null, points: points('sockets_in_use') });

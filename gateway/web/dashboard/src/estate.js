@@ -15,7 +15,7 @@
  *   loadSummary(list)    {mean, top}: quality.mean of the loads, the highest item or null
  *   waters(store)        [{device, id, name, point, cell, severity}]
  *       point     'pressure', else 'level', 'level_pct', 'flow'
- *   waterSummary(list)   {lowest, main}: items or null; main is the pump house's outlet
+ *   lowestWater(list)    the item with the least pressure, or null
  *   others(store, groups)  [{kind, name, total, online, severity, look, text}]: a kind each, or those of
  *                        groups (TOGETHER) in one
  *   pointCounts(store)   {total, good}
@@ -178,13 +178,10 @@ export function waters(store) {
 	});
 }
 
-/* The outlet of the pump house: what is not in a building.  The lowest is where
- * people live; the town's main may have less by right. */
-export function waterSummary(list) {
+/* The lowest is where people live; the town's main may have less by right. */
+export function lowestWater(list) {
 	const pressures = list.filter((w) => w.point === 'pressure');
-	const outside = pressures.filter((w) => !placeOf(w.device).building);
-	const inside = pressures.filter((w) => placeOf(w.device).building);
-	return { lowest: lowest(inside) || lowest(pressures), main: outside[0] || pressures[0] || null };
+	return lowest(pressures.filter((w) => placeOf(w.device).building)) || lowest(pressures);
 }
 
 /* ---- the rest ---- */

@@ -6,7 +6,7 @@
  *       water, rest; of each only if the estate has it
  */
 import { h, keyed, setAttr, setText } from '../dom.js';
-import { liftCounts, lifts, loadSummary, others, transformers, waterSummary, waters } from '../estate.js';
+import { liftCounts, lifts, loadSummary, lowestWater, others, transformers, waters } from '../estate.js';
 import { DASH, worst } from '../quality.js';
 import { t } from '../words.js';
 import { makeValue } from './value.js';
@@ -133,14 +133,14 @@ function makeWater({ device, point }) {
 }
 
 function watersNow(store) {
-	const items = waters(store), { lowest, main } = waterSummary(items);
+	const items = waters(store), lowest = lowestWater(items);
 	const known = items.filter((w) => w.cell.v !== null).length;
 	return {
 		items, severity: severest(items),
-		what: [lowest && t('water.lowest', { name: lowest.name, v: lowest.cell.text, unit: lowest.cell.unit }),
+		what: [lowest && t('water.lowest', { name: lowest.name }),
 			known < items.length && t('water.data', { n: known, total: items.length })].filter(Boolean).join(' · '),
-		headline: main ? `${main.cell.text} ${main.cell.unit}` : '',
-		look: main ? main.cell.look : 'never',
+		headline: lowest ? `${lowest.cell.text} ${lowest.cell.unit}` : '',
+		look: lowest ? lowest.cell.look : 'never',
 	};
 }
 

@@ -148,7 +148,7 @@ export default {
 	'tx.mean_rough': '≈{v}% mean ({n}/{total})',
 	'tx.data': '{n} of {total} have data',
 	'tx.bar': '{name} load {v}',
-	'water.lowest': 'lowest {name} {v} {unit}',
+	'water.lowest': 'lowest {name}',
 	'water.data': '{n} of {total} have data',
 	'rest.online': '{n}/{total} online',
 	'rest.lit': '{n}/{total} lit',

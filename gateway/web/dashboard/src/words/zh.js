@@ -148,7 +148,7 @@ export default {
 	'tx.mean_rough': '≈{v}% 平均（{n}/{total}）',
 	'tx.data': '{total} 台中 {n} 台有数据',
 	'tx.bar': '{name} 负载率 {v}',
-	'water.lowest': '最低 {name} {v} {unit}',
+	'water.lowest': '最低 {name}',
 	'water.data': '{total} 个测点中 {n} 个有数据',
 	'rest.online': '{n}/{total} 在线',
 	'rest.lit': '{n}/{total} 亮',
