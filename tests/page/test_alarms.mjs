@@ -111,7 +111,7 @@ test('of each car it says what was known, and what was not', () => {
 });
 test('a car is urgent until somebody looked or it runs again', () => assert.deepStrictEqual(cars.map((c) => c.urgent), [true, false, false]));
 test('a car that was looked after says by whom', () => assert.deepStrictEqual(cars.map((c) => c.checked), ['', '已查看 张工 03:59', '已恢复运行']));
-test('a device has the worst severity of what is shown', () => {
-	const worst = alarms.severityOf([of('a', 'P3'), of('a', 'P2'), of('a', 'P1', { unseen: true }), of('constructor', 'P4')]);
+test('a device has the worst severity of what is shown and not over', () => {
+	const worst = alarms.severityOf([of('a', 'P3'), of('a', 'P2'), of('a', 'P1', { unseen: true }), of('a', 'P1', { state: 'RTNUN', active: false }), of('constructor', 'P4')]);
 	assert.deepStrictEqual([...worst], [['a', 'P2'], ['constructor', 'P4']]);
 });

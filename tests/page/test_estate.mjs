@@ -77,7 +77,7 @@ test('an estate mean loses what is stale, and says 8 of 9', () => {
 	values['tx-9'] = { load: { v: 90, q: 'stale', ts: NOW - MIN } };
 	store.takePoints({ full: true, points: values });
 	const { mean, top } = estate.loadSummary(estate.transformers(store));
-	assert.deepStrictEqual([mean.v, mean.with, mean.total, mean.look, top.name], [45, 8, 9, 'stale', 'T8']);
+	assert.deepStrictEqual([mean.v, mean.with, mean.total, mean.look, top.name], [45, 8, 9, 'good', 'T8']);
 });
 test('a transformer without a rating shows its power, and is not in the mean', () => {
 	const { store } = stage([tx(1), tx(2, { active_power: { type: 'number', unit: 'kW' } })]);

@@ -68,7 +68,11 @@ const cells = (...list) => list.map((v) => (v === null ? show(at(50, 'stale', HO
 
 test('a mean leaves out what is stale, and says how many it has', () => {
 	const m = mean(cells(10, 20, 30, 40, null));
-	assert.deepStrictEqual([m.v, m.with, m.total, m.look, m.rough], [25, 4, 5, 'stale', false]);
+	assert.deepStrictEqual([m.v, m.with, m.total, m.look, m.rough], [25, 4, 5, 'good', false]);
+});
+test('a mean looks as doubtful as what it is of', () => {
+	const doubted = show(at(40, 'uncertain:range', 0));
+	assert.deepStrictEqual([mean([...cells(10, null), doubted]).look, mean(cells(null)).look], ['uncertain', 'stale']);
 });
 test('a mean of less than 80 % is marked as rough', () => assert.strictEqual(mean(cells(10, 20, 30, null)).rough, true));
 test('there is no mean of nothing', () => assert.strictEqual(mean(cells(null, null)).v, null));

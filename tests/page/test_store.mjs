@@ -17,11 +17,10 @@ test('a change leaves the rest as it is', () => {
 	store.takePoints({ points: { 'tx-1': { load: good(2) } } });
 	assert.deepStrictEqual([store.valueOf('tx-1', 'load').v, store.valueOf('tx-1', 'x').v, store.isOnline('tx-1')], [2, 7, true]);
 });
-test('the last value is kept through any number of failures', () => {
+test('of what is not known any more the last value is what the gateway says, also to a page that has just come', () => {
 	const { store } = stage(DEVICES);
-	store.takePoints({ full: true, points: { 'tx-1': { load: good(42, 9000) } } });
-	store.takePoints({ points: { 'tx-1': { load: none('bad:timeout', 5000) } } });
-	store.takePoints({ points: { 'tx-1': { load: none('bad:timeout', 1000) } } });
+	store.takePoints({ full: true, points: { 'tx-1': { load: { ...none('bad:timeout', 9000), last: 42 }, x: none('never', 0) } } });
+	assert.strictEqual(store.valueOf('tx-1', 'x').last, null);
 	assert.deepStrictEqual(store.valueOf('tx-1', 'load').last, { v: 42, ts: NOW - 9000 });
 	store.takePoints({ points: { 'tx-1': { load: good(43, 0) } } });
 	assert.strictEqual(store.valueOf('tx-1', 'load').last, null);

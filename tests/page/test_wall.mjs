@@ -82,6 +82,14 @@ test('an empty car is in no danger, one that nobody knows of is', () => {
 	assert.deepStrictEqual([car({}), car({ occupied: 'yes' }), car({ occupied: 'unknown', moving: null }), car({ occupied: 'unknown' }), car({ trapped: true })].map(dangerOf),
 		[null, 'occupied', 'unknown', null, 'trapped']);
 });
+const OVER = (severity) => [alarm('lift-7-2', severity, { state: 'RTNUN', active: false })];
+for (const [what, values, alarms, group] of [
+	['a silent lift', gone('bad:timeout'), OVER('P1'), 'offline'],
+	['a lift in inspection', { service_mode: good('inspection') }, OVER('P2'), 'inspection'],
+	['a lift that runs', {}, OVER('P1'), 'running'],
+])
+	test(`${what} with an alarm that is over counts as what it is`, () => assert.strictEqual(tileOf(values, alarms).group, group));
+test('a direction in doubt looks so', () => assert.strictEqual(tileOf({ direction: { v: 'up', q: 'uncertain:range', ts: NOW } }).glyphQuality, 'uncertain'));
 test('each tile is counted once', () => {
 	const tiles = TILES.map(([, values, alarms]) => tileOf(values, alarms));
 	const sum = summary(tiles).match(/\d+/g).map(Number).reduce((a, b) => a + b, 0);

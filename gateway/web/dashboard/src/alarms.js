@@ -8,7 +8,7 @@
  *   isHidden(a)           shelved, suppressed or out of service: counted, not listed
  *   inOrder(list)         what is to be shown: unacknowledged first, by severity,
  *                         those still active before those over, the oldest first
- *   severityOf(list)      device -> the worst severity shown ("P1".."P4")
+ *   severityOf(list)      device -> the worst severity shown ("P1".."P4") of what is not over
  *   sentence(list, since, now)   {text, severity, counts}: "■ 1 项紧急 · 3 项一般", each severity
  *                         there is, the worst first, or "全部正常 · 已 14 天 3 小时无紧急报警"; since: of the
  *                         last P1, or null; counts: how many there are.  A line may be broken
@@ -54,7 +54,7 @@ export const inOrder = (list) => list.filter((a) => !isHidden(a)).sort(compare);
 export function severityOf(list) {
 	const found = new Map();
 	for (const a of list) {
-		if (!isHidden(a) && rank(a.severity) < rank(found.get(a.device)))
+		if (!isHidden(a) && a.state !== 'RTNUN' && rank(a.severity) < rank(found.get(a.device)))
 			found.set(a.device, a.severity);
 	}
 	return found;

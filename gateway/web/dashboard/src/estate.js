@@ -111,7 +111,7 @@ function liftOf(store, device, severity) {
 	return {
 		device, id: device.id, label: labelOf(device), name: pick(device.name),
 		category: categoryOf(store, device, severity, mode, data),
-		severity, floor, mode, door,
+		severity, floor, mode, door, direction,
 		arrow: own(ARROWS, valueIn(direction)) || '',
 		word: liftWord(store, device, floor, mode, door),
 		look: worst(there.map((c) => c.look)),

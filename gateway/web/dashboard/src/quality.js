@@ -10,7 +10,8 @@
  *       v      the value if it may be counted, else null
  *   value: store.valueOf(); undefined is "never".  info: of the model, or undefined.
  *   worst(looks)                    the worst of them; 'never' of none
- *   mean(cells)                     {v, look, with, total, rough}: rough is below 80 % coverage
+ *   mean(cells)                     {v, look, with, total, rough}: look is the worst of those it is of, or of
+ *                                   all if it is of none; rough is below 80 % coverage
  *   highest(items), lowest(items)   of {cell}: the item, or null
  */
 import { age, number, unitOf } from './format.js';
@@ -87,7 +88,7 @@ export function mean(cells) {
 	const with_ = cells.filter((c) => typeof c.v === 'number');
 	return {
 		v: with_.length ? with_.reduce((sum, c) => sum + c.v, 0) / with_.length : null,
-		look: worst(cells.map((c) => c.look)),
+		look: worst((with_.length ? with_ : cells).map((c) => c.look)),
 		with: with_.length,
 		total: cells.length,
 		rough: with_.length < ROUGH * cells.length,

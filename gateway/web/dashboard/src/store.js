@@ -12,7 +12,7 @@
  *   state.peaks     Map(device -> {v, ts}): today's highest load; history.js
  *
  *   valueOf(device, point)  {v, q, ts, last: {v, ts} or null}, or undefined.
- *       last is the last value there was, when there is none now.
+ *       last is the last value there was, when there is none now; the gateway says it.
  *   isOnline(device)        true, false, or undefined
  *   alarms()                a list, in no order; as /api/v1/alarms has them
  *   now()                   server time in ms.  Stands still while link is 'dead'.
@@ -50,8 +50,7 @@ export function makeStore(frame, mono) {
 	}
 
 	function takePoint(of, name, value) {
-		const was = of.get(name);
-		const last = value.v === null && was ? (was.v === null ? was.last : { v: was.v, ts: was.ts }) : null;
+		const last = value.v === null && value.last !== undefined ? { v: value.last, ts: value.ts } : null;
 		of.set(name, { v: value.v, q: value.q, ts: value.ts, last });
 	}
 

@@ -110,7 +110,7 @@ function loadsNow(store) {
 		what: [top && t('tx.top', { name: top.name, v: percentOf(top.cell.v) }),
 			mean.with < mean.total && t('tx.data', { n: mean.with, total: mean.total })].filter(Boolean).join(' · '),
 		headline: mean.total ? meanText(mean) : '',
-		look: mean.with ? 'good' : mean.look,
+		look: mean.look,
 	};
 }
 

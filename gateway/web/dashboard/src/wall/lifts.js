@@ -131,7 +131,7 @@ function tileOf(store, lift, alarm, cut, size) {
 		look: group === 'running' ? null : 'mode',
 		quality: lift.look,
 		floorQuality: lookOf(floor),
-		glyphQuality: lookOf(floor),
+		glyphQuality: lookOf(lift.direction),
 		wordQuality: lookOf(lift.door),
 		title: [lift.name, floor ? floor.why : ''].filter(Boolean).join(' · '),
 		badness: told ? rank(told) : group === 'running' ? 9 : 5,
