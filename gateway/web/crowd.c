@@ -16,14 +16,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
+#include "gateway/base/sign.h"
 #include "gateway/web/judge.h"
 #include "gateway/web/ration.h"
 
-#define LOOK_S 1
+#define LOOK_MS 1000
 
 struct member {
 	bool there, mute;
@@ -67,14 +67,11 @@ static void *
 watch(void *arg)
 {
 	struct crowd *c = arg;
-	struct timespec until;
 
 	pthread_mutex_lock(&c->mutex);
 	while (!c->ending) {
 		look(c, clock_mono_ms());
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += LOOK_S;
-		pthread_cond_timedwait(&c->wake, &c->mutex, &until);
+		sign_wait(&c->wake, &c->mutex, clock_mono_ms() + LOOK_MS);
 	}
 	pthread_mutex_unlock(&c->mutex);
 	return NULL;
@@ -86,14 +83,10 @@ struct crowd *
 crowd_start(const char *proxy, struct err *err)
 {
 	struct crowd *c = must_alloc(1, sizeof(*c));
-	pthread_condattr_t attr;
 	int error;
 
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_mutex_init(&c->mutex, NULL);
-	pthread_cond_init(&c->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	sign_init(&c->wake);
 	c->proxy = proxy;
 	error = pthread_create(&c->thread, NULL, watch, c);
 	if (error == 0) {

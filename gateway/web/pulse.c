@@ -9,6 +9,7 @@
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/json.h"
+#include "gateway/base/utf8.h"
 
 #define SHOWN_FIRST 3 /* digits of a phone number: the network */
 #define SHOWN_LAST 4
@@ -127,10 +128,7 @@ pulse_name(char copy[PULSE_NAME_MAX], const char *name)
 	size_t len = name != NULL ? strlen(name) : 0;
 
 	if (len >= PULSE_NAME_MAX)
-		for (len = PULSE_NAME_MAX - 1;
-		     len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80;
-		     len--)
-			continue;
+		len = utf8_cut(name, PULSE_NAME_MAX - 1);
 	if (len > 0)
 		memcpy(copy, name, len);
 	copy[len] = '\0';

@@ -331,6 +331,22 @@ print(const struct users *u, struct buf *out)
 		    u->all[i].shown);
 }
 
+/* The new name outlives a power cut too: who was removed stays so. */
+static int
+settle(const char *path)
+{
+	char folder[PATH_ROOM];
+	int fd, rc;
+
+	folder_of(folder, path);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	rc = fsync(fd);
+	close(fd);
+	return rc;
+}
+
 static int
 replace(const char *path, const char *fresh, const struct buf *text)
 {
@@ -342,8 +358,10 @@ replace(const char *path, const char *fresh, const struct buf *text)
 	own(fd, path);
 	errno = EIO;
 	if (write(fd, text->data, text->len) == (ssize_t)text->len &&
-	    fsync(fd) == 0 && rename(fresh, path) == 0)
-		return close(fd);
+	    fsync(fd) == 0 && rename(fresh, path) == 0) {
+		close(fd);
+		return settle(path);
+	}
 	error = errno;
 	close(fd);
 	unlink(fresh);

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What 200 pages of site l cost the gateway, and how soon each has what happens: riser sim, riser run, streams as browsers ask for."""
+"""What 200 pages of site l cost the gateway, and how soon one of them has an order: riser sim, riser run, streams as browsers ask for."""
 import os
 import re
 import selectors
@@ -106,7 +106,7 @@ print(f"{PAGES} pages of site l: {with_pages - alone:.1f} % of a core beyond {al
 print(f"a whole state: {full / 1024:.0f} KiB as text, about {whole / 1024:.0f} KiB packed; a second's points: "
       f"{sum(points) / len(points) / 1024:.0f} KiB as text; /api/v1/points: {len(gateway.get('/api/v1/points')) / 1024:.0f} KiB")
 print(f"from an order to a page, {len(delays)} times: p50 {delays[len(delays) // 2] * 1000:.0f} ms, "
-      f"p99 {delays[len(delays) * 99 // 100] * 1000:.0f} ms; the aim is {LIMIT_S:.0f} s")
+      f"most {delays[-1] * 1000:.0f} ms; the aim is {LIMIT_S:.0f} s")
 check("nobody was closed", not lost, len(lost))
 check("every order came to the page", len(delays) == len(keys), (len(delays), len(keys)))
 check(f"the pages cost at most {LIMIT_PERCENT:.0f} % of a core", with_pages - alone <= LIMIT_PERCENT, with_pages - alone)

@@ -4,7 +4,7 @@
  *   refresh(store)                     asks /api/v1/me, into state.me
  *   login(store, user, password)       null, or the key of a word: why not
  *   logout(store)
- *   order(alarm, verb, body)           POSTs an order; null, or a sentence
+ *   order(alarm, verb, body)           POSTs an order; {ok, status, why}
  *   mayAct(me)                         whether the verbs are his
  *   mayLogIn(me)                       whether he is nobody yet and could be
  *   isRefused(me)                      whether he may not even look

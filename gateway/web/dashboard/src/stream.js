@@ -3,7 +3,7 @@
  *
  *   startStream(store, {onLost, onBuild}) -> {stop()}
  *       onLost()      the stream could not be opened or broke
- *       onBuild(b)    the gateway serves another dashboard than at first
+ *       onBuild()     the gateway serves another dashboard than at first
  *   lifeOf(silent_ms, loop_age_ms) -> [link, cause, ms]
  *
  * A gateway that is well sends a heartbeat every 5 s.  Its loop's age counts

@@ -5,7 +5,7 @@
  *   has('value.door.open')       whether there is one
  *   pick({zh, en})               a text of the configuration or of an alarm
  *   language()                   'zh' | 'en'
- *   useLanguage(code)            sets and remembers it
+ *   useLanguage(code)            sets it; settings.js remembers
  *   languageOf(query, kept, browser)   pure: which one to begin with
  *
  * One table a language, with the same keys, whole sentences: none is put

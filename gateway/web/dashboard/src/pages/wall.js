@@ -144,7 +144,7 @@ function gatewayViews(store) {
 	const online = devices.filter((d) => store.isOnline(d.id)).length;
 	const own = [...worstOf(store.alarms().filter((a) => !devices.some((d) => d.id === a.device))).values()]
 		.map((a) => a.severity).sort()[0] || null; // alarms of the gateway itself
-	const view = (kind, name, text, level) => ({ kind, name, mark: level ? MARKS[level] : '', text, key: null, level, quality: 'good', title: '' });
+	const view = (kind, name, text, level) => ({ kind, name, mark: level ? MARKS[level] : '', text, level, quality: 'good' });
 
 	return [
 		view('devices', t('wall.devices'), online + '/' + devices.length, null),
@@ -154,7 +154,7 @@ function gatewayViews(store) {
 
 function otherViews(store) {
 	return others(store, TOGETHER)
-		.map((x) => ({ kind: x.kind, name: x.name, mark: x.severity ? MARKS[x.severity] : '', text: x.text, key: null, level: x.severity, quality: x.look, title: '' }))
+		.map((x) => ({ kind: x.kind, name: x.name, mark: x.severity ? MARKS[x.severity] : '', text: x.text, level: x.severity, quality: x.look }))
 		.concat(gatewayViews(store));
 }
 

@@ -2,8 +2,7 @@
  * other.js - one of the other systems in a card: its name, and one count or value
  *
  *   other(view) -> {root, fill(view)}
- *       view: {kind, name, mark, text, key, level, quality, title}.  key: the point
- *       that text shows, or null if it is a count.
+ *       view: {kind, name, mark, text, level, quality}
  */
 import { h, setAttr, setText } from '../dom.js';
 
@@ -17,11 +16,8 @@ export function other(view) {
 		fill(v) {
 			setAttr(root, 'data-quality', v.quality);
 			setAttr(root, 'data-level', v.level || null);
-			setAttr(root, 'title', v.title || null);
 			setText(name, v.mark ? v.mark + ' ' + v.name : v.name);
 			setText(text, v.text);
-			setAttr(text, 'data-point', v.key || null);
-			setAttr(text, 'data-quality', v.key ? v.quality : null);
 		},
 	};
 }

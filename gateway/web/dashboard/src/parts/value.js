@@ -1,9 +1,9 @@
 /*
  * parts/value.js - a value on the page
  *
- *   makeValue(device, point, cls)   {root, fill(cell, extra)}: an element with
+ *   makeValue(device, point, cls)   {root, fill(cell)}: an element with
  *       data-point, data-quality, the value's text and unit, and the reason as
- *       its title; a tap tells the reason too.  extra: text after it ("峰 94%").
+ *       its title; a tap tells the reason too.
  */
 import { h, setAttr, setText } from '../dom.js';
 import { pick, t } from '../words.js';

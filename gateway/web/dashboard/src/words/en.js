@@ -127,11 +127,9 @@ export default {
 	'system.transformers': 'Transformers',
 	'system.water': 'Water',
 	'system.rest': 'Other',
-	'system.gateway': 'Gateway',
 	'system.empty': 'No devices yet: write them into the configuration.',
 
 	'lifts.total': '{n}',
-	'lifts.running': '{n} running',
 	'lifts.inspection': '{n} in inspection',
 	'lifts.stopped': '{n} stopped',
 	'lifts.other': '{n} in a special mode',
@@ -141,7 +139,6 @@ export default {
 	'lifts.alarm': '{n} in alarm',
 	'lifts.head': '{n} running',
 	'lifts.door': 'door {door}',
-	'lifts.data': '{n} of {total} have data',
 
 	'tx.top': 'highest {name} {v}%',
 	'tx.mean': '{v}% mean',

@@ -127,11 +127,9 @@ export default {
 	'system.transformers': '变压器',
 	'system.water': '供水',
 	'system.rest': '其他',
-	'system.gateway': '网关',
 	'system.empty': '还没有设备：请写入配置文件。',
 
 	'lifts.total': '{n} 台',
-	'lifts.running': '运行 {n}',
 	'lifts.inspection': '检修 {n}',
 	'lifts.stopped': '停用 {n}',
 	'lifts.other': '特殊模式 {n}',
@@ -141,7 +139,6 @@ export default {
 	'lifts.alarm': '报警 {n}',
 	'lifts.head': '{n} 运行',
 	'lifts.door': '门 {door}',
-	'lifts.data': '{total} 台中 {n} 台有数据',
 
 	'tx.top': '最高 {name} {v}%',
 	'tx.mean': '{v}% 平均',
