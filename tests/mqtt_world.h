@@ -207,7 +207,8 @@ teardown(void)
 {
 	mqtt_stop(mqtt, 2000);
 	if (subscriber != 0)
-		end(subscriber, SIGTERM);
+		/* Its handler of SIGTERM disconnects, and may hang in that. */
+		end(subscriber, SIGKILL);
 	if (broker != 0)
 		end(broker, SIGTERM);
 	store_close();
