@@ -73,12 +73,17 @@ def messages(device):
     return [m.json for m in subscriber.all(f"/{device}/data")]
 
 
+def since_ms(device, since):
+    """What is of that millisecond is told: a bus notices within one."""
+    return [m for m in messages(device) if m["ts"] >= int(since * 1000)]
+
+
 def qualities(device, since=0.0):
-    return {q for m in messages(device) if m["ts"] > since * 1000 for q in m["quality"].values()}
+    return {q for m in since_ms(device, since) for q in m["quality"].values()}
 
 
 def good_values(device, since=0.0):
-    return sum(len(m["values"]) for m in messages(device) if m["ts"] > since * 1000)
+    return sum(len(m["values"]) for m in since_ms(device, since))
 
 
 def wrong_values():
