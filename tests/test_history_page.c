@@ -50,7 +50,7 @@ show_whole(const struct history_query *q, bool csv,
 	history_show_begin(&s, q, point == &tx_points[1]);
 	ck_assert_int_eq(
 	    history_query(store, history, q, show_row, &s, &a, &err), 0);
-	history_show_end(&s, &a);
+	history_show_end(&s, a.kept_ms, 0);
 }
 
 /* A counter that is read now and then, and known for 90 seconds each time. */

@@ -31,7 +31,6 @@
 
 #include "gateway/measure/sample.h"
 
-#define SLOT_QUARTER_MS (15 * 60 * 1000)
 #define SLOT_JITTER 0.001 /* of the count */
 #define SLOT_STATES_MAX 24 /* of one slot; what more there are is other_ms */
 

@@ -112,13 +112,10 @@ struct marking {
 };
 
 static void
-mark_reading(void *context, int64_t at_ms, struct quality quality,
-    const struct slot_value *v)
+mark_reading(void *context, int64_t at_ms)
 {
 	const struct marking *c = context;
 
-	(void)quality;
-	(void)v;
 	mark(c->m, c->span, at_ms, at_ms + 1);
 }
 
@@ -145,7 +142,7 @@ look_up_point(struct already *a, struct history_file *f,
 			    &names[i], c.m) == -1))
 			return -1;
 	}
-	past_readings(a->past, start_ms, start_ms + HISTORY_MINUTES_SPAN_MS,
+	past_times(a->past, start_ms, start_ms + HISTORY_MINUTES_SPAN_MS,
 	    mark_reading, &c);
 	return count == -1 ? -1 : 0;
 }

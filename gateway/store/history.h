@@ -101,8 +101,7 @@ struct history_state {
 	bool failing; /* what was last to be written was not, or the disk holds
 			 the thread for half a minute */
 	bool aside; /* a damaged file, or a newer one, lies beside it */
-	uint64_t seq; /* how far it is written */
-	uint64_t read_seq; /* and how far it is read, into memory */
+	uint64_t read_seq; /* how far the log is read, into memory */
 	uint64_t unread; /* batches that the log has on disk behind that */
 	int64_t known_ms; /* the newest time that is written; 0: none */
 	int64_t bytes; /* of the file, in use */

@@ -447,8 +447,7 @@ history_file_names(struct history_file *f, uint16_t device, const char *point,
 		    .id = (uint32_t)sqlite3_column_int64(q, 0),
 		    .device = device,
 		    .counter = sqlite3_column_int(q, 1) != 0,
-		    .form = (uint8_t)sqlite3_column_int(q, 2),
-		    .hold_ms = sqlite3_column_int64(q, 3),
-		    .first = (uint32_t)sqlite3_column_int64(q, 4)};
+		    .hold_ms = sqlite3_column_int64(q, 2),
+		    .first = (uint32_t)sqlite3_column_int64(q, 3)};
 	return history_sql_end(f, q, rc) == -1 ? -1 : n;
 }

@@ -88,7 +88,6 @@ struct history_name {
 	uint32_t first; /* of its point: the same of all names of that */
 	uint16_t device;
 	bool counter;
-	uint8_t form; /* enum point_form */
 	int64_t hold_ms;
 };
 
@@ -132,8 +131,9 @@ int history_file_add(
 int history_file_put_raw(struct history_file *f, int64_t stretch,
     uint16_t device, const struct buf *track);
 
-/* Those that overlap [from, to), by rising id, and what the device's track of
- * each is (bytes live until see returns; NULL: it had no readings). */
+/* Those that overlap [from, to), by rising id, of each only shift_ms, broken
+ * and ended_ms, and what the device's track of it is (bytes live until see
+ * returns; NULL: it had no readings). */
 typedef int history_see_raw(void *context, const struct history_stretch *s,
     const void *track, size_t length);
 int history_file_raw(struct history_file *f, uint16_t device, int64_t from_ms,

@@ -48,12 +48,10 @@ static void
 finish(struct work *w)
 {
 	struct history_page *p = w->page;
-	struct history_answer whole = {.kept_ms = p->kept_ms,
-	    .cut = w->cut,
-	    /* of this piece no row may have fitted */
-	    .next_ms = w->next_ms != 0 ? w->next_ms : p->query.from_ms};
+	/* Of this piece no row may have fitted. */
+	int64_t next_ms = w->next_ms != 0 ? w->next_ms : p->query.from_ms;
 
-	history_show_end(&p->show, &whole);
+	history_show_end(&p->show, p->kept_ms, w->cut ? next_ms : 0);
 }
 
 /* A point of the configuration of which nothing came yet has no rows. */

@@ -19,6 +19,7 @@
 #include "gateway/store/history_show.h"
 
 #define HISTORY_PIECE_BYTES 61440 /* and a row: 64 KiB hold it */
+#define HISTORY_ROWS_MAX 100000 /* of a document, for max_rows */
 
 struct history;
 

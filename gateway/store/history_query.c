@@ -56,7 +56,6 @@ struct ask {
 	 * read, not only held */
 	struct slot row, before;
 	int64_t row_ms, next_ms; /* its start and end; 0: none */
-	int64_t given_ms; /* the end of the last one given */
 };
 
 /* ---- steps ---- */
@@ -121,13 +120,6 @@ give_row(struct ask *a)
 	slot_clear(&a->row);
 	if (a->row_ms < a->answer->from_ms || a->stopped)
 		return;
-	if (a->answer->rows == HISTORY_ROWS_MAX) {
-		a->answer->cut = a->stopped = true;
-		a->answer->next_ms = a->given_ms;
-		return;
-	}
-	a->answer->rows++;
-	a->given_ms = a->next_ms;
 	a->stopped = !a->see(a->context, a->row_ms, a->next_ms, &row);
 }
 
@@ -417,7 +409,6 @@ find(struct ask *a, struct err *err)
 		return err_set(err, "the history knows no %s/%s", a->q->device,
 		    a->q->point);
 	a->answer->counter = a->names[a->name_count - 1].counter;
-	a->answer->form = a->names[a->name_count - 1].form;
 	return 0;
 }
 

@@ -18,7 +18,6 @@
 #include "gateway/measure/slot.h"
 
 #define HISTORY_ROWS_GOOD 500
-#define HISTORY_ROWS_MAX 100000 /* of one answer; then it stops and says so */
 
 struct history;
 
@@ -34,13 +33,8 @@ struct history_answer {
 				   slots, cut to what there is */
 	int64_t kept_ms; /* the step's rows begin here at the earliest: what is
 			    older is not kept so finely.  0: nothing is cut */
-	uint64_t rows;
-	bool cut; /* HISTORY_ROWS_MAX: go on from next_ms, where the last row
-		     ends */
-	int64_t next_ms;
 	bool unknown; /* nobody ever told of such a point */
 	bool counter;
-	uint8_t form; /* enum point_form */
 };
 
 /* Each row in order; its start and end.  Of a counter slot->increase has what

@@ -81,7 +81,7 @@ history_file_raw(struct history_file *f, uint16_t device, int64_t from_ms,
     int64_t to_ms, history_see_raw *see, void *context)
 {
 	sqlite3_stmt *q = history_sql(f, SQL_RAW);
-	struct history_stretch s;
+	struct history_stretch s = {.log = ""};
 	int rc;
 
 	if (q == NULL)
@@ -90,12 +90,11 @@ history_file_raw(struct history_file *f, uint16_t device, int64_t from_ms,
 	sqlite3_bind_int64(q, 2, from_ms);
 	sqlite3_bind_int64(q, 3, to_ms);
 	while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-		read_stretch(q, &s);
-		s.settled = sqlite3_column_int(q, 5) != 0;
-		s.broken = sqlite3_column_int(q, 6) != 0;
-		s.ended_ms = sqlite3_column_int64(q, 7);
-		if (see(context, &s, sqlite3_column_blob(q, 8),
-			(size_t)sqlite3_column_bytes(q, 8)) != 0)
+		s.shift_ms = sqlite3_column_int64(q, 0);
+		s.broken = sqlite3_column_int(q, 1) != 0;
+		s.ended_ms = sqlite3_column_int64(q, 2);
+		if (see(context, &s, sqlite3_column_blob(q, 3),
+			(size_t)sqlite3_column_bytes(q, 3)) != 0)
 			break;
 	}
 	return history_sql_end(f, q, rc);

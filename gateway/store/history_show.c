@@ -155,11 +155,11 @@ key_time(struct json *j, const char *key, int64_t ms)
 }
 
 static void
-json_close(struct history_show *s, const struct history_answer *a)
+json_close(struct history_show *s, int64_t kept_ms, int64_t next_ms)
 {
 	json_end(&s->json);
-	key_time(&s->json, "from", a->kept_ms);
-	key_time(&s->json, "next", a->cut ? a->next_ms : 0);
+	key_time(&s->json, "from", kept_ms);
+	key_time(&s->json, "next", next_ms);
 	json_end(&s->json);
 }
 
@@ -283,8 +283,8 @@ history_show_row(struct history_show *s, int64_t start_ms, int64_t end_ms,
 }
 
 void
-history_show_end(struct history_show *s, const struct history_answer *answer)
+history_show_end(struct history_show *s, int64_t kept_ms, int64_t next_ms)
 {
 	if (!s->csv)
-		json_close(s, answer);
+		json_close(s, kept_ms, next_ms);
 }

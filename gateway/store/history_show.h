@@ -37,7 +37,8 @@ void history_show_begin(
     struct history_show *s, const struct history_query *q, bool counter);
 void history_show_row(struct history_show *s, int64_t start_ms, int64_t end_ms,
     const struct slot *slot, bool counter);
-void history_show_end(
-    struct history_show *s, const struct history_answer *answer);
+
+/* Where what is kept so finely begins and where to go on; 0: null. */
+void history_show_end(struct history_show *s, int64_t kept_ms, int64_t next_ms);
 
 #endif

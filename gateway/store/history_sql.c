@@ -41,10 +41,10 @@ static const char *const texts[SQL_COUNT] = {
 		 " WHERE unit = ?3 AND role = ?4 AND form = ?5 AND hold = ?6",
     [SQL_ADD_NAME] = "INSERT INTO name (device, point, unit, role, form, hold)"
 		     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [SQL_NAMES] = "SELECT id, role = 'counter', form, hold, " FIRST
+    [SQL_NAMES] = "SELECT id, role = 'counter', hold, " FIRST
 		  " FROM name WHERE device = ?1 ORDER BY id LIMIT ?2",
     [SQL_NAMES_LIKE] =
-	"SELECT id, role = 'counter', form, hold, " FIRST
+	"SELECT id, role = 'counter', hold, " FIRST
 	" FROM name WHERE device = ?1 AND point = ?3"
 	" AND (unit, form) = (SELECT unit, form FROM name"
 	"  WHERE device = ?1 AND point = ?3 ORDER BY id DESC LIMIT 1)"
@@ -54,7 +54,7 @@ static const char *const texts[SQL_COUNT] = {
 			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SQL_PUT_RAW] = "INSERT INTO raw VALUES (?1, ?2)",
     [SQL_RAW] =
-	"SELECT s.id, s.start, s.stop, s.shift, s.boot, s.settled, s.broken,"
+	"SELECT s.shift, s.broken,"
 	" ifnull(CASE WHEN s.broken THEN " ENDED " END, s.start - 1), track"
 	" FROM stretch s LEFT JOIN raw ON key = s.id << 16 | ?1"
 	" WHERE (s.stop >= ?2 AND s.start < ?3)"

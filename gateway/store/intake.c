@@ -53,7 +53,7 @@ struct intake {
 	pthread_mutex_t memory; /* of what follows */
 	struct sheaf *sheaf;
 	struct stretch now;
-	uint64_t seq, written_seq; /* read, and written, up to this one */
+	uint64_t seq; /* read up to this one */
 	int64_t known_ms; /* time of the last batch read; 0: none */
 	int64_t ended_ms; /* of the last one written; INT64_MAX: none was */
 	uint64_t missed;
@@ -121,7 +121,7 @@ intake_begin(
 	in->has_boot = in->pause_passed = false;
 	in->times.count = 0;
 	pthread_mutex_lock(&in->memory);
-	in->seq = in->written_seq = *seq;
+	in->seq = *seq;
 	in->known_ms = known_ms;
 	in->ended_ms = ended_ms;
 	pthread_mutex_unlock(&in->memory);
@@ -183,7 +183,6 @@ intake_flush(struct intake *in, struct history_file *f)
 		return -1;
 	pthread_mutex_lock(&in->memory);
 	in->ended_ms = row.to_ms;
-	in->written_seq = in->now.last_seq;
 	clear(in);
 	pthread_mutex_unlock(&in->memory);
 	return 1;
@@ -369,7 +368,6 @@ void
 intake_state(struct intake *in, struct history_state *s)
 {
 	pthread_mutex_lock(&in->memory);
-	s->seq = in->written_seq;
 	s->read_seq = in->seq;
 	s->known_ms = in->ended_ms != INT64_MAX ? in->ended_ms : 0;
 	s->missed = in->missed;
@@ -387,7 +385,7 @@ add_reading(void *context, int64_t at_ms, const struct track_reading *r)
 {
 	const struct tail_context *t = context;
 
-	past_add(t->p, at_ms + t->shift_ms, r->quality, &r->value);
+	past_add(t->p, at_ms + t->shift_ms, &r->value);
 }
 
 void

@@ -52,7 +52,7 @@ bool intake_known(struct intake *in); /* was called once */
 void intake_tail(struct intake *in, const char *device, const char *point,
     struct past *p, struct history_tail *tail);
 
-/* seq, read_seq, known_ms, missed and missed_ms of it. */
+/* read_seq, known_ms, missed and missed_ms of it. */
 void intake_state(struct intake *in, struct history_state *s);
 
 #endif

@@ -29,7 +29,6 @@ struct piece { /* a device's track of a stretch, in tracks */
 struct entry {
 	int64_t at_ms;
 	uint32_t order;
-	struct quality quality;
 	bool is_break;
 	struct slot_value value;
 	size_t text; /* of a text, where in texts */
@@ -144,10 +143,8 @@ append(struct past *p, int64_t at_ms, uint32_t behind)
 }
 
 static void
-add(struct past *p, struct entry *e, struct quality quality,
-    const struct slot_value *v)
+add(struct past *p, struct entry *e, const struct slot_value *v)
 {
-	e->quality = quality;
 	e->value = *v;
 	if (v->type != VALUE_TEXT)
 		return;
@@ -156,10 +153,9 @@ add(struct past *p, struct entry *e, struct quality quality,
 }
 
 void
-past_add(struct past *p, int64_t at_ms, struct quality quality,
-    const struct slot_value *v)
+past_add(struct past *p, int64_t at_ms, const struct slot_value *v)
 {
-	add(p, append(p, at_ms, BEHIND), quality, v);
+	add(p, append(p, at_ms, BEHIND), v);
 }
 
 void
@@ -179,8 +175,7 @@ add_point(struct past *p, struct track_point *point, int64_t shift_ms, bool end)
 		if (end)
 			append(p, at_ms + shift_ms, 0)->is_break = true;
 		else
-			add(p, append(p, at_ms + shift_ms, 0), r.quality,
-			    &r.value);
+			add(p, append(p, at_ms + shift_ms, 0), &r.value);
 	p->damaged += point->bad;
 }
 
@@ -286,15 +281,14 @@ past_fill(struct past *p, struct filler *f, int64_t end_ms)
 }
 
 void
-past_readings(struct past *p, int64_t from_ms, int64_t to_ms, past_see *see,
+past_times(struct past *p, int64_t from_ms, int64_t to_ms, past_see *see,
     void *context)
 {
 	sort(p);
 	for (size_t i = 0; i < p->count; i++) {
 		const struct entry *e = &p->entries[i];
-		struct slot_value v = value_of(p, e);
 
 		if (!e->is_break && e->at_ms >= from_ms && e->at_ms < to_ms)
-			see(context, e->at_ms, e->quality, &v);
+			see(context, e->at_ms);
 	}
 }

@@ -35,8 +35,7 @@ void past_take_ends(struct past *p, uint32_t name);
 
 /* And what comes from elsewhere: in the log it is behind all that was loaded,
  * in whatever order they are called. */
-void past_add(struct past *p, int64_t at_ms, struct quality quality,
-    const struct slot_value *v);
+void past_add(struct past *p, int64_t at_ms, const struct slot_value *v);
 void past_break(struct past *p, int64_t at_ms);
 
 /* When the first reading with a value is of, INT64_MAX: there is none; and how
@@ -48,10 +47,9 @@ size_t past_values_before(struct past *p, int64_t from_ms);
  * end_ms. */
 void past_fill(struct past *p, struct filler *f, int64_t end_ms);
 
-/* Or each reading of [from, to) by itself, by rising time. */
-typedef void past_see(void *context, int64_t at_ms, struct quality quality,
-    const struct slot_value *v);
-void past_readings(struct past *p, int64_t from_ms, int64_t to_ms,
-    past_see *see, void *context);
+/* Or only when each reading of [from, to) is of, rising. */
+typedef void past_see(void *context, int64_t at_ms);
+void past_times(struct past *p, int64_t from_ms, int64_t to_ms, past_see *see,
+    void *context);
 
 #endif
