@@ -85,7 +85,7 @@ struct expr;
 
 /* NULL with *fault, the first mistake, if it is none.  Lives in memory, keeps
  * nothing of text or scope. */
-struct expr *expr_parse(const char *text, const struct expr_scope *scope,
+const struct expr *expr_parse(const char *text, const struct expr_scope *scope,
     struct arena *memory, struct expr_fault *fault);
 
 uint8_t expr_form(const struct expr *e); /* FORM_NUMBER or FORM_BOOL */
