@@ -145,8 +145,10 @@ point_enum_text(const struct point_info *p, int64_t number)
 }
 
 bool
-point_same(const struct point_info *a, const struct point_info *b)
+point_same(const struct device_info *a, const struct point_info *of_a,
+    const struct device_info *b, const struct point_info *of_b)
 {
-	return a->form == b->form && a->definition == b->definition &&
-	    strcmp(a->unit, b->unit) == 0;
+	return a->definition == b->definition && of_a->form == of_b->form &&
+	    of_a->definition == of_b->definition &&
+	    strcmp(of_a->unit, of_b->unit) == 0;
 }
