@@ -3,7 +3,8 @@
  *
  * A list of blocks; the newest is handed out from front to back.  What is
  * larger than a block gets one of its own, and what was left of the block
- * before is lost: a configuration is small beside that.
+ * before is lost.  Blocks are mapped, so that what is left of them costs
+ * nothing and a block that is freed is the kernel's again.
  *
  * Hundreds of devices of one model have the same names, points and rules.  What
  * is shared is found by its checksum in an open table, at most half full, which
@@ -23,7 +24,7 @@
 #include "gateway/base/crc32c.h"
 #include "gateway/base/log.h"
 
-#define BLOCK_BYTES ((size_t)64 * 1024)
+#define BLOCK_BYTES ((size_t)64 * 1024) /* with its head */
 #define SHARED_MIN 64 /* places of the table */
 #define EXIT_OUT_OF_MEMORY 3 /* "it failed at run time" */
 
@@ -66,8 +67,9 @@ product(size_t count, size_t size)
 static void
 add_block(struct arena *a, size_t size)
 {
-	size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
-	struct block *b = must_alloc(1, sizeof(*b) + room);
+	size_t least = BLOCK_BYTES - sizeof(struct block);
+	size_t room = size > least ? size : least;
+	struct block *b = must_map(sizeof(*b) + room);
 
 	b->older = a->newest;
 	b->size = room;
@@ -89,7 +91,7 @@ arena_free(struct arena *a)
 		struct block *b = a->newest;
 
 		a->newest = b->older;
-		free(b);
+		must_unmap(b, sizeof(*b) + b->size);
 	}
 	free(a->shared);
 	free(a);
