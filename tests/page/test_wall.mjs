@@ -78,6 +78,27 @@ for (const [what, values, alarms, floor, word, level, quality] of TILES) {
 		assert.deepStrictEqual([v.floor, v.word, v.level, v.quality], [floor, word, level, quality]);
 	});
 }
+const doubtful = (v) => ({ v, q: 'uncertain:range', ts: NOW });
+const OF = [ // the point and quality of the word
+	['the door', {}, [], 'door', 'good'],
+	['a door in doubt', { door: doubtful('closed') }, [], 'door', 'uncertain'],
+	['the mode, whatever the door is', { service_mode: good('inspection'), door: doubtful('closed') }, [], 'service_mode', 'good'],
+	['a mode in doubt', { service_mode: doubtful('inspection') }, [], 'service_mode', 'uncertain'],
+	['a supply in doubt', { supply: doubtful('lost') }, [], 'supply', 'uncertain'],
+	['the floor that is old', old, [], 'floor', 'stale'],
+	['the mode that is simulated', { service_mode: { v: 'normal', q: 'simulated', ts: NOW } }, [], 'service_mode', 'simulated'],
+	['no value but an alarm', { door: doubtful('closed') }, [alarm('lift-7-2', 'P1', { alarm: 'entrapment' })], null, null],
+	['no value but a power cut', { door: doubtful('closed') }, cutOf({}), null, null],
+];
+for (const [what, values, alarms, point, quality] of OF) {
+	test(`the word of a tile is of ${what}, and looks so`, () => {
+		const v = tileOf(values, alarms);
+		assert.deepStrictEqual([v.wordPoint, v.wordQuality], [point, quality]);
+	});
+}
+test('the floor of a tile is of the point that says it', () => {
+	assert.deepStrictEqual([tileOf({}).floorPoint, tileOf({ floor_label: good('') }).floorPoint], ['floor_label', 'floor']);
+});
 test('an empty car is in no danger, one that nobody knows of is', () => {
 	assert.deepStrictEqual([car({}), car({ occupied: 'yes' }), car({ occupied: 'unknown', moving: null }), car({ occupied: 'unknown' }), car({ trapped: true })].map(dangerOf),
 		[null, 'occupied', 'unknown', null, 'trapped']);

@@ -1,6 +1,7 @@
 /*
  * estate.js - lifts, transformers, water and the rest, out of what is known; pure
  *
+ *   cellAt(store, device, point)   its cell (quality.js) with point, the name; null: it has no such point
  *   lifts(store)         [{device, id, label: "7-2", name, category, severity, floor, arrow, word,
  *                        mode, door, look}] by building and stair
  *       category  'alarm' | 'offline' | 'unpowered' | 'inspection' | 'stopped' | 'other' | 'running':
@@ -33,10 +34,9 @@ const own = (o, k) => (o && Object.prototype.hasOwnProperty.call(o, k) ? o[k] : 
 
 export const infoOf = (device, point) => own(device.points, point);
 
-/* What to show of a point, or null if the device has no such point. */
 export function cellAt(store, device, point) {
 	const info = infoOf(device, point);
-	return info ? cellOf(store.valueOf(device.id, point), info, point, store.now()) : null;
+	return info ? { point, ...cellOf(store.valueOf(device.id, point), info, point, store.now()) } : null;
 }
 
 const ofKind = (store, kind) => store.state.devices.filter((d) => d.kind === kind);
