@@ -4,7 +4,7 @@ import { midnightOf, peakOf } from '../../gateway/web/dashboard/src/history.js';
 import { fittedBars, loadBars, mostOf, scaleOf, waterBars } from '../../gateway/web/dashboard/src/wall/bars.js';
 import { dangerOf, fitted, sizeOf, summary, tilesOf } from '../../gateway/web/dashboard/src/wall/lifts.js';
 import { cornerOf, isNight, isReloadTime } from '../../gateway/web/dashboard/src/wall/night.js';
-import { floodOf, slotsOf, unackedP1 } from '../../gateway/web/dashboard/src/wall/slots.js';
+import { floodOf, slotsOf } from '../../gateway/web/dashboard/src/wall/slots.js';
 import { useLanguage } from '../../gateway/web/dashboard/src/words.js';
 import { NOW, good, none, stage, test } from './help.mjs';
 
@@ -159,10 +159,6 @@ test('ten in ten minutes are no flood, eleven are', () => {
 test('in a flood what can wait leaves the slots, and is counted', () => {
 	const s = slotsOf(Array.from({ length: 11 }, (_, i) => alarm('d' + i, 'P3')).concat(alarm('u', 'P1')), AT);
 	assert.deepStrictEqual([s[0].key, s[1].kind, s[2].title], ['u/fault', 'none', '另有 11 项报警']);
-});
-test('only a P1 that nobody has taken sounds', () => {
-	const list = [alarm('a', 'P1'), alarm('b', 'P2'), alarm('c', 'P1', { state: 'ACKED' }), alarm('d', 'P1', { shelved_until: NOW + 1 })];
-	assert.deepStrictEqual(unackedP1(list), ['a/fault']);
 });
 
 /* ---- bars ---- */

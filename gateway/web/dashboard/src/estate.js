@@ -1,6 +1,7 @@
 /*
  * estate.js - lifts, transformers, water and the rest, out of what is known; pure
  *
+ *   nameOf(store, id)    as people call the device; one that is not known by its id
  *   cellAt(store, device, point)   its cell (quality.js) with point, the name; null: it has no such point
  *   lifts(store)         [{device, id, label: "7-2", name, category, severity, floor, arrow, word,
  *                        mode, door, look}] by building and stair
@@ -27,10 +28,9 @@ import { severityOf } from './alarms.js';
 import { cellOf, highest, lowest, mean, worst } from './quality.js';
 import { shortAge } from './format.js';
 import { midnightOf } from './history.js';
+import { own } from './own.js';
 import { has, pick, t } from './words.js';
 import { zoneOf } from './zone.js';
-
-const own = (o, k) => (o && Object.prototype.hasOwnProperty.call(o, k) ? o[k] : undefined);
 
 export const infoOf = (device, point) => own(device.points, point);
 
@@ -54,6 +54,11 @@ export function labelOf(device) {
 	return building || pick(device.name);
 }
 
+export function nameOf(store, id) {
+	const device = store.deviceOf(id);
+	return device ? pick(device.name) : id;
+}
+
 /* ---- lifts ---- */
 
 const ARROWS = { up: '▲', down: '▼', none: '·' };
@@ -75,7 +80,7 @@ function categoryOf(store, device, severity, mode, data) {
 		return 'unpowered';
 	if ((mode && mode.v === null) || !data)
 		return 'offline'; // nobody knows, so it does not count as running
-	return !mode || mode.v === 'normal' ? 'running' : OUT[mode.v] || 'other';
+	return !mode || mode.v === 'normal' ? 'running' : own(OUT, mode.v) || 'other';
 }
 
 /* What stands beside the floor: why there is none, that it has no power, the

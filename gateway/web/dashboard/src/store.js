@@ -11,6 +11,7 @@
  *   state.me        {user, name, role, login} or null: session.js
  *   state.peaks     Map(device -> {v, ts}): today's highest load; history.js
  *
+ *   deviceOf(id)            of state.devices, or undefined
  *   valueOf(device, point)  {v, q, ts, last: {v, ts} or null}, or undefined.
  *       last is the last value there was, when there is none now; the gateway says it.
  *   isOnline(device)        true, false, or undefined
@@ -61,6 +62,7 @@ export function makeStore(frame, mono) {
 			subscribers.add(f);
 			return () => subscribers.delete(f);
 		},
+		deviceOf: (id) => state.devices.find((d) => d.id === id),
 		valueOf(device, point) {
 			const of = points.get(device);
 			return of && of.get(point);
