@@ -19,7 +19,7 @@
  *       point     'pressure', else 'level', 'level_pct', 'flow'
  *   lowestWater(list)    the item with the least pressure, or null
  *   others(store, groups)  [{kind, name, total, online, severity, look, text}]: a kind each, or those of
- *                        groups (TOGETHER) in one
+ *                        groups (TOGETHER) in one; look: the worst of what text tells and of who is offline
  *   pointCounts(store)   {total, good}
  *
  *   store is store.js's; nothing here remembers anything.
@@ -199,40 +199,44 @@ export const TOGETHER = [['feeder'], ['charger'], ['lamp', 'solar_lamp'], ['heat
 const cellsOf = (store, devices, wanted) => devices.reduce((all, d) =>
 	all.concat(Object.keys(d.points).filter((p) => wanted.test(p)).map((p) => ({ cell: cellAt(store, d, p) }))), []);
 
-/* A sum or count of which some part is missing is "at least". */
-const atLeast = (cells, n) => (cells.every((c) => c.cell.v !== null) ? '' : '≥') + n;
+const isKnown = ({ cell }) => cell.v !== null;
 
-function highestText(store, devices, wanted) {
-	const cells = cellsOf(store, devices, wanted), top = highest(cells);
+/* A sum or count of which some part is missing is "at least". */
+const atLeast = (cells, n) => (cells.every(isKnown) ? '' : '≥') + n;
+
+function highestOf(cells) {
+	const top = highest(cells);
 	return top && t('rest.highest', { v: atLeast(cells, top.cell.text + ' ' + top.cell.unit) });
 }
 
-function litText(store, devices) {
-	const cells = cellsOf(store, devices, /^(circuit\d+_)?on$/);
-	return cells.length ? t('rest.lit', { n: atLeast(cells, cells.filter((c) => c.cell.v === true).length), total: cells.length }) : null;
-}
+const litOf = (cells) => t('rest.lit', { n: atLeast(cells, cells.filter((c) => c.cell.v === true).length), total: cells.length });
 
-function socketsText(store, devices) {
-	const cells = cellsOf(store, devices, /^sockets_in_use$/);
-	const known = cells.filter((c) => typeof c.cell.v === 'number');
+function socketsOf(cells, store, devices) {
 	const total = cellsOf(store, devices, /^socket\d+_state$/).length;
-	const n = atLeast(cells, known.reduce((sum, c) => sum + c.cell.v, 0));
-	return known.length ? t(total ? 'rest.sockets_of' : 'rest.sockets', { n, total }) : null;
+	const n = atLeast(cells, cells.filter(isKnown).reduce((sum, c) => sum + c.cell.v, 0));
+	return t(total ? 'rest.sockets_of' : 'rest.sockets', { n, total });
 }
 
-/* What is told of a kind; of those without one, how many are online. */
+/* Of which points what is told of a kind, if any of them is known; else, and of
+ * kinds without such points, how many are online. */
 const TOLD = {
-	charger: socketsText,
-	lamp: litText,
-	solar_lamp: litText,
-	heat: (store, devices) => highestText(store, devices, /^(shed_temp|supply_temp)$/),
-	gas: (store, devices) => highestText(store, devices, /^lel$/),
-	drinking_water: (store, devices) => highestText(store, devices, /^tds$/),
+	charger: [/^sockets_in_use$/, socketsOf],
+	lamp: [/^(circuit\d+_)?on$/, litOf],
+	solar_lamp: [/^(circuit\d+_)?on$/, litOf],
+	heat: [/^(shed_temp|supply_temp)$/, highestOf],
+	gas: [/^lel$/, highestOf],
+	drinking_water: [/^tds$/, highestOf],
 };
 
-function kindText(store, kind, devices, online) {
-	const told = own(TOLD, kind);
-	return (told && told(store, devices)) || t('rest.online', { n: online, total: devices.length });
+/* {text, looks}: what is missing makes the rest of it doubtful, and all of it
+ * what it is itself. */
+function toldOf(store, kind, devices) {
+	const [wanted, tell] = own(TOLD, kind) || [null, null];
+	const cells = wanted ? cellsOf(store, devices, wanted) : [], some = cells.some(isKnown);
+	return {
+		text: some ? tell(cells, store, devices) : null,
+		looks: cells.map((c) => (some && !isKnown(c) ? 'uncertain' : c.cell.look)),
+	};
 }
 
 function restOf(store, kinds, severities) {
@@ -240,11 +244,12 @@ function restOf(store, kinds, severities) {
 	const [kind] = kinds;
 	const online = devices.filter((d) => store.isOnline(d.id)).length;
 	const found = devices.map((d) => severities.get(d.id)).filter(Boolean).sort();
+	const told = toldOf(store, kind, devices);
 	return {
 		kind, name: t(`kind.${kinds.join('_')}`), total: devices.length, online,
 		severity: found[0] || null,
-		look: online === devices.length ? 'good' : online ? 'uncertain' : 'bad',
-		text: kindText(store, kind, devices, online),
+		look: worst([online === devices.length ? 'good' : online ? 'uncertain' : 'bad', ...told.looks]),
+		text: told.text || t('rest.online', { n: online, total: devices.length }),
 	};
 }
 

@@ -164,13 +164,13 @@ function makeKind({ kind }) {
 }
 
 function restNow(store) {
-	const items = others(store), severity = severest(items);
+	const items = others(store), severity = severest(items), look = worst(items.map((k) => k.look));
 	const online = items.reduce((n, k) => n + k.online, 0), total = items.reduce((n, k) => n + k.total, 0);
 	return {
 		items, severity,
 		what: items.slice(0, 2).map((k) => k.name + ' ' + k.text).join(' · '),
-		headline: severity ? t('rest.alarm') : online === total ? t('rest.fine') : t('rest.online', { n: online, total }),
-		look: worst(items.map((k) => k.look)),
+		headline: severity ? t('rest.alarm') : look === 'good' ? t('rest.fine') : t('rest.online', { n: online, total }),
+		look,
 	};
 }
 
