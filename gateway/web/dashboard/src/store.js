@@ -9,7 +9,9 @@
  *   state.cause     'connection' | 'loop': what is to blame if it is not live
  *   state.silent_ms how long nothing came, or the loop stood
  *   state.me        {user, name, role, login} or null: session.js
- *   state.peaks     Map(device -> {v, ts}): today's highest load; history.js
+ *   state.peaks     Map(device -> {v, ts, least}): today's highest load; history.js
+ *   state.quiet     ms: since when nothing urgent happened, or null; quiet.js
+ *   state.contacts  device -> {phone, rescue_code}, or null; contacts.js
  *
  *   deviceOf(id)            of state.devices, or undefined
  *   valueOf(device, point)  {v, q, ts, last: {v, ts} or null}, or undefined.
@@ -29,7 +31,7 @@
 export function makeStore(frame, mono) {
 	const state = {
 		site: null, devices: [], known: false, hb: null, link: 'start', cause: 'connection',
-		silent_ms: 0, me: null, peaks: new Map(),
+		silent_ms: 0, me: null, peaks: new Map(), quiet: null, contacts: null,
 	};
 	let points = new Map(); // device -> Map(point -> value)
 	let online = new Map();
