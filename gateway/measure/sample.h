@@ -142,6 +142,8 @@ struct point_info {
 					  or NULL: there are none */
 	bool has_valid; /* a value outside is uncertain:range */
 	double valid_min, valid_max;
+	bool has_low, has_high; /* below, or above, an alarm holds (limits.h) */
+	double low, high;
 	uint32_t definition; /* a checksum of where it is read and how its value
 				comes about */
 };
