@@ -11,12 +11,14 @@
  *       floor     a cell (quality.js); arrow "▲" "▼" "·" or ""; word: what stands beside it
  *       look      the worst quality of floor, mode and door
  *   liftCounts(lifts)    {total, data, and how many of each category}
- *   transformers(store)  [{device, id, name, short, load, cell, severity, rating, peak}]
+ *   transformers(store)  [{device, id, name, load, cell, normal, severity, peak}]
  *       load      the point's name: 'load', else 'active_power'; cell: of it
+ *       normal    of a load {low, high}: as its alarms say, each end else as grids call it; or null
  *       peak      today's highest so far, or null: that of yesterday is none
  *   loadSummary(list)    {mean, top}: quality.mean of the loads, the highest item or null
- *   waters(store)        [{device, id, name, point, cell, severity}]
+ *   waters(store)        [{device, id, name, point, cell, normal, severity}]
  *       point     'pressure', else 'level', 'level_pct', 'flow'
+ *       normal    {low, high}, either or both: as its alarms say; or null
  *   lowestWater(list)    the item with the least pressure, or null
  *   others(store, groups)  [{kind, name, total, online, severity, look, text}]: a kind each, or those of
  *                        groups (TOGETHER) in one; look: the worst of what text tells and of who is offline
@@ -143,6 +145,10 @@ export function liftCounts(list) {
 
 /* ---- transformers ---- */
 
+const REASONABLE = { low: 20, high: 80 }; // %, as distribution grids call it
+
+const limitsOf = (device, point) => (infoOf(device, point) || {}).limits || null;
+
 export function transformers(store) {
 	const midnight = midnightOf(store.now(), zoneOf(store.state));
 	const peakOf = (id) => {
@@ -155,8 +161,8 @@ export function transformers(store) {
 		return {
 			device, id: device.id, name: pick(device.name), load,
 			cell: cellAt(store, device, load) || cellOf(undefined, undefined, load, store.now()),
+			normal: load === 'load' ? { ...REASONABLE, ...limitsOf(device, load) } : null,
 			severity: severities.get(device.id) || null,
-			rating: device.rating || null,
 			peak: peakOf(device.id),
 		};
 	}).sort((a, b) => natural(a.id, b.id));
@@ -178,6 +184,7 @@ export function waters(store) {
 		return {
 			device, id: device.id, name: pick(device.name), point,
 			cell: cellAt(store, device, point) || cellOf(undefined, undefined, point, store.now()),
+			normal: limitsOf(device, point),
 			severity: severities.get(device.id) || null,
 		};
 	});
