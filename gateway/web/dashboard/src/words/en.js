@@ -27,8 +27,8 @@ export default {
 	'head.late': 'frozen',
 	'head.dead': 'disconnected',
 	'head.clock': 'clock not set',
-	'head.uplink': 'Uplink {sink} connected · buffered {n}',
-	'head.uplink_down': 'Uplink {sink} down · buffered {n}',
+	'head.uplink': '{sink} connected · {n} buffered',
+	'head.uplink_down': '{sink} disconnected · {n} buffered',
 	'head.duty': 'On duty {name} {phone}',
 
 	'frozen.title': 'This page is frozen · last data {at}',
