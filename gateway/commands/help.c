@@ -174,7 +174,13 @@ find(const char *name)
 
 int (*command_find(const char *name))(int argc, char *argv[])
 {
-	const struct command *c = find(name);
+	const struct command *c;
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
+	c = find(name);
 
 	return c == NULL ? NULL : c->run;
 }
@@ -197,8 +203,8 @@ command_usage(const char *name, FILE *out)
 	if (name != NULL && c == NULL)
 		return usage_error(NULL, "there is no command \"%s\"", name);
 	if (c != NULL) {
-		fprintf(out, "usage: riser %s %s\n\n%s\n", c->name,
-		    c->arguments, c->does);
+		fprintf(out, "usage: riser %s%s%s\n\n%s\n", c->name,
+		    c->arguments[0] != '\0' ? " " : "", c->arguments, c->does);
 		if (c->more[0] != '\0')
 			fprintf(out, "\n%s", c->more);
 		return EXIT_DONE;
@@ -229,6 +235,13 @@ usage_error(const char *name, const char *fmt, ...)
 	else
 		fprintf(stderr, "; `riser help` lists them all\n");
 	return EXIT_USAGE;
+}
+
+int
+usage_option(const char *name, int option, const char *given)
+{
+	return usage_error(name,
+	    option == ':' ? "%s needs a value" : "unknown option %s", given);
 }
 
 int
