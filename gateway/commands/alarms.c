@@ -205,12 +205,8 @@ parse_options(int argc, char *argv[], struct options *o)
 				    "--days is 1 to %d, not %s", (int)DAYS_MAX,
 				    optarg);
 			break;
-		case ':':
-			return usage_error(
-			    "alarms", "%s needs an argument", argv[optind - 1]);
 		default:
-			return usage_error(
-			    "alarms", "unknown option %s", argv[optind - 1]);
+			return usage_option("alarms", option, argv[optind - 1]);
 		}
 	return judge_options(argc, argv, o, views);
 }

@@ -359,12 +359,9 @@ parse(int argc, char *argv[], struct options *o)
 		case 's': o->step = optarg; break;
 		case 'v': o->csv = true; break;
 		case 'j': o->json = true; break;
-		case ':':
-			return usage_error("history", "%s needs an argument",
-			    argv[optind - 1]);
 		default:
-			return usage_error(
-			    "history", "unknown option %s", argv[optind - 1]);
+			return usage_option(
+			    "history", option, argv[optind - 1]);
 		}
 	if (o->file == NULL)
 		return usage_error(

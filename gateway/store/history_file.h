@@ -101,8 +101,7 @@ int history_file_name(struct history_file *f, uint16_t device,
 int history_file_devices(struct history_file *f, uint16_t *last);
 
 /* All names of a device (point NULL), or of the point: those of the same unit
- * and form as its newest.  How many, at most max, by rising id; *unit lives
- * until the next call. */
+ * and form as its newest.  How many, at most max, by rising id. */
 int history_file_names(struct history_file *f, uint16_t device,
     const char *point, struct history_name *names, int max);
 int history_file_find(

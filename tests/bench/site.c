@@ -10,7 +10,7 @@
  * DIR/history.db as the history's thread does it.  weigh: how much of that are
  * the quarters of the points named COLUMN, alone in a file of their own, and
  * what five years of them take.  csv: a reading of each COLUMN each EVERY_S,
- *for `riser history import`.
+ * for `riser history import`.
  *
  * Every second is a turn: what is asked more often is asked once a second.
  */
