@@ -110,15 +110,13 @@ slot_same(const struct slot_value *a, const struct slot_value *b)
 	return a->u == b->u;
 }
 
-/* a less b, of two numbers of which a is not the smaller; exact where the
- * difference is below 2^53. */
-static double
-rise(const struct slot_value *a, const struct slot_value *b)
+double
+slot_rise(const struct slot_value *from, const struct slot_value *to)
 {
-	if (a->type == b->type &&
-	    (a->type == VALUE_U64 || a->type == VALUE_I64))
-		return (double)(a->u - b->u);
-	return slot_number(a) - slot_number(b);
+	if (to->type == from->type &&
+	    (to->type == VALUE_U64 || to->type == VALUE_I64))
+		return (double)(to->u - from->u);
+	return slot_number(to) - slot_number(from);
 }
 
 /* ---- a slot ---- */
@@ -222,7 +220,7 @@ count(struct slot *s, const struct slot_value *v)
 	else if (less(v, &s->counted))
 		s->falls++;
 	else
-		s->increase += rise(v, &s->counted);
+		s->increase += slot_rise(&s->counted, v);
 	s->counted = *v;
 }
 
@@ -236,7 +234,7 @@ slot_join(const struct slot *s, struct slot *later)
 		return 0;
 	}
 	return less(&s->counted, &later->first)
-	    ? rise(&later->first, &s->counted)
+	    ? slot_rise(&s->counted, &later->first)
 	    : 0;
 }
 

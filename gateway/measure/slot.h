@@ -52,6 +52,10 @@ void slot_value_back(struct value *out, const struct slot_value *v);
 double slot_number(const struct slot_value *v); /* NaN of a text or none */
 bool slot_same(const struct slot_value *a, const struct slot_value *b);
 
+/* to less from, numbers of which to is not the smaller; exact where the
+ * difference is below 2^53. */
+double slot_rise(const struct slot_value *from, const struct slot_value *to);
+
 struct slot_state {
 	int64_t state; /* the enumeration's number */
 	int64_t ms;

@@ -146,14 +146,6 @@ get_states(struct bytes *in, struct slot *s)
 	s->other_ms = (int64_t)bytes_get_v_max(in, (uint64_t)s->covered_ms);
 }
 
-static double
-rise(const struct slot *s)
-{
-	if (s->min.type == VALUE_U64 || s->min.type == VALUE_I64)
-		return (double)(s->max.u - s->min.u);
-	return slot_number(&s->max) - slot_number(&s->min);
-}
-
 static void
 get_counted(struct streams *st, struct slot *s, const struct numbers *form)
 {
@@ -165,7 +157,7 @@ get_counted(struct streams *st, struct slot *s, const struct numbers *form)
 	if (how == COUNTED_ALL) {
 		s->first = s->min;
 		s->counted = s->max;
-		s->increase = rise(s);
+		s->increase = slot_rise(&s->min, &s->max);
 	} else if (how == COUNTED_TOLD) {
 		s->first = numbers_get(form, &st->in, &st->noise, &s->min);
 		s->counted = numbers_get(form, &st->in, &st->noise, &s->max);
