@@ -282,8 +282,8 @@ slot_merge(struct slot *s, const struct slot *later)
 
 /* ---- filling ---- */
 
-static int64_t
-floor_to(int64_t at_ms, int64_t step_ms)
+int64_t
+slot_floor(int64_t at_ms, int64_t step_ms)
 {
 	int64_t over = at_ms % step_ms;
 
@@ -308,7 +308,7 @@ give(struct filler *f)
 static struct slot *
 turn_to(struct filler *f, int64_t at_ms)
 {
-	int64_t start_ms = floor_to(at_ms, f->step_ms);
+	int64_t start_ms = slot_floor(at_ms, f->step_ms);
 
 	if (start_ms != f->slot_ms)
 		give(f);

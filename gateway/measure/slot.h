@@ -93,6 +93,9 @@ double slot_join(const struct slot *s, struct slot *later);
 
 /* ---- filling ---- */
 
+/* The multiple of step_ms at or before at_ms. */
+int64_t slot_floor(int64_t at_ms, int64_t step_ms);
+
 typedef void slot_sink(
     void *context, int64_t start_ms, const struct slot *slot);
 

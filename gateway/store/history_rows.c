@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/measure/slot.h"
 #include "gateway/store/history_sql.h"
 
 int64_t
@@ -24,7 +25,7 @@ history_span_of(enum history_tier tier, int64_t at_ms)
 {
 	int64_t span_ms = history_span_ms(tier);
 
-	return at_ms / span_ms - (at_ms % span_ms < 0);
+	return slot_floor(at_ms, span_ms) / span_ms;
 }
 
 /* ---- readings ---- */
