@@ -248,6 +248,8 @@ history_names_map(struct history_names *n, struct history_file *f)
 {
 	struct map m = {.of = NULL}, before;
 
+	if (history_names_have(n, n->wanted))
+		return 0;
 	begin_map(n, &m);
 	if (map_all(n, f, &m) == -1) {
 		clear_map(&m);

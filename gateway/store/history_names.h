@@ -21,8 +21,8 @@ void history_names_know(
 bool history_names_known(struct history_names *n);
 
 /* Whether it is this catalog that is mapped, by what is known now.  If not:
- * want keeps a reference to it, and map looks its points up, or adds them, in a
- * transaction of its own: 0; -1: f->why. */
+ * want keeps a reference to it, and map, unless it is mapped, looks its points
+ * up, or adds them, in a transaction of its own: 0; -1: f->why. */
 bool history_names_have(struct history_names *n, const struct catalog *c);
 void history_names_want(struct history_names *n, const struct catalog *c);
 int history_names_map(struct history_names *n, struct history_file *f);
