@@ -19,8 +19,8 @@
 #include "gateway/conf/conf.h"
 #include "gateway/conf/near.h"
 #include "gateway/conf/scalar.h"
+#include "gateway/store/calendar.h"
 
-#define DAY_MS (24 * 3600 * 1000LL)
 #define TIME_ROOM 32
 
 struct options {
@@ -50,7 +50,7 @@ read_span(const struct options *o, struct history_query *q)
 	q->to_ms = clock_wall_ms();
 	if (o->to != NULL && !history_read_time(o->to, &q->to_ms))
 		return wrong("--to", o->to, right);
-	q->from_ms = q->to_ms - DAY_MS;
+	q->from_ms = q->to_ms - CALENDAR_DAY_MS;
 	if (o->from != NULL && !history_read_time(o->from, &q->from_ms))
 		return wrong("--from", o->from, right);
 	if (o->step != NULL && strcmp(o->step, "auto") != 0 &&

@@ -23,12 +23,13 @@
 #include "gateway/commands/commands.h"
 #include "gateway/conf/scalar.h"
 #include "gateway/store/already.h"
+#include "gateway/store/calendar.h"
 #include "gateway/store/history.h"
 #include "gateway/store/rollup.h"
 #include "gateway/store/sheaf.h"
 
-#define DAY_MS (24 * 3600 * 1000LL)
-#define SPAN_MS DAY_MS /* of one stretch, either way from its first */
+/* Of one stretch, either way from its first. */
+#define SPAN_MS CALENDAR_DAY_MS
 #define TIME_MAX 253402300799999 /* the year 9999 ends */
 #define SHOW_MS 200 /* between two looks of the bar */
 #define BAR_CHARS 40
@@ -70,7 +71,7 @@ history_read_time(const char *text, int64_t *ms)
 		    : mktime(&tm) * 1000LL;
 		return true;
 	}
-	return scalar_integer(text, ms) == NULL && *ms >= DAY_MS &&
+	return scalar_integer(text, ms) == NULL && *ms >= CALENDAR_DAY_MS &&
 	    *ms <= TIME_MAX;
 }
 
@@ -278,7 +279,7 @@ read_line(struct import *m, char *line)
 		return wrong(m, cells[0], "line of t,device,point,value");
 	if (m->line == 1 && strcmp(cells[0], "t") == 0)
 		return 0;
-	if (!history_read_time(cells[0], &at_ms) || at_ms < DAY_MS)
+	if (!history_read_time(cells[0], &at_ms) || at_ms < CALENDAR_DAY_MS)
 		return wrong(m, cells[0], "time (2026-10-01T12:00, Unix ms)");
 	d = catalog_find(m->catalog, cells[1]);
 	if (d == -1)

@@ -25,13 +25,13 @@
 #include "gateway/base/clock.h"
 #include "gateway/computed.h"
 #include "gateway/sim/estate.h"
+#include "gateway/store/calendar.h"
 #include "gateway/store/history.h"
 #include "gateway/store/rollup.h"
 #include "gateway/store/sheaf.h"
 #include "gateway/store/slots.h"
 
 #define START_MS 1763683200000 /* 2025-11-21 00:00 UTC */
-#define DAY_MS (24 * 3600 * 1000LL)
 #define TURN_MS 1000
 #define FIVE_YEARS_DAYS 1826
 
@@ -227,7 +227,8 @@ play(int64_t days)
 	int64_t from_ms = 0;
 	struct batch b;
 
-	for (int64_t t_ms = 0; t_ms <= days * DAY_MS; t_ms += TURN_MS) {
+	for (int64_t t_ms = 0; t_ms <= days * CALENDAR_DAY_MS;
+	     t_ms += TURN_MS) {
 		estate_advance(estate, t_ms);
 		if (t_ms - from_ms >= HISTORY_FLUSH_MS) {
 			flush();
@@ -379,7 +380,7 @@ write_days(const char *dir, int64_t days)
 	sure(history_file_bytes(&file, &bytes), &file, "bytes");
 	printf("%" PRIu64 " readings kept of %" PRIu64 ", %.1f/s; %.2f bytes "
 	       "written a reading, %.2f in the file; %.1f s\n",
-	    kept, asked, (double)kept * 1000 / (double)(days * DAY_MS),
+	    kept, asked, (double)kept * 1000 / (double)(days * CALENDAR_DAY_MS),
 	    (double)(written() - before) / (double)kept,
 	    (double)bytes / (double)kept,
 	    (double)(clock_mono_ms() - began_ms) / 1000);
@@ -412,7 +413,8 @@ static int
 print_days(int64_t days, int64_t every_ms, char **columns)
 {
 	puts("t,device,point,value");
-	for (int64_t t_ms = 0; t_ms < days * DAY_MS; t_ms += every_ms) {
+	for (int64_t t_ms = 0; t_ms < days * CALENDAR_DAY_MS;
+	     t_ms += every_ms) {
 		estate_advance(estate, t_ms);
 		for (size_t d = 0; d < conf->device_count; d++)
 			print_readings(d, START_MS + t_ms, columns);
