@@ -213,17 +213,6 @@ show_document(struct history_ask *a, struct err *err)
 
 /* ---- the question ---- */
 
-static const struct point_info *
-point_of(const struct catalog *c, const struct history_query *q)
-{
-	int d = catalog_find(c, q->device), p;
-
-	if (d == -1)
-		return NULL;
-	p = device_find(&c->devices[d], q->point);
-	return p == -1 ? NULL : &c->devices[d].points[p];
-}
-
 /* Of the device that is nearest the nearest point. */
 static void
 say_near(const struct catalog *c, const struct history_query *q)
@@ -315,7 +304,7 @@ show(const struct conf *c, const struct options *o)
 	if (code != EXIT_DONE)
 		return code;
 	catalog = conf_catalog(c);
-	a.point = point_of(catalog, &a.query);
+	a.point = catalog_point(catalog, a.query.device, a.query.point);
 	code = answer(&a, o, catalog);
 	catalog_unref(catalog);
 	return code;

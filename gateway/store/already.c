@@ -15,10 +15,9 @@
 #include "gateway/store/slots.h"
 
 #define NAMES_MAX 256 /* definitions of one point */
-#define MINUTES_A_SPAN (HISTORY_MINUTES_SPAN_MS / HISTORY_MINUTE_MS)
 
 struct minutes {
-	bool had[MINUTES_A_SPAN];
+	bool had[HISTORY_MINUTES_A_SPAN];
 };
 
 struct known {
@@ -67,7 +66,7 @@ mark(struct minutes *m, int64_t span, int64_t from_ms, int64_t to_ms)
 {
 	int64_t start_ms = span * HISTORY_MINUTES_SPAN_MS;
 
-	for (int64_t i = 0; i < MINUTES_A_SPAN; i++) {
+	for (int64_t i = 0; i < HISTORY_MINUTES_A_SPAN; i++) {
 		int64_t minute_ms = start_ms + i * HISTORY_MINUTE_MS;
 
 		if (minute_ms < to_ms &&
