@@ -219,9 +219,18 @@ count(struct slot *s, const struct slot_value *v)
 		s->first = *v;
 	else if (less(v, &s->counted))
 		s->falls++;
+	else if (s->falls == 0)
+		s->increase = slot_rise(&s->first, v);
 	else
 		s->increase += slot_rise(&s->counted, v);
 	s->counted = *v;
+}
+
+bool
+slot_rose(const struct slot *s)
+{
+	return s->falls == 0 &&
+	    s->increase == slot_rise(&s->first, &s->counted);
 }
 
 double
@@ -244,17 +253,20 @@ static void
 merge_counter(struct slot *s, const struct slot *later)
 {
 	struct slot next;
+	bool rose;
 
 	if (later->first.type == VALUE_NONE)
 		return;
 	next = *later;
 	if (s->first.type == VALUE_NONE)
-		s->first = next.first;
-	else
-		s->increase += slot_join(s, &next);
-	s->increase += next.increase;
+		s->first = s->counted = next.first;
+	rose =
+	    slot_rose(s) && slot_rose(&next) && !less(&next.first, &s->counted);
+	s->increase += slot_join(s, &next) + next.increase;
 	s->falls += next.falls;
 	s->counted = next.counted;
+	if (rose)
+		s->increase = slot_rise(&s->first, &s->counted);
 }
 
 void

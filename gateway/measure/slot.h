@@ -84,6 +84,10 @@ double slot_mean(const struct slot *s); /* NaN of a text; last if covered_ms
 					   is 0 */
 void slot_clear(struct slot *s);
 
+/* Of a counter: its increase is what first and last counted say: no fall, nor a
+ * sum in which roundings add up. */
+bool slot_rose(const struct slot *s);
+
 /* later follows s, with nothing of this point between them. */
 void slot_merge(struct slot *s, const struct slot *later);
 

@@ -154,13 +154,16 @@ get_counted(struct streams *st, struct slot *s, const struct numbers *form)
 
 	if (how > COUNTED_TOLD)
 		st->in.bad = true;
-	if (how == COUNTED_ALL) {
-		s->first = s->min;
-		s->counted = s->max;
-		s->increase = slot_rise(&s->min, &s->max);
-	} else if (how == COUNTED_TOLD) {
+	if (how == COUNTED_NONE)
+		return;
+	s->first = s->min;
+	s->counted = s->max;
+	if (how != COUNTED_ALL) {
 		s->first = numbers_get(form, &st->in, &st->noise, &s->min);
 		s->counted = numbers_get(form, &st->in, &st->noise, &s->max);
+	}
+	s->increase = slot_rise(&s->first, &s->counted);
+	if (how == COUNTED_TOLD) {
 		s->falls = (uint32_t)bytes_get_v_max(&st->in, UINT32_MAX);
 		bits = bytes_get_u64(&st->in);
 		memcpy(&s->increase, &bits, sizeof(bits));
