@@ -45,7 +45,7 @@ struct import {
 	struct catalog *catalog;
 	struct history_file file;
 	struct sheaf *sheaf;
-	int64_t stretch, from_ms; /* its first reading's time */
+	int64_t from_ms; /* of the sheaf's first reading */
 	struct already *already;
 	int64_t *last_ms; /* of each device */
 	uint16_t *numbers; /* of the devices; 0: not asked yet */
@@ -110,28 +110,13 @@ show(struct import *m, double share, const char *what)
 /* ---- into the file ---- */
 
 static int
-put(void *context, uint16_t device, const struct buf *track)
-{
-	struct import *m = context;
-
-	return history_file_put_raw(&m->file, m->stretch, device, track);
-}
-
-static int
 flush(struct import *m)
 {
 	struct history_stretch s = {.settled = true, .log = ""};
 
 	if (sheaf_empty(m->sheaf))
 		return 0;
-	sheaf_ends(m->sheaf, &s.from_ms, &s.to_ms);
-	if (history_file_begin(&m->file) == -1 ||
-	    history_file_add(&m->file, &s) == -1)
-		return failed(m);
-	m->stretch = s.id;
-	if (sheaf_lay(m->sheaf, put, m) == -1 ||
-	    history_file_mark_readings(&m->file, s.from_ms, s.to_ms) == -1 ||
-	    history_file_commit(&m->file) == -1)
+	if (history_file_add(&m->file, &s, m->sheaf) == -1)
 		return failed(m);
 	sheaf_clear(m->sheaf);
 	show(m, (double)ftello(m->in) / (double)m->size_bytes, "read");

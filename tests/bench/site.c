@@ -53,7 +53,6 @@ static struct rollup *rollup;
 static uint16_t words[65536];
 static struct reading readings[SAMPLE_READINGS_MAX];
 static uint64_t asked, kept;
-static int64_t stretch;
 static uint64_t packed; /* bytes of blocks */
 
 static void
@@ -192,27 +191,13 @@ name_all(void)
 	sure(history_file_commit(&file), &file, "commit");
 }
 
-static int
-put(void *context, uint16_t device, const struct buf *track)
-{
-	(void)context;
-	return history_file_put_raw(&file, stretch, device, track);
-}
-
 static void
 flush(void)
 {
 	struct history_stretch s = {.settled = true, .log = ""};
 	int rc;
 
-	sheaf_ends(sheaf, &s.from_ms, &s.to_ms);
-	sure(history_file_begin(&file), &file, "begin");
-	sure(history_file_add(&file, &s), &file, "stretch");
-	stretch = s.id;
-	sure(sheaf_lay(sheaf, put, NULL), &file, "readings");
-	sure(history_file_mark_readings(&file, s.from_ms, s.to_ms), &file,
-	    "mark");
-	sure(history_file_commit(&file), &file, "commit");
+	sure(history_file_add(&file, &s, sheaf), &file, "readings");
 	sheaf_clear(sheaf);
 	do {
 		rc = rollup_step(rollup, &file);
