@@ -222,24 +222,28 @@ read_number(const struct point_info *p, const char *text, struct value *v)
 	return scalar_number(text, &v->f) == NULL;
 }
 
+/* A word, or a number as the history's own CSV has it. */
+static bool
+read_bool(const char *text, struct value *v)
+{
+	bool yes = strcmp(text, "1") == 0;
+
+	if (!yes && strcmp(text, "0") != 0 && scalar_bool(text, &yes) != NULL)
+		return false;
+	*v = (struct value){.type = VALUE_BOOL, .u = yes};
+	return true;
+}
+
 static bool
 read_value(const struct point_info *p, const char *text, struct value *v)
 {
-	bool yes;
-
 	*v = (struct value){.type = VALUE_NONE};
 	if (text[0] == '\0')
 		return true;
 	switch ((enum point_form)p->form) {
 	case FORM_NUMBER: return read_number(p, text, v);
 	case FORM_ENUM: return read_enum(p, text, v);
-	case FORM_BOOL:
-		v->type = VALUE_BOOL;
-		v->u = strcmp(text, "1") == 0;
-		if (scalar_bool(text, &yes) == NULL)
-			v->u = yes;
-		return v->u == 1 || strcmp(text, "0") == 0 ||
-		    strcmp(text, "false") == 0;
+	case FORM_BOOL: return read_bool(text, v);
 	case FORM_TEXT:
 		v->type = VALUE_TEXT;
 		snprintf(v->text, sizeof(v->text), "%s", text);
