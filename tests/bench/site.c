@@ -3,14 +3,12 @@
  *
  *	site write CONF DIR DAYS
  *	site weigh CONF DIR DAYS COLUMN...
- *	site csv CONF DAYS EVERY_S COLUMN...
  *
  * The simulator's estate, asked as often as the configuration says, through
  * registers, derived points and deadbands, as a gateway would.  write: into
  * DIR/history.db as the history's thread does it.  weigh: how much of that are
  * the quarters of the points named COLUMN, alone in a file of their own, and
- * what five years of them take.  csv: a reading of each COLUMN each EVERY_S,
- *for `riser history import`.
+ * what five years of them take.
  *
  * Every second is a turn: what is asked more often is asked once a second.
  */
@@ -373,40 +371,6 @@ write_days(const char *dir, int64_t days)
 	return 0;
 }
 
-/* ---- as CSV ---- */
-
-static void
-print_readings(size_t device, int64_t at_ms, char **columns)
-{
-	const struct conf_device *c = &conf->devices[device];
-	struct reading r;
-
-	for (size_t i = 0; i < c->polled_count; i++) {
-		if (!is_column(c->points[i].name, columns))
-			continue;
-		read_point(device, i, &r);
-		if (r.value.type == VALUE_F32)
-			printf("%" PRId64 ",%s,%s,%.9g\n", at_ms, c->id,
-			    c->points[i].name, r.value.f);
-		else if (r.value.type == VALUE_F64)
-			printf("%" PRId64 ",%s,%s,%.17g\n", at_ms, c->id,
-			    c->points[i].name, r.value.f);
-	}
-}
-
-static int
-print_days(int64_t days, int64_t every_ms, char **columns)
-{
-	puts("t,device,point,value");
-	for (int64_t t_ms = 0; t_ms < days * CALENDAR_DAY_MS;
-	     t_ms += every_ms) {
-		estate_advance(estate, t_ms);
-		for (size_t d = 0; d < conf->device_count; d++)
-			print_readings(d, START_MS + t_ms, columns);
-	}
-	return 0;
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -420,8 +384,5 @@ main(int argc, char *argv[])
 		return write_days(argv[3], atoi(argv[4]));
 	if (strcmp(argv[1], "weigh") == 0)
 		return weigh_columns(argv[3], atoi(argv[4]), argv + 5);
-	if (strcmp(argv[1], "csv") == 0)
-		return print_days(
-		    atoi(argv[3]), atoi(argv[4]) * 1000LL, argv + 5);
 	return 2;
 }
