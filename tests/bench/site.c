@@ -13,7 +13,6 @@
  * Every second is a turn: what is asked more often is asked once a second.
  */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
