@@ -3,8 +3,7 @@
  *
  * First all lines are judged: if one is wrong nothing is taken.  Then line by
  * line into a sheaf, and that into the file when it is full, as the gateway
- * does, which may go on beside it: each transaction takes a tenth of a second.
- * Then the slots are computed.
+ * does, which may go on beside it.  Then the slots are computed.
  *
  * What the history has already stays, and is left out here (already.h): so what
  * is imported twice is there once, and what was cut short can be done again.

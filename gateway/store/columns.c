@@ -14,12 +14,11 @@
  * small commit and 1.3 MiB for the largest.  What it cannot make smaller, or
  * has no memory for, stands plain.
  *
- * Measured on a demo's site m, bytes a reading (level 1 takes 1 % more, level 9
- * 1 % less and half as long again), with rows through zstd beside:
+ * Bytes a reading, with rows through zstd beside (tests/bench/bench_columns.c):
  *
- *	readings a commit     40     80    800   2,150
- *	columns              5.2    4.5    3.1    2.9
- *	rows, zstd           7.0    6.3    4.8    4.6
+ *	readings a commit     40     75    750   2,000
+ *	columns              5.5    5.0    3.6    3.3
+ *	rows, zstd           7.5    6.8    5.1    4.8
  *
  * Not done: a dictionary learnt from earlier commits (a damaged one would cost
  * those behind it); arithmetic coding (another half byte, and ours to keep);

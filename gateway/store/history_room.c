@@ -15,7 +15,7 @@
 
 #include "gateway/store/history_sql.h"
 
-#define FORGET_ROWS 64 /* at a time: some hundred kilobytes */
+#define FORGET_ROWS 64 /* at a time */
 #define WEEK_MS (7 * 24 * 3600 * 1000LL)
 #define LEAST_MS (2 * HISTORY_MINUTES_SPAN_MS)
 

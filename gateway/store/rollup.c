@@ -16,8 +16,8 @@
  * the gap: else a wrong answer there, and the right one behind it, would be an
  * increase.
  *
- * A span with some hundred devices takes a tenth of a second, in a transaction
- * of its own: nobody waits for it but this thread.
+ * A span with all its devices is one transaction.  Another writer, an import,
+ * waits for it; a reader only while it commits.
  */
 #include "gateway/store/rollup.h"
 
