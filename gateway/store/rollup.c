@@ -17,7 +17,7 @@
  * increase.
  *
  * A span with all its devices is one transaction.  Another writer, an import,
- * waits for it; a reader only while it commits.
+ * waits for it; a reader while it is written.
  */
 #include "gateway/store/rollup.h"
 
