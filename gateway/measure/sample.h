@@ -178,6 +178,8 @@ struct catalog *catalog_ref(struct catalog *c);
 void catalog_unref(struct catalog *c); /* NULL is fine */
 int catalog_find(const struct catalog *c, const char *device_id); /* or -1 */
 int device_find(const struct device_info *d, const char *point); /* or -1 */
+const struct point_info *catalog_point(const struct catalog *c,
+    const char *device_id, const char *point); /* or NULL */
 
 /* Whether a value of the one is one of the other: the same quantity, read and
  * computed in the same way. */
