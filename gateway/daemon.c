@@ -25,7 +25,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +32,7 @@
 #include "gateway/base/box.h"
 #include "gateway/base/clockwatch.h"
 #include "gateway/base/log.h"
+#include "gateway/base/systemd.h"
 #include "gateway/commands/commands.h"
 #include "gateway/conf/conf.h"
 #include "gateway/events.h"
@@ -157,12 +157,12 @@ reload_begin(struct daemon *d)
 {
 	struct conf *next;
 
-	sd_notify(0, "RELOADING=1");
+	systemd_tell("RELOADING=1");
 	next = conf_read(d->conf_file, stderr);
 	if (next == NULL) {
 		log_error(
 		    "%s is wrong, see above: going on as before", d->conf_file);
-		sd_notify(0, "READY=1");
+		systemd_tell("READY=1");
 		return;
 	}
 	if (!conf_same_store(next, d->conf))
@@ -238,7 +238,7 @@ reload_end(struct daemon *d)
 	events_reload(journals_events(d->journals), &now);
 	rc = buses_start(d);
 	conf_free(old);
-	sd_notify(0, "READY=1");
+	systemd_tell("READY=1");
 	log_info("%s: reloaded, %zu buses, %zu devices", d->conf_file,
 	    d->conf->bus_count, d->conf->device_count);
 	return rc;
@@ -268,7 +268,7 @@ watchdog_tick(struct daemon *d, int64_t now_ms)
 	for (size_t i = 0; i < d->bus_count; i++)
 		if (!bus_alive(d->buses[i], now_ms))
 			return;
-	sd_notify(0, "WATCHDOG=1");
+	systemd_tell("WATCHDOG=1");
 	d->watchdog_next_ms = now_ms + d->watchdog_ms / 3;
 }
 
@@ -397,7 +397,6 @@ say_start(struct daemon *d)
 static int
 daemon_start(struct daemon *d)
 {
-	uint64_t watchdog_us = 0;
 	struct outlets_parts parts;
 
 	d->started_mono_ms = clock_mono_ms();
@@ -427,12 +426,11 @@ daemon_start(struct daemon *d)
 	say_start(d);
 	if (buses_start(d) == -1)
 		return -1;
-	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
-		d->watchdog_ms = (int64_t)(watchdog_us / 1000);
+	d->watchdog_ms = systemd_watchdog_ms();
 	log_info("riser %s: site %s, %zu buses, %zu devices, journal %s",
 	    RISER_VERSION, d->conf->site.id, d->conf->bus_count,
 	    d->conf->device_count, journal_id(journals_readings(d->journals)));
-	sd_notify(0, "READY=1");
+	systemd_tell("READY=1");
 	return 0;
 }
 
@@ -479,7 +477,7 @@ daemon_stop(struct daemon *d)
 {
 	int64_t until_ms = clock_mono_ms() + STOP_MS, journal_ms;
 
-	sd_notify(0, "STOPPING=1");
+	systemd_tell("STOPPING=1");
 	if (d->pipeline != NULL)
 		say_stop(d);
 	buses_free(d);

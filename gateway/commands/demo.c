@@ -412,8 +412,7 @@ command_demo(int argc, char *argv[])
 		else if (option == 'n')
 			seconds = strtol(optarg, &end, 10);
 		else
-			return usage_error(
-			    "demo", "wrong option \"%s\"", argv[optind - 1]);
+			return usage_option("demo", option, argv[optind - 1]);
 	}
 	if (optind != argc || strchr(size, '/') != NULL ||
 	    (end != NULL && (*end != '\0' || seconds <= 0)))

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/alarm/limits.h"
 #include "gateway/base/buf.h"
 #include "gateway/base/crc32c.h"
 #include "gateway/conf/conf.h"
@@ -133,9 +134,24 @@ definition(const struct conf_point *p)
 	return sum_of(&b);
 }
 
-static struct point_info
-copy_point(struct arena *a, const struct conf_point *p)
+static struct limits
+limits_of(const struct conf_device *d, const struct conf_point *p)
 {
+	struct limits limits = {.has_low = false};
+	uint8_t form = p->derive ? p->derive->form : p->decode.form;
+
+	if (form == FORM_NUMBER)
+		limits_find(&limits, d->alarms, d->alarm_count,
+		    (uint16_t)(p - d->points));
+	return limits;
+}
+
+static struct point_info
+copy_point(
+    struct arena *a, const struct conf_device *d, const struct conf_point *p)
+{
+	struct limits limits = limits_of(d, p);
+
 	return (struct point_info){
 	    .name = arena_text_once(a, p->name),
 	    .unit = arena_text_once(a, p->unit),
@@ -148,6 +164,10 @@ copy_point(struct arena *a, const struct conf_point *p)
 	    .has_valid = p->derive ? p->derive->has_valid : p->decode.has_valid,
 	    .valid_min = p->derive ? p->derive->valid_min : p->decode.valid_min,
 	    .valid_max = p->derive ? p->derive->valid_max : p->decode.valid_max,
+	    .has_low = limits.has_low,
+	    .has_high = limits.has_high,
+	    .low = limits.low,
+	    .high = limits.high,
 	    .definition = definition(p),
 	};
 }
@@ -159,7 +179,7 @@ copy_points(struct arena *a, const struct conf_device *d)
 	const struct point_info *copy;
 
 	for (size_t i = 0; i < d->point_count; i++)
-		points[i] = copy_point(a, &d->points[i]);
+		points[i] = copy_point(a, d, &d->points[i]);
 	copy = arena_once(a, points, d->point_count * sizeof(*points));
 	free(points);
 	return copy;

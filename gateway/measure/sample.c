@@ -126,6 +126,15 @@ device_find(const struct device_info *d, const char *point)
 	return -1;
 }
 
+const struct point_info *
+catalog_point(const struct catalog *c, const char *device_id, const char *point)
+{
+	int d = catalog_find(c, device_id);
+	int p = d != -1 ? device_find(&c->devices[d], point) : -1;
+
+	return p != -1 ? &c->devices[d].points[p] : NULL;
+}
+
 const char *
 point_enum_name(const struct point_info *p, int64_t number)
 {

@@ -142,6 +142,8 @@ struct point_info {
 					  or NULL: there are none */
 	bool has_valid; /* a value outside is uncertain:range */
 	double valid_min, valid_max;
+	bool has_low, has_high; /* below, or above, an alarm holds (limits.h) */
+	double low, high;
 	uint32_t definition; /* a checksum of where the device has it and how
 				its value comes about */
 };
@@ -178,6 +180,8 @@ struct catalog *catalog_ref(struct catalog *c);
 void catalog_unref(struct catalog *c); /* NULL is fine */
 int catalog_find(const struct catalog *c, const char *device_id); /* or -1 */
 int device_find(const struct device_info *d, const char *point); /* or -1 */
+const struct point_info *catalog_point(const struct catalog *c,
+    const char *device_id, const char *point); /* or NULL */
 
 /* Whether a value of the one, which is a's or b's, is one of the other: the
  * same quantity, read and computed in the same way. */
