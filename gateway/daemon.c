@@ -150,6 +150,26 @@ buses_take(struct daemon *d)
 	return taken == ANSWERS_A_TURN;
 }
 
+/* NULL and told: it is wrong. */
+static struct conf *
+read_conf(const char *file)
+{
+	FILE *out = log_error_stream();
+	struct conf *c = conf_read(file, out);
+
+	fclose(out);
+	return c;
+}
+
+static void
+tell_warnings(const struct conf *c)
+{
+	FILE *out = log_warn_stream();
+
+	conf_warn(c, out);
+	fclose(out);
+}
+
 /* ---- reload ---- */
 
 static void
@@ -158,7 +178,7 @@ reload_begin(struct daemon *d)
 	struct conf *next;
 
 	systemd_tell("RELOADING=1");
-	next = conf_read(d->conf_file, stderr);
+	next = read_conf(d->conf_file);
 	if (next == NULL) {
 		log_error(
 		    "%s is wrong, see above: going on as before", d->conf_file);
@@ -533,11 +553,11 @@ daemon_run(const char *conf_file)
 	int rc = EXIT_FAILED;
 
 	spare_memory();
-	d.conf = conf_read(conf_file, stderr);
+	d.conf = read_conf(conf_file);
 	if (d.conf == NULL)
 		return EXIT_WRONG;
 	set_zone(d.conf->site.timezone);
-	conf_warn(d.conf, stderr);
+	tell_warnings(d.conf);
 	if (daemon_start(&d) == 0)
 		rc = loop(&d);
 	daemon_stop(&d);

@@ -283,3 +283,11 @@ must_unmap(void *memory, size_t size)
 	if (memory != NULL)
 		munmap(memory, size);
 }
+
+void
+must_wipe(void *memory, size_t size)
+{
+	int rc = madvise(memory, size, MADV_DONTNEED);
+
+	assert(rc == 0); /* only what was never mapped fails */
+}

@@ -35,5 +35,6 @@ char *must_text(const char *text);
  * such thing). */
 void *must_map(size_t size);
 void must_unmap(void *memory, size_t size); /* NULL is fine */
+void must_wipe(void *memory, size_t size); /* zeroed again, costs nothing */
 
 #endif

@@ -54,7 +54,7 @@ read_span(const struct options *o, struct history_query *q)
 	if (o->from != NULL && !history_read_time(o->from, &q->from_ms))
 		return wrong("--from", o->from, right);
 	if (o->step != NULL && strcmp(o->step, "auto") != 0 &&
-	    scalar_duration(o->step, &q->step_ms) != NULL)
+	    (scalar_duration(o->step, &q->step_ms) != NULL || q->step_ms == 0))
 		return wrong("--step", o->step, "a time like 15m, 1h or 1d");
 	return EXIT_DONE;
 }

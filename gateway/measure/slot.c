@@ -265,7 +265,7 @@ merge_counter(struct slot *s, const struct slot *later)
 	s->increase += slot_join(s, &next) + next.increase;
 	s->falls += next.falls;
 	s->counted = next.counted;
-	if (rose)
+	if (rose) /* as if it had been one slot */
 		s->increase = slot_rise(&s->first, &s->counted);
 }
 
