@@ -52,8 +52,9 @@ modbus_bus_why_line(struct modbus_bus *b, const char *what)
 void
 modbus_bus_hold(struct modbus_bus *b, const struct modbus_question *q)
 {
+	b->open_until_ms = hold_end_ms(b);
 	b->open[q->request.unit] = (struct modbus_bus_open){
-	    .until_ms = hold_end_ms(b),
+	    .until_ms = b->open_until_ms,
 	    .function = q->bytes[1],
 	    .byte_count = q->byte_count,
 	};
@@ -118,6 +119,9 @@ modbus_bus_next_ready_at(const struct modbus_bus *b)
 {
 	int64_t now = now_ms(), next = INT64_MAX;
 
+	if (b->open_until_ms <= now && b->all_until_ms <= now &&
+	    b->talk_until_ms <= now)
+		return next; /* as nearly always */
 	for (int unit = 0; unit < MODBUS_BUS_UNITS; unit++) {
 		int64_t at = held_until_ms(b, unit);
 

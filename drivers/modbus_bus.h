@@ -22,6 +22,7 @@ struct modbus_bus {
 	char why[256];
 	int64_t all_until_ms; /* nobody may be asked before */
 	int64_t talk_until_ms; /* nor before this: somebody talks */
+	int64_t open_until_ms; /* the latest of all open */
 	struct modbus_bus_open open[MODBUS_BUS_UNITS];
 };
 
