@@ -214,7 +214,7 @@ take_formulas(struct walk *w, const struct profile *p, struct arena *memory,
 	return points;
 }
 
-/* Many devices have the same. */
+/* Shared with the devices that have the same. */
 static void
 keep_points(struct walk *w, struct draft *d, struct conf_point *points)
 {
