@@ -45,12 +45,6 @@ clock_mono_us(void)
 	return read_us(CLOCK_MONOTONIC);
 }
 
-int64_t
-clock_wall_ms(void)
-{
-	return read_us(CLOCK_REALTIME) / 1000;
-}
-
 void
 clock_tell_synced(bool synced)
 {
@@ -92,6 +86,15 @@ clock_now(struct clock_now *now)
 	} while (clock_mono_us() - mono_us > APART_US && ++tries < TRIES);
 	now->mono_ms = mono_us / 1000;
 	now->wall_ms = now->mono_ms + wall_ahead(wall_us - mono_us);
+}
+
+int64_t
+clock_wall_ms(void)
+{
+	struct clock_now now;
+
+	clock_now(&now);
+	return now.wall_ms;
 }
 
 /* ---- the boot ---- */

@@ -15,7 +15,7 @@
 
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
-int64_t clock_wall_ms(void); /* Unix time, UTC */
+int64_t clock_wall_ms(void); /* Unix time, UTC; clock_now's */
 
 /* All at one moment, for what has just arrived.  wall_ms less mono_ms is one
  * number until somebody sets the wall clock by 2 ms or more; so wall_ms may be
