@@ -526,8 +526,9 @@ daemon_stop(struct daemon *d)
 		close(d->signal_fd);
 }
 
-/* What reading a configuration took is given back: blocks as large as an
- * arena's are the kernel's own.  And some threads share their memory. */
+/* Large buffers are mapped, so that those seldom filled cost what is in them
+ * and those freed are the kernel's again.  And some threads share their memory.
+ */
 static void
 spare_memory(void)
 {

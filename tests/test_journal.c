@@ -131,6 +131,21 @@ START_TEST(readers_of_a_segment_share_its_names)
 }
 END_TEST
 
+START_TEST(names_that_were_just_written_are_not_copied)
+{
+	struct journal_reader *r = reader_open(journal, 0);
+	const struct catalog *c;
+	struct batch b;
+
+	journal_catalog(journal, &edited);
+	commit(1);
+
+	ck_assert_int_eq(reader_next(r, &b, &c), 1);
+	ck_assert_ptr_eq(c, &edited);
+	reader_close(r);
+}
+END_TEST
+
 START_TEST(first_counts_the_readings_before)
 {
 	struct journal_reader *r = reader_open(journal, 0);
@@ -1050,6 +1065,7 @@ journal_suite(void)
 	tcase_add_test(tc, a_new_journal_is_empty);
 	tcase_add_test(tc, batches_are_read_back_as_they_were_appended);
 	tcase_add_test(tc, readers_of_a_segment_share_its_names);
+	tcase_add_test(tc, names_that_were_just_written_are_not_copied);
 	tcase_add_test(tc, first_counts_the_readings_before);
 	tcase_add_test(tc, a_commit_is_due_commit_every_after_the_first_batch);
 	tcase_add_test(tc, an_urgent_batch_is_committed_at_once);

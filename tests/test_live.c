@@ -311,33 +311,36 @@ START_TEST(a_view_taken_again_uses_its_memory_again)
 }
 END_TEST
 
-START_TEST(a_view_of_one_device_leaves_the_others)
+START_TEST(a_look_is_at_versions_and_then_at_the_points_of_one_device)
 {
 	struct live_view v = {0};
 
-	live_view_take(live, &v);
+	live_view_look(live, &v);
 	set_number(0, 0, good, 1, 500);
 	set_number(1, 0, good, 7, 500);
-	ck_assert(live_view_take_one(live, &v, 1));
+	ck_assert(live_view_look_into(live, &v, 1));
 	ck_assert_double_eq(v.points[v.first[1]].value.f, 7);
 	ck_assert_uint_eq(v.devices[1].version, 1);
-	ck_assert_int_eq(v.points[0].quality.code, QUALITY_NEVER);
-	ck_assert_uint_eq(v.devices[0].version, 0);
+	ck_assert_uint_eq(v.devices[0].version, 0); /* as it was looked at */
+	live_view_look(live, &v);
+	ck_assert_uint_eq(v.devices[0].version, 1);
+	ck_assert(live_view_look_into(live, &v, 0));
+	ck_assert_double_eq(v.points[v.first[0]].value.f, 1);
 	live_view_free(&v);
 }
 END_TEST
 
-START_TEST(a_view_of_one_device_is_of_all_when_the_names_changed)
+START_TEST(a_device_that_is_looked_into_is_of_the_names_of_the_look)
 {
 	struct live_view v = {0};
 
-	ck_assert(!live_view_take_one(live, &v, 0));
+	ck_assert(!live_view_look_into(live, &v, 0));
 	set_label("L1", 500);
 	use_catalog(estate_new, 3);
-	ck_assert(!live_view_take_one(live, &v, 1));
+	ck_assert(!live_view_look_into(live, &v, 1));
 	ck_assert_uint_eq(v.catalog->device_count, 3);
+	ck_assert(live_view_look_into(live, &v, 2));
 	ck_assert_str_eq(v.points[v.first[2] + 1].value.text, "L1");
-	ck_assert(live_view_take_one(live, &v, 2));
 	live_view_free(&v);
 }
 END_TEST
@@ -350,7 +353,7 @@ START_TEST(a_view_before_there_are_names_is_empty)
 	live_view_take(empty, &v);
 	ck_assert_ptr_null(v.catalog);
 	ck_assert_uint_eq(v.first[0], 0);
-	ck_assert(!live_view_take_one(empty, &v, 0));
+	ck_assert(!live_view_look_into(empty, &v, 0));
 	live_view_free(&v);
 	live_view_free(&v);
 	live_free(empty);
@@ -398,6 +401,19 @@ START_TEST(a_value_does_not_survive_another_definition)
 
 	set_number(1, 0, good, 7, 500);
 	use_catalog(&lift, 1);
+	ck_assert_int_eq(live_get(live, 0, 0)->quality.code, QUALITY_NEVER);
+}
+END_TEST
+
+START_TEST(a_value_does_not_survive_another_definition_of_its_device)
+{
+	static const struct point_info same = {
+	    .name = "floor", .unit = "", .role = ""};
+	static const struct device_info moved = {
+	    .id = "lift-1", .point_count = 1, .points = &same, .definition = 1};
+
+	set_number(1, 0, good, 7, 500);
+	use_catalog(&moved, 1);
 	ck_assert_int_eq(live_get(live, 0, 0)->quality.code, QUALITY_NEVER);
 }
 END_TEST
@@ -468,7 +484,7 @@ is_torn(const struct live_view *v, size_t device, size_t point)
 static void *
 read_views(void *torn)
 {
-	struct live_view v = {0};
+	struct live_view v = {0}, one = {0};
 	int eye = eventfd(0, EFD_NONBLOCK);
 
 	live_notify(live, eye);
@@ -477,14 +493,19 @@ read_views(void *torn)
 
 		live_view_take(live, &v);
 		device = catalog_find(v.catalog, "tx-1");
-		live_view_take_one(live, &v, (uint16_t)device);
-		device = catalog_find(v.catalog, "tx-1");
 		point = device_find(&v.catalog->devices[device], "label");
 		*(int *)torn += is_torn(&v, (size_t)device, (size_t)point);
+		live_view_look(live, &one);
+		device = catalog_find(one.catalog, "tx-1");
+		if (!live_view_look_into(live, &one, (uint16_t)device))
+			continue;
+		point = device_find(&one.catalog->devices[device], "label");
+		*(int *)torn += is_torn(&one, (size_t)device, (size_t)point);
 	}
 	live_unnotify(live, eye);
 	close(eye);
 	live_view_free(&v);
+	live_view_free(&one);
 	return NULL;
 }
 
@@ -552,14 +573,17 @@ live_suite(void)
 	tcase_add_test(tc, a_place_that_was_left_may_be_taken_again);
 	tcase_add_test(tc, a_view_is_a_copy_that_stands_still);
 	tcase_add_test(tc, a_view_taken_again_uses_its_memory_again);
-	tcase_add_test(tc, a_view_of_one_device_leaves_the_others);
 	tcase_add_test(
-	    tc, a_view_of_one_device_is_of_all_when_the_names_changed);
+	    tc, a_look_is_at_versions_and_then_at_the_points_of_one_device);
+	tcase_add_test(
+	    tc, a_device_that_is_looked_into_is_of_the_names_of_the_look);
 	tcase_add_test(tc, a_view_before_there_are_names_is_empty);
 	tcase_add_test(tc, a_view_outlives_the_names_it_was_taken_under);
 	tcase_add_test(tc, values_follow_their_names_into_a_new_catalog);
 	tcase_add_test(tc, a_value_does_not_survive_another_unit_or_form);
 	tcase_add_test(tc, a_value_does_not_survive_another_definition);
+	tcase_add_test(
+	    tc, a_value_does_not_survive_another_definition_of_its_device);
 	tcase_add_test(tc, a_device_stays_online_over_new_names);
 	tcase_add_test(tc, readers_never_see_a_torn_value);
 	tcase_add_test(tc, new_names_may_come_while_others_read);

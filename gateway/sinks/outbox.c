@@ -261,7 +261,7 @@ look(struct outbox *o, int64_t now_ms)
 {
 	if (now_ms < next_look(o))
 		return;
-	live_view_take(o->live, &o->view);
+	live_view_look(o->live, &o->view);
 	if (o->view.catalog != NULL)
 		retained_look(o->retained, &o->view);
 	o->look_soon = false;
@@ -319,6 +319,20 @@ send_standing(struct outbox *o)
 		(struct window_place){.kind = WINDOW_ALARM});
 }
 
+/* The device's points, as they are by now.  False if the names have changed:
+ * then all is due again. */
+static bool
+look_into(struct outbox *o, uint16_t device)
+{
+	bool same = live_view_look_into(o->live, &o->view, device);
+
+	if (same)
+		retained_state(o->retained, &o->view, device);
+	else
+		retained_look(o->retained, &o->view);
+	return same;
+}
+
 static bool
 send_retained(struct outbox *o, int64_t now_ms)
 {
@@ -338,6 +352,8 @@ send_retained(struct outbox *o, int64_t now_ms)
 		    &o->payload, &o->view.catalog->devices[job.device]);
 		break;
 	case RETAINED_STATE:
+		if (!look_into(o, job.device))
+			return true;
 		topic_set(o, o->view.catalog->devices[job.device].id, "state");
 		message_state(&o->payload, &o->view, job.device);
 		break;

@@ -141,6 +141,14 @@ state_due(const struct retained *r, const struct item *item,
 		now_ms - item->state_ms >= r->state_every_ms);
 }
 
+void
+retained_state(struct retained *r, const struct live_view *v, uint16_t i)
+{
+	r->items[i].online = v->devices[i].online;
+	r->items[i].version = v->devices[i].version;
+	r->items[i].quality_version = v->devices[i].quality_version;
+}
+
 /* What is due of one device. */
 static bool
 take_device(struct retained *r, const struct live_view *v, uint16_t i,
@@ -158,10 +166,8 @@ take_device(struct retained *r, const struct live_view *v, uint16_t i,
 	if (!state_due(r, item, d, now_ms))
 		return false;
 	item->has_state = true;
-	item->online = d->online;
-	item->version = d->version;
-	item->quality_version = d->quality_version;
 	item->state_ms = now_ms;
+	retained_state(r, v, i);
 	job->kind = RETAINED_STATE;
 	return true;
 }

@@ -49,4 +49,9 @@ void retained_seen(struct retained *r, const char *id);
 bool retained_take(struct retained *r, const struct live_view *v,
     int64_t now_ms, struct retained_job *job);
 
+/* The state that is sent is not that of the view it was taken from, but what
+ * this one has of the device. */
+void retained_state(
+    struct retained *r, const struct live_view *v, uint16_t device);
+
 #endif

@@ -81,7 +81,8 @@ carry_device(struct table *now, size_t i, const struct table *was, size_t k)
 	for (size_t j = 0; j < d->point_count; j++) {
 		int at = device_find(old, d->points[j].name);
 
-		if (at >= 0 && point_same(&d->points[j], &old->points[at]))
+		if (at >= 0 &&
+		    point_same(d, &d->points[j], old, &old->points[at]))
 			now->points[now->first[i] + j] =
 			    was->points[was->first[k] + (size_t)at];
 	}
@@ -237,23 +238,39 @@ view_grow(struct live_view *v, size_t devices, size_t points)
 	}
 }
 
-static bool
-view_holds(const struct live_view *v, const struct table *t)
+static size_t
+point_count(const struct table *t, size_t device)
 {
-	return v->first != NULL && v->device_room >= t->device_count &&
-	    v->point_room >= t->first[t->device_count];
+	return t->first[device + 1] - t->first[device];
 }
 
-/* Takes the lock once the view has room; while it grows the lock is free, and
- * the table may change again. */
-static void
-lock_with_room(struct live *l, struct live_view *v)
+/* Of the device that has the most. */
+static size_t
+most_points(const struct table *t)
 {
-	pthread_mutex_lock(&l->lock);
-	while (!view_holds(v, &l->table)) {
-		size_t devices = l->table.device_count;
-		size_t points = l->table.first[devices];
+	size_t most = 0;
 
+	for (size_t i = 0; i < t->device_count; i++)
+		if (point_count(t, i) > most)
+			most = point_count(t, i);
+	return most;
+}
+
+/* Takes the lock once the view has room for all points, or for one device's;
+ * while it grows the lock is free, and the table may change again. */
+static void
+lock_with_room(struct live *l, struct live_view *v, bool all)
+{
+	const struct table *t = &l->table;
+
+	pthread_mutex_lock(&l->lock);
+	for (;;) {
+		size_t devices = t->device_count;
+		size_t points = all ? t->first[devices] : most_points(t);
+
+		if (v->first != NULL && v->device_room >= devices &&
+		    v->point_room >= points)
+			return;
 		pthread_mutex_unlock(&l->lock);
 		view_grow(v, devices, points);
 		pthread_mutex_lock(&l->lock);
@@ -261,24 +278,10 @@ lock_with_room(struct live *l, struct live_view *v)
 }
 
 static void
-copy_all(struct live_view *v, const struct table *t)
+copy_devices(struct live_view *v, const struct table *t)
 {
-	size_t n = t->device_count;
-
 	v->catalog = t->catalog != NULL ? catalog_ref(t->catalog) : NULL;
-	memcpy(v->devices, t->devices, n * sizeof(*v->devices));
-	memcpy(v->first, t->first, (n + 1) * sizeof(*v->first));
-	memcpy(v->points, t->points, t->first[n] * sizeof(*v->points));
-}
-
-static void
-copy_one(struct live_view *v, const struct table *t, size_t i)
-{
-	size_t first = t->first[i], count = t->first[i + 1] - first;
-
-	v->devices[i] = t->devices[i];
-	memcpy(
-	    v->points + first, t->points + first, count * sizeof(*v->points));
+	memcpy(v->devices, t->devices, t->device_count * sizeof(*v->devices));
 }
 
 static void
@@ -295,30 +298,51 @@ void
 live_view_take(struct live *l, struct live_view *v)
 {
 	struct catalog *before = v->catalog;
+	const struct table *t = &l->table;
+	size_t n;
 
-	lock_with_room(l, v);
-	copy_all(v, &l->table);
+	lock_with_room(l, v, true);
+	n = t->device_count;
+	copy_devices(v, t);
+	memcpy(v->first, t->first, (n + 1) * sizeof(*v->first));
+	memcpy(v->points, t->points, t->first[n] * sizeof(*v->points));
+	pthread_mutex_unlock(&l->lock);
+	stamp(v);
+	catalog_unref(before);
+}
+
+void
+live_view_look(struct live *l, struct live_view *v)
+{
+	struct catalog *before = v->catalog;
+
+	lock_with_room(l, v, false);
+	copy_devices(v, &l->table);
+	memset(v->first, 0, (l->table.device_count + 1) * sizeof(*v->first));
 	pthread_mutex_unlock(&l->lock);
 	stamp(v);
 	catalog_unref(before);
 }
 
 bool
-live_view_take_one(struct live *l, struct live_view *v, uint16_t device)
+live_view_look_into(struct live *l, struct live_view *v, uint16_t device)
 {
+	const struct table *t = &l->table;
 	bool same;
 
 	pthread_mutex_lock(&l->lock);
-	same = v->catalog != NULL && v->catalog == l->table.catalog;
+	same = v->catalog != NULL && v->catalog == t->catalog;
 	if (same) {
-		assert(device < l->table.device_count);
-		copy_one(v, &l->table, device);
+		assert(device < t->device_count);
+		v->devices[device] = t->devices[device];
+		memcpy(v->points, t->points + t->first[device],
+		    point_count(t, device) * sizeof(*v->points));
 	}
 	pthread_mutex_unlock(&l->lock);
 	if (same)
 		stamp(v);
 	else
-		live_view_take(l, v);
+		live_view_look(l, v);
 	return same;
 }
 

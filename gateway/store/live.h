@@ -30,13 +30,15 @@ struct live_device {
 	uint32_t quality_version; /* rises with each change of quality */
 };
 
-/* A copy of one device, or of all.  Starts as {0}; may be taken into again, its
- * memory is used again; belongs to one thread. */
+/* A copy of all devices with their points, or with those of one at a time: what
+ * a view was taken for first it is for.  Starts as {0}; may be taken into
+ * again, its memory is used again; belongs to one thread. */
 struct live_view {
 	struct catalog *catalog; /* a reference; NULL: no names were set yet */
 	struct live_device *devices;
-	struct live_point *points; /* all devices' points, one after another */
-	size_t *first; /* device -> its first point; device_count + 1 */
+	struct live_point *points; /* all devices' points, one after another; or
+				      one's */
+	size_t *first; /* device -> its first point; device_count + 1; or 0s */
 	int64_t wall_ms; /* when the copy was made */
 	bool synced; /* the wall clock was disciplined then */
 	size_t device_room, point_room;
@@ -62,12 +64,15 @@ void live_set_online(struct live *l, uint16_t device, bool online);
 const struct live_point *live_get(
     const struct live *l, uint16_t device, uint16_t point);
 
-/* Any thread.  Of all devices, or of one: then the others of the view are left
- * as they were.  If the names changed since the view was last taken there is
- * no such one: all are taken and false is returned, find the device again. */
+/* Any thread.  All there is. */
 void live_view_take(struct live *l, struct live_view *v);
-bool live_view_take_one(struct live *l, struct live_view *v, uint16_t device);
 void live_view_free(struct live_view *v); /* it may be taken into again */
+
+/* Of devices only what they are and their versions; and then the points of one,
+ * in the place of the one before.  If the names changed since the last look
+ * there is no such one: it is looked at again and false is returned. */
+void live_view_look(struct live *l, struct live_view *v);
+bool live_view_look_into(struct live *l, struct live_view *v, uint16_t device);
 
 /* Rises whenever a catalog or any quality or online flag changed: what a
  * follower of `state` polls.  Any thread. */

@@ -249,11 +249,13 @@ load_catalog(struct journal_reader *r)
 	uint32_t crc = crc32c(0, s->body, s->frame.length);
 
 	r->catalog = shelf_catalog(r->shelf, serial, crc);
-	if (r->catalog != NULL)
-		return;
-	r->catalog = record_catalog_get(s->body, s->frame.length);
-	if (r->catalog != NULL)
-		shelf_keep_catalog(r->shelf, serial, crc, r->catalog);
+	if (r->catalog == NULL) {
+		r->catalog = record_catalog_get(s->body, s->frame.length);
+		if (r->catalog != NULL)
+			shelf_keep_catalog(r->shelf, serial, crc, r->catalog);
+	}
+	/* A commit is far smaller, most often. */
+	segment_scan_free(&r->scan);
 }
 
 /* A segment begins with its head and its catalog; without them its commits

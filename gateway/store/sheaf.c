@@ -1,8 +1,20 @@
 /*
  * sheaf.c - readings gathered in memory
  *
- * A reading takes sixteen bytes, in the order it came.  To lay them out an
- * index of them is sorted by device, name and order.
+ * A batch is bytes, in the order it came, and a place that says where:
+ *
+ *	batch    z ms less those of the first batch, v readings, of each:
+ *	         z name less that of the one before, u8 quality << 3 | type,
+ *	         value
+ *	value    F32 u32, F64 u64, I64 and ENUM z, U64 and BOOL v, text v length
+ *	         with its NUL, bytes; of none: u8 its quality's detail
+ *
+ * They are laid out a device at a time: an index of its readings is sorted by
+ * name and order.  What that takes is given back when it is done, for there is
+ * a quarter of an hour until the next time.
+ *
+ * Not done: to remember the places of each device.  Looking for them is some
+ * milliseconds.
  */
 #include "gateway/store/sheaf.h"
 
@@ -12,35 +24,33 @@
 
 #include "gateway/base/arena.h"
 
-struct entry {
-	union {
-		double f;
-		uint64_t u; /* also an I64's bits; where a text lies in texts;
-			       where there is no value, its quality's detail */
-	};
-	uint32_t name;
-	uint16_t batch;
-	uint8_t type, quality;
+#define TYPE_BITS 3
+#define BATCH_BYTES 20 /* of its own, at most */
+#define READING_BYTES 16 /* without the bytes of a text, at most */
+
+_Static_assert(VALUE_TEXT < 1 << TYPE_BITS, "a type has room");
+_Static_assert(QUALITY_COUNT <= 1 << (8 - TYPE_BITS), "and a quality");
+
+/* A batch. */
+struct place {
+	uint32_t at; /* in bytes */
+	uint16_t device;
 };
 
-_Static_assert(sizeof(struct entry) == 16, "as small as that");
-_Static_assert(SHEAF_BATCHES_MAX <= UINT16_MAX, "a batch's number");
-
-struct moment {
-	int64_t at_ms;
-	uint16_t device;
+/* A reading of the device that is laid out. */
+struct spot {
+	uint32_t name, at; /* in bytes: behind its name */
+	uint32_t time; /* of its batch among those of the device */
 };
 
 struct sheaf {
 	uint32_t count, batch_count;
-	size_t texts_used;
-	struct entry *entries; /* of SHEAF_READINGS_MAX */
-	struct moment *batches; /* of SHEAF_BATCHES_MAX */
-	char *texts;
+	int64_t first_ms, from_ms, to_ms;
+	struct buf bytes; /* SHEAF_BYTES */
+	struct place *batches; /* of SHEAF_BATCHES_MAX */
 	/* for laying out */
-	uint32_t *order;
-	uint16_t *place; /* of a batch among those of its device */
-	int64_t *times;
+	struct spot *spots; /* of SHEAF_READINGS_MAX */
+	int64_t *times; /* of SHEAF_BATCHES_MAX, as readings */
 	struct track_reading *readings;
 	struct track_writer *writer;
 	struct buf track;
@@ -51,11 +61,9 @@ sheaf_new(void)
 {
 	struct sheaf *s = must_alloc(1, sizeof(*s));
 
-	s->entries = must_map(SHEAF_READINGS_MAX * sizeof(s->entries[0]));
+	buf_fixed(&s->bytes, must_map(SHEAF_BYTES), SHEAF_BYTES);
 	s->batches = must_map(SHEAF_BATCHES_MAX * sizeof(s->batches[0]));
-	s->texts = must_map(SHEAF_TEXTS_BYTES);
-	s->order = must_map(SHEAF_READINGS_MAX * sizeof(s->order[0]));
-	s->place = must_map(SHEAF_BATCHES_MAX * sizeof(s->place[0]));
+	s->spots = must_map(SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	s->times = must_map(SHEAF_BATCHES_MAX * sizeof(s->times[0]));
 	s->readings = must_map(SHEAF_BATCHES_MAX * sizeof(s->readings[0]));
 	s->writer = track_writer_new();
@@ -67,11 +75,9 @@ sheaf_free(struct sheaf *s)
 {
 	if (s == NULL)
 		return;
-	must_unmap(s->entries, SHEAF_READINGS_MAX * sizeof(s->entries[0]));
+	must_unmap(s->bytes.data, SHEAF_BYTES);
 	must_unmap(s->batches, SHEAF_BATCHES_MAX * sizeof(s->batches[0]));
-	must_unmap(s->texts, SHEAF_TEXTS_BYTES);
-	must_unmap(s->order, SHEAF_READINGS_MAX * sizeof(s->order[0]));
-	must_unmap(s->place, SHEAF_BATCHES_MAX * sizeof(s->place[0]));
+	must_unmap(s->spots, SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	must_unmap(s->times, SHEAF_BATCHES_MAX * sizeof(s->times[0]));
 	must_unmap(s->readings, SHEAF_BATCHES_MAX * sizeof(s->readings[0]));
 	track_writer_free(s->writer);
@@ -83,7 +89,10 @@ void
 sheaf_clear(struct sheaf *s)
 {
 	s->count = s->batch_count = 0;
-	s->texts_used = 0;
+	s->from_ms = s->to_ms = 0;
+	buf_clear(&s->bytes);
+	must_wipe(s->bytes.data, SHEAF_BYTES);
+	must_wipe(s->batches, SHEAF_BATCHES_MAX * sizeof(s->batches[0]));
 }
 
 bool
@@ -95,15 +104,8 @@ sheaf_empty(const struct sheaf *s)
 void
 sheaf_ends(const struct sheaf *s, int64_t *from_ms, int64_t *to_ms)
 {
-	*from_ms = *to_ms = s->batch_count > 0 ? s->batches[0].at_ms : 0;
-	for (uint32_t i = 1; i < s->batch_count; i++) {
-		int64_t at_ms = s->batches[i].at_ms;
-
-		if (at_ms < *from_ms)
-			*from_ms = at_ms;
-		if (at_ms > *to_ms)
-			*to_ms = at_ms;
-	}
+	*from_ms = s->from_ms;
+	*to_ms = s->to_ms;
 }
 
 /* ---- in ---- */
@@ -111,162 +113,279 @@ sheaf_ends(const struct sheaf *s, int64_t *from_ms, int64_t *to_ms)
 bool
 sheaf_room(const struct sheaf *s, const struct batch *b)
 {
-	size_t texts = 0;
+	size_t bytes = BATCH_BYTES + b->count * (size_t)READING_BYTES;
 
 	for (uint16_t i = 0; i < b->count; i++)
 		if (b->readings[i].value.type == VALUE_TEXT)
-			texts += strlen(b->readings[i].value.text) + 1;
+			bytes += strlen(b->readings[i].value.text) + 1;
 	return s->batch_count < SHEAF_BATCHES_MAX &&
 	    s->count + b->count <= SHEAF_READINGS_MAX &&
-	    s->texts_used + texts <= SHEAF_TEXTS_BYTES;
+	    s->bytes.len + bytes < SHEAF_BYTES;
+}
+
+/* One that slot_value made a float. */
+static void
+put_float(struct buf *out, double x)
+{
+	float f = (float)x;
+	uint32_t bits;
+
+	memcpy(&bits, &f, sizeof(bits));
+	bytes_put_u32(out, bits);
 }
 
 static void
-keep(struct sheaf *s, const struct reading *r, uint32_t name)
+put_value(struct buf *out, const struct slot_value *v)
+{
+	size_t length;
+
+	switch ((enum value_type)v->type) {
+	case VALUE_F32: put_float(out, v->f); break;
+	case VALUE_F64: bytes_put_u64(out, v->u); break; /* its bits */
+	case VALUE_I64:
+	case VALUE_ENUM: bytes_put_z(out, v->u); break;
+	case VALUE_U64:
+	case VALUE_BOOL: bytes_put_v(out, v->u); break;
+	case VALUE_TEXT:
+		length = strlen(v->text) + 1;
+		bytes_put_v(out, length);
+		buf_add(out, v->text, length);
+		break;
+	case VALUE_NONE: break;
+	}
+}
+
+static void
+put_reading(struct buf *out, const struct reading *r)
 {
 	struct slot_value v = slot_value(&r->value);
 	uint8_t code = r->quality.code < QUALITY_COUNT ? r->quality.code
 						       : QUALITY_BAD_DECODE;
-	struct entry *e = &s->entries[s->count++];
 
-	*e = (struct entry){.u = v.type == VALUE_NONE ? r->quality.detail : v.u,
-	    .name = name,
-	    .batch = (uint16_t)(s->batch_count - 1),
-	    .type = v.type,
-	    .quality = code};
-	if (v.type != VALUE_TEXT)
-		return;
-	e->u = s->texts_used;
-	strcpy(s->texts + s->texts_used, v.text);
-	s->texts_used += strlen(v.text) + 1;
+	bytes_put_u8(out, (uint8_t)(code << TYPE_BITS | v.type));
+	if (v.type == VALUE_NONE)
+		bytes_put_u8(out, r->quality.detail);
+	put_value(out, &v);
+}
+
+static void
+note_time(struct sheaf *s, int64_t at_ms)
+{
+	if (s->batch_count == 0)
+		s->first_ms = s->from_ms = s->to_ms = at_ms;
+	if (at_ms < s->from_ms)
+		s->from_ms = at_ms;
+	if (at_ms > s->to_ms)
+		s->to_ms = at_ms;
 }
 
 bool
 sheaf_add(struct sheaf *s, int64_t at_ms, uint16_t device,
     const struct batch *b, const uint32_t *names)
 {
+	uint32_t name = 0;
+
 	if (!sheaf_room(s, b))
 		return false;
-	s->batches[s->batch_count++] = (struct moment){at_ms, device};
-	for (uint16_t i = 0; i < b->count; i++)
-		keep(s, &b->readings[i], names[b->readings[i].point]);
+	note_time(s, at_ms);
+	s->batches[s->batch_count++] =
+	    (struct place){(uint32_t)s->bytes.len, device};
+	bytes_put_z(&s->bytes, (uint64_t)at_ms - (uint64_t)s->first_ms);
+	bytes_put_v(&s->bytes, b->count);
+	for (uint16_t i = 0; i < b->count; i++) {
+		uint32_t next = names[b->readings[i].point];
+
+		bytes_put_z(&s->bytes, (uint64_t)next - name);
+		put_reading(&s->bytes, &b->readings[i]);
+		name = next;
+	}
+	assert(!s->bytes.full);
+	s->count += b->count;
 	return true;
 }
 
 /* ---- out ---- */
 
-static void
-reading_of(
-    const struct sheaf *s, const struct entry *e, struct track_reading *r)
+/* What lies there: nobody else wrote it, so it is not doubted. */
+static struct bytes
+bytes_at(const struct sheaf *s, uint32_t at)
 {
-	*r = (struct track_reading){
-	    .quality = {.code = e->quality}, .value = {.type = e->type}};
-	if (e->type == VALUE_NONE)
-		r->quality.detail = (uint8_t)e->u;
-	else if (e->type == VALUE_TEXT)
-		r->value.text = s->texts + e->u;
-	else
-		r->value.u = e->u;
+	const uint8_t *bytes = (const uint8_t *)s->bytes.data;
+
+	return (struct bytes){.at = bytes + at, .end = bytes + s->bytes.len};
+}
+
+static double
+get_float(struct bytes *in)
+{
+	uint32_t bits = bytes_get_u32(in);
+	float f;
+
+	memcpy(&f, &bits, sizeof(f));
+	return (double)f;
+}
+
+static void
+get_value(struct bytes *in, struct slot_value *v)
+{
+	size_t length;
+
+	v->u = 0;
+	switch ((enum value_type)v->type) {
+	case VALUE_F32: v->f = get_float(in); break;
+	case VALUE_F64: v->u = bytes_get_u64(in); break;
+	case VALUE_I64:
+	case VALUE_ENUM: v->u = bytes_get_z(in); break;
+	case VALUE_U64:
+	case VALUE_BOOL: v->u = bytes_get_v(in); break;
+	case VALUE_TEXT:
+		length = (size_t)bytes_get_v(in);
+		v->text = (const char *)bytes_get(in, length);
+		break;
+	case VALUE_NONE: break;
+	}
+}
+
+/* All but its time. */
+static void
+get_reading(struct bytes *in, struct track_reading *r)
+{
+	uint8_t byte = bytes_get_u8(in);
+
+	*r = (struct track_reading){.quality = {.code = byte >> TYPE_BITS},
+	    .value = {.type = byte & ((1 << TYPE_BITS) - 1)}};
+	if (r->value.type == VALUE_NONE)
+		r->quality.detail = bytes_get_u8(in);
+	get_value(in, &r->value);
+	assert(!in->bad);
+}
+
+/* What stands before a batch's readings. */
+static struct bytes
+open_batch(
+    const struct sheaf *s, uint32_t batch, int64_t *at_ms, uint64_t *count)
+{
+	struct bytes in = bytes_at(s, s->batches[batch].at);
+
+	*at_ms = (int64_t)((uint64_t)s->first_ms + bytes_get_z(&in));
+	*count = bytes_get_v(&in);
+	return in;
 }
 
 void
 sheaf_read(const struct sheaf *s, uint16_t device, uint32_t name,
     sheaf_see_reading *see, void *context)
 {
-	for (uint32_t i = 0; i < s->count; i++) {
-		const struct entry *e = &s->entries[i];
+	for (uint32_t i = 0; i < s->batch_count; i++) {
 		struct track_reading r;
+		struct bytes in;
+		uint64_t count, of = 0;
+		int64_t at_ms;
 
-		if (e->name != name || s->batches[e->batch].device != device)
+		if (s->batches[i].device != device)
 			continue;
-		reading_of(s, e, &r);
-		see(context, s->batches[e->batch].at_ms, &r);
+		in = open_batch(s, i, &at_ms, &count);
+		for (; count > 0; count--) {
+			of += bytes_get_z(&in);
+			get_reading(&in, &r);
+			if (of == name)
+				see(context, at_ms, &r);
+		}
 	}
 }
 
 static int
-by_place(const void *a, const void *b, void *context)
+by_name(const void *a, const void *b)
 {
-	const struct sheaf *s = context;
-	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
-	const struct entry *x = &s->entries[i], *y = &s->entries[k];
-	uint16_t m = s->batches[x->batch].device;
-	uint16_t n = s->batches[y->batch].device;
+	const struct spot *x = a, *y = b;
 
-	if (m != n)
-		return m < n ? -1 : 1;
 	if (x->name != y->name)
 		return x->name < y->name ? -1 : 1;
-	return i < k ? -1 : i > k;
+	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* The times of one device, and where in them each of its batches is. */
+/* The readings of a batch; how many. */
 static uint32_t
-lay_times(struct sheaf *s, uint16_t device)
+note_spots(struct sheaf *s, uint32_t batch, uint32_t time, struct spot *out)
 {
-	uint32_t n = 0;
+	const uint8_t *bytes = (const uint8_t *)s->bytes.data;
+	struct track_reading r;
+	uint64_t count, name = 0;
+	struct bytes in = open_batch(s, batch, &s->times[time], &count);
 
-	for (uint32_t i = 0; i < s->batch_count; i++) {
-		if (s->batches[i].device != device)
-			continue;
-		s->place[i] = (uint16_t)n;
-		s->times[n++] = s->batches[i].at_ms;
+	for (uint64_t i = 0; i < count; i++) {
+		name += bytes_get_z(&in);
+		out[i] = (struct spot){
+		    (uint32_t)name, (uint32_t)(in.at - bytes), time};
+		get_reading(&in, &r);
 	}
-	return n;
+	return (uint32_t)count;
 }
 
 /* A point twice in one batch is the later one. */
 static uint32_t
 lay_point(struct sheaf *s, uint32_t at, uint32_t end)
 {
-	uint32_t name = s->entries[s->order[at]].name, n = 0, i;
+	uint32_t name = s->spots[at].name, n = 0, i;
 
-	for (i = at; i < end; i++) {
-		const struct entry *e = &s->entries[s->order[i]];
-		uint32_t time = s->place[e->batch];
+	for (i = at; i < end && s->spots[i].name == name; i++) {
+		struct bytes in = bytes_at(s, s->spots[i].at);
 
-		if (e->name != name)
-			break;
-		if (n > 0 && s->readings[n - 1].time == time)
+		if (n > 0 && s->readings[n - 1].time == s->spots[i].time)
 			n--;
-		reading_of(s, e, &s->readings[n]);
-		s->readings[n++].time = time;
+		get_reading(&in, &s->readings[n]);
+		s->readings[n++].time = s->spots[i].time;
 	}
 	track_put(s->writer, name, s->readings, n);
 	return i;
 }
 
-/* The one at `at` and the rest of its device; returns where the next is. */
+/* Gathers what there is of a device; the next number that there is one of, or
+ * UINT32_MAX. */
 static uint32_t
-lay_device(struct sheaf *s, uint32_t at, uint16_t device)
+gather(struct sheaf *s, uint32_t device, uint32_t *times, uint32_t *spots)
 {
-	uint32_t end = at;
+	uint32_t next = UINT32_MAX;
 
-	while (end < s->count &&
-	    s->batches[s->entries[s->order[end]].batch].device == device)
-		end++;
-	track_begin(s->writer, s->times, lay_times(s, device));
-	while (at < end)
-		at = lay_point(s, at, end);
+	*times = *spots = 0;
+	for (uint32_t i = 0; i < s->batch_count; i++) {
+		uint32_t of = s->batches[i].device;
+
+		if (of == device)
+			*spots +=
+			    note_spots(s, i, (*times)++, s->spots + *spots);
+		else if (of > device && of < next)
+			next = of;
+	}
+	return next;
+}
+
+static void
+lay_device(struct sheaf *s, uint32_t times, uint32_t spots)
+{
+	qsort(s->spots, spots, sizeof(s->spots[0]), by_name);
+	track_begin(s->writer, s->times, times);
+	for (uint32_t at = 0; at < spots;)
+		at = lay_point(s, at, spots);
 	buf_clear(&s->track);
 	track_end(s->writer, &s->track);
-	return end;
 }
 
 int
 sheaf_lay(struct sheaf *s, sheaf_see *see, void *context)
 {
+	uint32_t next, times, spots;
 	int rc = 0;
 
-	for (uint32_t i = 0; i < s->count; i++)
-		s->order[i] = i;
-	qsort_r(s->order, s->count, sizeof(s->order[0]), by_place, s);
-	for (uint32_t i = 0; i < s->count && rc == 0;) {
-		uint16_t device =
-		    s->batches[s->entries[s->order[i]].batch].device;
-
-		i = lay_device(s, i, device);
-		rc = see(context, device, &s->track);
+	for (uint32_t d = 0; rc == 0 && d != UINT32_MAX; d = next) {
+		next = gather(s, d, &times, &spots);
+		if (spots == 0)
+			continue;
+		lay_device(s, times, spots);
+		rc = see(context, (uint16_t)d, &s->track);
 	}
+	must_wipe(s->spots, SHEAF_READINGS_MAX * sizeof(s->spots[0]));
+	must_wipe(s->times, SHEAF_BATCHES_MAX * sizeof(s->times[0]));
+	must_wipe(s->readings, SHEAF_BATCHES_MAX * sizeof(s->readings[0]));
 	return rc;
 }

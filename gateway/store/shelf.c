@@ -228,6 +228,13 @@ shelf_keep_catalog(
 	catalog_unref(before);
 }
 
+void
+shelf_name(struct shelf *s, uint32_t crc, struct catalog *c)
+{
+	/* Only the writer adds: the last serial is the newest's. */
+	shelf_keep_catalog(s, s->last_serial, crc, c);
+}
+
 bool
 shelf_watch(struct shelf *s, int eventfd)
 {

@@ -39,6 +39,11 @@ void shelf_free(struct shelf *s); /* NULL is fine */
  * same seq (then no batch was in it).  Returns the serial it gets. */
 uint64_t shelf_add(struct shelf *s, const struct shelf_segment *segment);
 void shelf_publish(struct shelf *s, int64_t bytes, int64_t taken); /* newest */
+
+/* The newest was written of this catalog, and it stands there as bytes with
+ * this crc: readers need no copy of their own. */
+void shelf_name(struct shelf *s, uint32_t crc, struct catalog *c);
+
 void shelf_wake(struct shelf *s); /* everybody who watches */
 
 /* Removes the oldest; false if only one is left (it holds the numbers that must

@@ -30,6 +30,7 @@
 
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
+#include "gateway/base/crc32c.h"
 #include "gateway/base/log.h"
 #include "gateway/store/columns.h"
 #include "gateway/store/segment.h"
@@ -57,7 +58,8 @@ struct tape {
 	int64_t wall_ms;
 
 	struct catalog *catalog; /* whose packed form names is; or NULL */
-	struct buf names, packed; /* of the newest segment; of a slot */
+	bool renamed; /* the shelf does not have it yet */
+	struct buf names; /* of the newest segment */
 	struct columns_writer *columns;
 	struct buf out; /* what is written at once, in aligned memory */
 };
@@ -305,20 +307,22 @@ write_once(struct tape *t, const struct slot *slot,
 static void
 use_names(struct tape *t, struct catalog *c)
 {
-	struct buf swap = t->names;
+	struct buf packed = {0}, swap;
 
 	if (c == NULL || c == t->catalog)
 		return;
-	buf_clear(&t->packed);
-	record_catalog_put(&t->packed, c);
-	if (t->packed.len != t->names.len ||
-	    memcmp(t->packed.data, t->names.data, t->names.len) != 0) {
+	record_catalog_put(&packed, c);
+	if (packed.len != t->names.len ||
+	    memcmp(packed.data, t->names.data, t->names.len) != 0) {
 		end_segment(t);
-		t->names = t->packed;
-		t->packed = swap;
+		swap = t->names;
+		t->names = packed;
+		packed = swap;
 	}
+	buf_free(&packed);
 	catalog_unref(t->catalog);
 	t->catalog = catalog_ref(c);
+	t->renamed = true;
 }
 
 static int64_t
@@ -365,7 +369,6 @@ tape_free(struct tape *t)
 	catalog_unref(t->catalog);
 	columns_writer_free(t->columns);
 	buf_free(&t->names);
-	buf_free(&t->packed);
 	must_unmap(t->out.data, t->out.cap);
 	free(t);
 }
@@ -433,5 +436,8 @@ tape_publish(struct tape *t)
 		shelf_add(t->shelf, &s);
 	else
 		shelf_publish(t->shelf, t->end, t->filled);
-	t->fresh = false;
+	if (t->catalog != NULL && (t->fresh || t->renamed))
+		shelf_name(t->shelf, crc32c(0, t->names.data, t->names.len),
+		    t->catalog);
+	t->fresh = t->renamed = false;
 }

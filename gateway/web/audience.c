@@ -77,7 +77,7 @@ viewer_next(struct viewer *v, int64_t now_ms)
 	struct audience *a = v->audience;
 	struct sse *m = recent_get(&a->recent, v->place);
 
-	if (m == NULL || now_ms - m->at_ms > STREAM_KEPT_MS)
+	if (m == NULL || now_ms - m->at_ms > RECENT_MS)
 		return NULL;
 	v->place++;
 	return sse_ref(m);

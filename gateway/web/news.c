@@ -42,14 +42,20 @@ news_new(struct live *live, struct board *board)
 }
 
 void
-news_free(struct news *n)
+news_forget(struct news *n)
 {
-	if (n == NULL)
-		return;
 	live_view_free(&n->told);
 	live_view_free(&n->now);
 	board_view_free(&n->alarms_told);
 	board_view_free(&n->alarms_now);
+}
+
+void
+news_free(struct news *n)
+{
+	if (n == NULL)
+		return;
+	news_forget(n);
 	free(n);
 }
 

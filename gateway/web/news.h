@@ -22,6 +22,9 @@ void news_free(struct news *n); /* NULL is fine */
  * read that anew. */
 uint32_t news_names(const struct news *n);
 
+/* Gives back what it holds; what comes next is news_look. */
+void news_forget(struct news *n);
+
 /* Looks at everything; what is there now counts as told. */
 void news_look(struct news *n);
 

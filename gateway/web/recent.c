@@ -37,6 +37,14 @@ recent_end(struct recent *r)
 		drop(r);
 }
 
+/* Its oldest is of no use any more, or there is too much. */
+static bool
+too_much(const struct recent *r, int64_t now_ms)
+{
+	return r->bytes > RECENT_BYTES ||
+	    now_ms - r->ring[r->first % RECENT_COUNT]->at_ms > RECENT_MS;
+}
+
 void
 recent_add(struct recent *r, struct sse *m)
 {
@@ -46,7 +54,7 @@ recent_add(struct recent *r, struct sse *m)
 	r->ring[m->n % RECENT_COUNT] = m;
 	r->last = m->n;
 	r->bytes += sse_size(m);
-	while (r->bytes > RECENT_BYTES && r->first < r->last)
+	while (r->first < r->last && too_much(r, m->at_ms))
 		drop(r);
 }
 

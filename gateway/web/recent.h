@@ -1,7 +1,8 @@
 /*
  * recent.h - the newest messages of the stream, numbered, for who is behind
  *
- * Bounded by count and bytes; the newest is kept in any case.  Its owner locks.
+ * Bounded by time, count and bytes; the newest is kept in any case.  Its owner
+ * locks.
  */
 #ifndef RECENT_H
 #define RECENT_H
@@ -10,6 +11,7 @@
 
 #include "gateway/web/sse.h"
 
+#define RECENT_MS 10000 /* who is further behind skips */
 #define RECENT_COUNT 128
 #define RECENT_BYTES ((size_t)4 << 20) /* text and packed together */
 #define RECENT_BOOT_MAX 9 /* with the NUL */

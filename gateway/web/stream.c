@@ -20,6 +20,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ struct stream {
 	int wake_fd;
 	/* the hub's */
 	struct news *news;
-	struct sse_packer *packer;
+	struct sse_packer *packer; /* NULL while idle */
 	struct buf text;
 	int64_t points_ms, alarms_ms, hb_ms; /* when each is due; monotonic */
 	int64_t looked_ms; /* when somebody was there last; 0: never */
@@ -196,11 +197,26 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Nobody looked: what is in the ring has a hole behind it. */
+/* Nobody has looked for a while.  What it takes to tell is given back, to the
+ * kernel too: some megabytes of messages. */
+static void
+rest(struct stream *s)
+{
+	forget_all(s);
+	news_forget(s->news);
+	sse_packer_free(s->packer);
+	s->packer = NULL;
+	buf_free(&s->text);
+	malloc_trim(0);
+	s->idle = true;
+}
+
+/* What is in the ring has a hole behind it. */
 static void
 begin(struct stream *s, int64_t now_ms)
 {
 	forget_all(s);
+	s->packer = sse_packer_new();
 	news_look(s->news);
 	s->idle = false;
 	s->points_ms = now_ms + POINTS_MS;
@@ -252,8 +268,8 @@ hub(void *arg)
 		until_ms = NEVER;
 		if (s->looked_ms != 0 && now_ms - s->looked_ms <= LINGER_MS)
 			until_ms = turn(s, state.wishes, now_ms);
-		else
-			s->idle = true;
+		else if (!s->idle)
+			rest(s);
 		sleep_until(s, until_ms);
 	}
 }
@@ -271,7 +287,6 @@ stream_start(struct api *api, struct live *live, struct board *board,
 	s->pulse = pulse;
 	s->board = board;
 	s->news = news_new(live, board);
-	s->packer = sse_packer_new();
 	s->idle = true;
 	s->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	s->audience = audience_new(s->wake_fd);

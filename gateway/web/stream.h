@@ -30,7 +30,6 @@
 #define STREAMS_MAX 256
 #define STREAMS_AN_ADDRESS 8 /* but this machine's, where a proxy may be */
 #define STREAM_HB_MS 5000
-#define STREAM_KEPT_MS 10000 /* of what was missed; who is behind skips */
 
 struct api;
 struct stream;
