@@ -510,8 +510,9 @@ static const struct {
 	"Access-Control-Request-Method: POST\r\n\r\n",
 	405, "Allow: POST\r\n"},
     {"a foreign host's name",
-	"POST " ACK " HTTP/1.1\r\nHost: evil.example\r\n" JSON BODY, 421,
-	"host name"},
+	"POST " ACK " HTTP/1.1\r\nHost: evil.example\r\n"
+	"Connection: close\r\n" JSON BODY,
+	421, "host name"},
     {"a page without a host",
 	"POST " ACK " HTTP/1.0\r\nOrigin: http://localhost\r\n" JSON BODY, 403,
 	""},
@@ -525,8 +526,12 @@ static const struct {
 	"GET " ACK " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
 	405, "Allow: POST\r\n"},
     {"a question with a body",
-	"GET " ACK " HTTP/1.1\r\nHost: localhost\r\n" JSON BODY, 405, ""},
-    {"another method", "PUT " ACK " HTTP/1.1\r\nHost: localhost\r\n" JSON BODY,
+	"GET " ACK
+	" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" JSON BODY,
+	405, ""},
+    {"another method",
+	"PUT " ACK
+	" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" JSON BODY,
 	405, "Allow: POST\r\n"},
 };
 
@@ -543,6 +548,24 @@ START_TEST(what_is_no_order_is_refused_and_does_not_reach_the_loop)
 	ck_assert_ptr_null(strstr(answer, "100 Continue"));
 	ck_assert_int_eq(loop_orders(), 0);
 	ck_assert_int_eq(get("/healthz"), 200);
+}
+END_TEST
+
+/* Who sends heads and body apart, as Python's http.client does, would else find
+ * the connection broken and never read why. */
+START_TEST(who_is_refused_is_heard_out_first)
+{
+	static const char heads[] =
+	    HEAD("/api/v1/alarms/lift-3-1/entrapment/delete") JSON
+	    "Content-Length: 13\r\n\r\n";
+	int fd = connect_tcp();
+
+	say(fd, heads, strlen(heads));
+	usleep(100000);
+	ck_assert(is_silent(fd));
+	say(fd, WANG, strlen(WANG));
+	ck_assert_int_eq(hear(fd), 404);
+	ck_assert_ptr_nonnull(strstr(answer, "no verb"));
 }
 END_TEST
 
@@ -1000,6 +1023,7 @@ orders(void)
 	tcase_add_loop_test(t,
 	    what_is_no_order_is_refused_and_does_not_reach_the_loop, 0,
 	    COUNT(abuses));
+	tcase_add_test(t, who_is_refused_is_heard_out_first);
 	tcase_add_loop_test(
 	    t, what_is_an_order_is_one_however_it_is_written, 0, COUNT(fine));
 	tcase_add_test(t, the_unix_socket_takes_orders_whoever_they_are_for);

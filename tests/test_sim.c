@@ -33,6 +33,59 @@ START_TEST(a_serial_bus_answers_as_its_devices)
 }
 END_TEST
 
+/* The shaft's line, behind a serial server at a free port. */
+static uint16_t
+start_server(void)
+{
+	struct driver_line *line = &help_buses[SHAFT].line;
+
+	strcpy(line->scheme, "rtu+tcp");
+	strcpy(line->host, "127.0.0.1");
+	do
+		line->port = free_port();
+	while (line->port == substation_port || line->port == door_port);
+	start();
+	return line->port;
+}
+
+START_TEST(a_bus_behind_a_serial_server_answers_in_its_line_s_time)
+{
+	int fd = connect_to(start_server()), other = -1;
+	int64_t start_us = clock_mono_us(), took_us;
+
+	ck_assert(ask_serial(fd, request(UNIT_LIFT, 3, 0, 50)));
+	took_us = clock_mono_us() - start_us;
+	ck_assert_uint_eq(got.unit, UNIT_LIFT);
+	ck_assert_uint_eq(got.pdu[1], 100);
+	/* as in test_port.c */
+	ck_assert_int_ge(took_us, 129479 + 4010 + 5000);
+	close(fd);
+	other = connect_to(help_buses[SHAFT].line.port);
+	ck_assert(ask_serial(other, request(UNIT_LIFT, 3, 10, 2)));
+	send_serial(other, request(UNIT_TX, 3, 0, 1)); /* not there: silence */
+	ck_assert(!hear_serial(other, QUIET_MS));
+	close(other);
+}
+END_TEST
+
+START_TEST(a_bus_behind_a_serial_server_has_a_door_and_takes_no_writes)
+{
+	int fd = connect_to(start_server()), door = connect_to(door_port);
+
+	ck_assert(ask_serial(fd, request(UNIT_LIFT, 6, 10, 7)));
+	ck_assert_uint_eq(got.pdu[0], 0x86);
+	ck_assert(ask_tcp(door, request(UNIT_LIFT, 6, 10, 7)));
+	ck_assert_uint_eq(got.pdu[0], 6);
+	ck_assert(ask_serial(fd, request(UNIT_LIFT, 3, 10, 1)));
+	ck_assert_uint_eq(got.pdu[3], 7);
+	stage(door, UNIT_LIFT, 1); /* silent */
+	send_serial(fd, request(UNIT_LIFT, 3, 10, 1));
+	ck_assert(!hear_serial(fd, QUIET_MS));
+	close(door);
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_unit_that_is_not_there_is_an_exception_on_tcp)
 {
 	int fd = connect_to(substation_port);
@@ -372,8 +425,8 @@ END_TEST
 
 START_TEST(other_buses_are_refused)
 {
-	strcpy(help_buses[SHAFT].line.scheme, "rtu+tcp");
-	assert_refused("bus shaft: rtu+tcp:// cannot be simulated");
+	strcpy(help_buses[SHAFT].line.scheme, "udp");
+	assert_refused("bus shaft: udp:// cannot be simulated");
 }
 END_TEST
 
@@ -539,6 +592,10 @@ opening_tests(void)
 	tcase_set_timeout(t, 20);
 	tcase_add_loop_test(
 	    t, it_never_listens_beyond_loopback, 0, (int)COUNT(far_hosts));
+	tcase_add_test(
+	    t, a_bus_behind_a_serial_server_answers_in_its_line_s_time);
+	tcase_add_test(
+	    t, a_bus_behind_a_serial_server_has_a_door_and_takes_no_writes);
 	tcase_add_test(t, other_buses_are_refused);
 	tcase_add_test(t, a_device_at_the_staging_unit_is_refused);
 	tcase_add_test(t, doors_beyond_the_last_port_are_refused);

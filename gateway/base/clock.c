@@ -17,10 +17,12 @@
 #ifndef CLOCK_BUILT_S
 #define CLOCK_BUILT_S 0 /* built without the Makefile */
 #endif
-#define APART_MS 10 /* two looks at a clock that are one moment */
+#define APART_US 1000 /* two looks at a clock that are one moment */
+#define SET_US 2000 /* by less nobody set the wall clock */
 #define TRIES 5
 
 static atomic_bool told_synced;
+static atomic_int_least64_t wall_ahead_ms; /* of the monotonic clock */
 
 static int64_t
 read_us(clockid_t clock)
@@ -43,16 +45,28 @@ clock_mono_us(void)
 	return read_us(CLOCK_MONOTONIC);
 }
 
-int64_t
-clock_wall_ms(void)
-{
-	return read_us(CLOCK_REALTIME) / 1000;
-}
-
 void
 clock_tell_synced(bool synced)
 {
 	atomic_store(&told_synced, synced);
+}
+
+/* The kernel slews both clocks alike, so their difference is one number until
+ * somebody sets the wall clock.  In milliseconds it would be one of two,
+ * whichever turns its millisecond first; so the old one stands while it fits,
+ * and what happened once has one time, whenever that is told.  Never later than
+ * the wall clock. */
+static int64_t
+wall_ahead(int64_t ahead_us)
+{
+	int64_t ms = atomic_load(&wall_ahead_ms);
+	int64_t more_us = ahead_us - ms * 1000;
+
+	if (more_us >= 0 && more_us < SET_US)
+		return ms;
+	ms = ahead_us / 1000 - (ahead_us % 1000 < 0);
+	atomic_store(&wall_ahead_ms, ms);
+	return ms;
 }
 
 /* Whether it is synchronised is asked first: if it is set in this moment, a
@@ -62,16 +76,25 @@ clock_tell_synced(bool synced)
 void
 clock_now(struct clock_now *now)
 {
-	int64_t after_ms;
+	int64_t mono_us, wall_us;
+	int tries = 0;
 
 	now->synced = atomic_load(&told_synced);
-	for (int tries = 0; tries < TRIES; tries++) {
-		now->mono_ms = clock_mono_ms();
-		now->wall_ms = clock_wall_ms();
-		after_ms = clock_mono_ms();
-		if (after_ms - now->mono_ms <= APART_MS)
-			return;
-	}
+	do {
+		mono_us = clock_mono_us();
+		wall_us = read_us(CLOCK_REALTIME);
+	} while (clock_mono_us() - mono_us > APART_US && ++tries < TRIES);
+	now->mono_ms = mono_us / 1000;
+	now->wall_ms = now->mono_ms + wall_ahead(wall_us - mono_us);
+}
+
+int64_t
+clock_wall_ms(void)
+{
+	struct clock_now now;
+
+	clock_now(&now);
+	return now.wall_ms;
 }
 
 /* ---- the boot ---- */

@@ -120,13 +120,15 @@ static const struct command commands[] = {
 	"is too short; 3 if the file cannot be written.\n"},
     {"sim", command_sim, "-c FILE [--seed N] [--speed X] [--doors PORT]",
 	"plays every device of FILE",
-	"Listens at each TCP bus's address and makes a pty at each RTU bus's\n"
-	"path, and answers as the devices would, until Ctrl-C.\n"
+	"Listens at the address of each bus of tcp:// or rtu+tcp:// and makes a\n"
+	"pty at each RTU bus's path, and answers as the devices would, until\n"
+	"Ctrl-C.\n"
 	"  --seed N      the same N gives the same values again, from 08:00 on;\n"
 	"                without it the day goes on as it is at the site\n"
 	"  --speed X     X simulated seconds a second, 0.001 to 3600 (default 1)\n"
-	"  --doors PORT  a Modbus-TCP door for each RTU bus, at 127.0.0.1:PORT\n"
-	"                and the ports after it; a TCP bus is its own door\n"
+	"  --doors PORT  a Modbus-TCP door for each RTU bus, also behind a serial\n"
+	"                server, at 127.0.0.1:PORT and the ports after it; a\n"
+	"                TCP bus is its own door\n"
 	"Through a door any Modbus client may write (FC 5, 6, 15, 16): holding\n"
 	"register or coil n of a unit is pinned to the value, and so is input\n"
 	"register or discrete input n.  Unit 255, register u sets unit u:\n"

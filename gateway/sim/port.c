@@ -1,7 +1,7 @@
 /*
  * port.c - one place where masters ask
  *
- * A serial line is a port with one client that never leaves.  Each client has
+ * A pty is a port with one client that never leaves.  Each client has
  * room for input and for a few replies that wait for their time; while that is
  * full nothing more is read from it, so that it waits in its own kernel buffer
  * and not in our memory.  All of it is taken at the start.
@@ -50,7 +50,8 @@ struct client {
 };
 
 struct port {
-	const struct driver_line *line; /* NULL: TCP */
+	const struct driver_line *line; /* NULL: Modbus/TCP */
+	bool is_pty;
 	int listener; /* -1: none */
 	int listener_slot;
 	int64_t accept_at_us;
@@ -102,6 +103,7 @@ port_serial(const struct driver_line *line, struct err *err)
 	struct port *p = port_new(1);
 
 	p->line = line;
+	p->is_pty = true;
 	if (pty_open(&p->pty, line->path, err) == -1) {
 		port_close(p);
 		return NULL;
@@ -174,11 +176,13 @@ name_listener(struct port *p, const char *host)
 }
 
 struct port *
-port_listen(const char *host, uint16_t number, struct err *err)
+port_listen(const char *host, uint16_t number, const struct driver_line *line,
+    struct err *err)
 {
 	struct port *p = port_new(PORT_CLIENTS_MAX);
 	struct address a;
 
+	p->line = line;
 	if (!parse_loopback(host, &a)) {
 		err_set(err,
 		    "%s is not a loopback address: a simulator listens at "
@@ -209,7 +213,7 @@ port_close(struct port *p)
 {
 	if (p == NULL)
 		return;
-	if (p->line != NULL)
+	if (p->is_pty)
 		pty_close(&p->pty);
 	else
 		while (p->client_count > 0)
@@ -302,11 +306,11 @@ hear(struct port *p, struct client *c, int64_t now_us)
 	}
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return true;
-	return p->line != NULL;
+	return p->is_pty;
 }
 
 /* Sends what is due.  Who does not read a reply, of 260 bytes, is gone; on a
- * serial line what is not taken is lost, as on a wire. */
+ * pty what is not taken is lost, as on a wire. */
 static bool
 send_due(struct port *p, struct client *c, int64_t now_us)
 {
@@ -321,7 +325,7 @@ send_due(struct port *p, struct client *c, int64_t now_us)
 			kept++;
 			continue;
 		}
-		if (p->line != NULL) {
+		if (p->is_pty) {
 			(void)!write(c->fd, r->bytes, r->len);
 		} else if (send(c->fd, r->bytes, r->len, MSG_NOSIGNAL) !=
 		    (ssize_t)r->len) {
@@ -337,8 +341,7 @@ port_turn(struct port *p, const struct pollfd *fds, int64_t now_us)
 {
 	if (p->listener_slot != -1 && fds[p->listener_slot].revents != 0)
 		accept_clients(p, now_us);
-	if (p->line != NULL && p->line->parity != 'N' &&
-	    now_us >= p->forget_us) {
+	if (p->is_pty && p->line->parity != 'N' && now_us >= p->forget_us) {
 		pty_forget(&p->pty);
 		p->forget_us = now_us + FORGET_US;
 	}

@@ -18,10 +18,12 @@
 struct port;
 struct client;
 
-/* A port of the line's path (pty) or host and port.  NULL with the reason.
- * The line is borrowed for the port's life. */
+/* A pty at the line's path; or a listener, which speaks Modbus/TCP, or with a
+ * line as a serial server before that line: RTU frames in the line's time.
+ * NULL with the reason.  The line is borrowed for the port's life. */
 struct port *port_serial(const struct driver_line *line, struct err *err);
-struct port *port_listen(const char *host, uint16_t number, struct err *err);
+struct port *port_listen(const char *host, uint16_t number,
+    const struct driver_line *line, struct err *err);
 void port_close(struct port *p); /* NULL is fine */
 
 /* Whether a host is loopback: 127.x.x.x, ::1 or localhost. */

@@ -2,11 +2,11 @@
  * sim.h - an estate that is not there: answers as every device of a conf
  *
  * Listens at each TCP bus's address and makes a pty at each RTU bus's path,
- * keeps the wire's time on the latter, and answers reads of each device with
- * values that belong together, from a seed.  For staging it also takes writes,
- * through its doors only: registers are pinned (bank.h), and unit 255 lets
- * things happen to a device (stage.h, riser help sim).  A server: it asks
- * nobody.
+ * keeps the wire's time for RTU, also over TCP, and answers reads of each
+ * device with values that belong together, from a seed.  For staging it also
+ * takes writes, through its doors only: registers are pinned (bank.h), and unit
+ * 255 lets things happen to a device (stage.h, riser help sim).  A server: it
+ * asks nobody.
  */
 #ifndef SIM_H
 #define SIM_H

@@ -18,6 +18,7 @@
 
 #include "gateway/alarm/order.h"
 #include "gateway/base/buf.h"
+#include "gateway/base/clock.h"
 #include "gateway/base/ip.h"
 #include "gateway/web/answer.h"
 #include "gateway/web/listener.h"
@@ -246,6 +247,18 @@ judge_body(struct refusal *no, struct MHD_Connection *c)
 	return true;
 }
 
+/* Not where a length may mean two things, nor of those who ask too often. */
+bool
+judge_hears_out(const struct refusal *no, struct MHD_Connection *c)
+{
+	const char *length = head(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return no->status != MHD_HTTP_BAD_REQUEST &&
+	    no->status != MHD_HTTP_TOO_MANY_REQUESTS && length != NULL &&
+	    head(c, MHD_HTTP_HEADER_TRANSFER_ENCODING) == NULL &&
+	    strtoull(length, NULL, 10) <= ORDER_TEXT_MAX;
+}
+
 static bool
 judge_post(struct refusal *no, const struct visit *v, struct MHD_Connection *c,
     const struct judge_asked *asked)
@@ -306,6 +319,18 @@ judge_heads(struct refusal *no, struct MHD_Connection *c)
 	return true;
 }
 
+/* Whether he asks no more often than he may; the Unix socket is not counted. */
+static bool
+judge_ration(struct refusal *no, const struct server *s, const struct visit *v)
+{
+	if (s->ration == NULL ||
+	    ration_take(s->ration, ration_who_text(v->address),
+		v->here ? RATION_LOCAL : 1, clock_mono_ms()))
+		return true;
+	return refuse(no, MHD_HTTP_TOO_MANY_REQUESTS,
+	    "too many requests from %s: slow down", v->address);
+}
+
 bool
 judge_request(struct refusal *no, const struct server *s, const struct visit *v,
     struct MHD_Connection *c, const struct judge_asked *asked)
@@ -313,7 +338,7 @@ judge_request(struct refusal *no, const struct server *s, const struct visit *v,
 	const char *host = head(c, MHD_HTTP_HEADER_HOST);
 
 	*no = (struct refusal){0};
-	if (!judge_heads(no, c))
+	if (!judge_ration(no, s, v) || !judge_heads(no, c))
 		return false;
 	if (s->tcp && host != NULL &&
 	    !judge_host(host, s->hosts, s->host_count))

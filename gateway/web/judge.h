@@ -42,6 +42,10 @@ bool judge_request(struct refusal *no, const struct server *s,
     const struct visit *v, struct MHD_Connection *c,
     const struct judge_asked *asked);
 
+/* Whether what is posted is taken, as it says that it is short, before the
+ * refusal is told. */
+bool judge_hears_out(const struct refusal *no, struct MHD_Connection *c);
+
 /* ---- the heads one by one, pure ---- */
 
 /* Whether two who read a head could read two things in it: its name is no token

@@ -2,10 +2,11 @@
  * request.c - one request over HTTP, from its heads to its answer
  *
  * libmicrohttpd calls the handler once with the heads, then with each piece of
- * the body, then once more.  A request is judged in the first call: a refusal
- * there ends the connection, so that no body is ever read that is not wanted.
- * Answers are given in the last call, which leaves the connection open for the
- * next request.
+ * the body, then once more.  A request is judged in the first call.  An answer
+ * there ends the connection, under the hands of who still writes: he might see
+ * a broken connection and never read why.  So who posts something short is
+ * heard out before he is refused; nobody else is.  Answers are given
+ * in the last call, which leaves the connection open for the next request.
  *
  * Only an order or a login has a body.  It must say its length, and that is
  * judged: so nothing beyond ORDER_TEXT_MAX is read.  libmicrohttpd closes who
@@ -56,6 +57,7 @@ struct request {
 	struct login_errand *login; /* or NULL */
 	int64_t begun_ms; /* monotonic */
 	bool is_order, is_head;
+	struct refusal refusal; /* status 0: none */
 	struct order_path path; /* of an order */
 	struct order order;
 	struct buf body;
@@ -517,15 +519,6 @@ need_of(const struct request *r, const char *path)
 	return asset_find(path) != NULL ? NEED_NOTHING : NEED_VIEWER;
 }
 
-/* Whether he asks no more often than he may; the Unix socket is not counted. */
-static bool
-in_ration(const struct server *s, const struct visit *v)
-{
-	return s->ration == NULL ||
-	    ration_take(s->ration, ration_who_text(v->address),
-		v->here ? RATION_LOCAL : 1, clock_mono_ms());
-}
-
 static enum MHD_Result
 request_begin(struct request *r, struct MHD_Connection *c, const char *path,
     const char *method)
@@ -534,18 +527,16 @@ request_begin(struct request *r, struct MHD_Connection *c, const char *path,
 	    .verb = r->is_order ? r->path.verb : NULL,
 	    .posts = r->is_order || r->post != NULL,
 	    .need = (uint8_t)need_of(r, path)};
-	struct refusal no;
+	struct refusal *no = &r->refusal;
 
 	r->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 	if (r->server->crowd != NULL)
 		crowd_spoke(r->server->crowd, c);
 	visit_read(&r->visit, r->server, c);
-	if (!in_ration(r->server, &r->visit))
-		return answer_error(c, MHD_HTTP_TOO_MANY_REQUESTS, NULL,
-		    "too many requests from %s: slow down", r->visit.address);
-	if (judge_request(&no, r->server, &r->visit, c, &asked))
+	if (judge_request(no, r->server, &r->visit, c, &asked) ||
+	    (asked.posts && judge_hears_out(no, c)))
 		return MHD_YES;
-	return answer_error(c, no.status, no.allow, "%s", no.why);
+	return answer_error(c, no->status, no->allow, "%s", no->why);
 }
 
 enum MHD_Result
@@ -562,6 +553,9 @@ request_handle(void *server, struct MHD_Connection *c, const char *path,
 	}
 	if (*upload_size > 0)
 		return body_take(r, upload, upload_size);
+	if (r->refusal.status != 0)
+		return answer_error(c, r->refusal.status, r->refusal.allow,
+		    "%s", r->refusal.why);
 	if (r->given)
 		return answer_given(r, c);
 	if (r->post != NULL)
