@@ -282,13 +282,13 @@ open_device(struct changes *c, struct device *d, const struct conf_device *conf,
 }
 
 static void
-carry_point(struct point *p, const struct device *was)
+carry_point(struct point *p, const struct device *d, const struct device *was)
 {
 	int i = device_find(was->info, p->info->name);
 	const struct point *old = i >= 0 ? was->of[i] : NULL;
 	struct point now = *p;
 
-	if (old == NULL || !point_same(old->info, p->info))
+	if (old == NULL || !point_same(was->info, old->info, d->info, p->info))
 		return;
 	*p = *old;
 	p->info = now.info;
@@ -306,7 +306,7 @@ carry_over(struct changes *c, const struct changes *old)
 			continue;
 		for (size_t j = 0; j < d->conf->point_count; j++)
 			if (d->of[j] != NULL)
-				carry_point(d->of[j], was);
+				carry_point(d->of[j], d, was);
 	}
 }
 

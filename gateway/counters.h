@@ -3,15 +3,15 @@
  *
  * A counter (role: counter) is the register of one controller: when that is
  * replaced, reset or overflows, the register falls.  What had been counted
- *until then must not be lost, nor counted twice.  So for each counter `carried`
- *is kept: by how much all its falls together took it back.  Register + carried
- * never falls, and its increments are what was counted.
+ * until then must not be lost, nor counted twice.  So of each counter it keeps
+ * `carried`: by how much all its falls together took it back.  Register plus
+ * carried never falls, and its increments are what was counted.
  *
  * A fall is believed when a second reading confirms it, for one wrong answer
  * must not move a count for ever; less than COUNTERS_JITTER of the count is
- *none at all: a float's last digit, or a controller that saved its count a
- *moment before its power went.  What was counted between the last reading
- *before a fall and the first one after it nobody knows; it counts as nothing.
+ * none at all: a float's last digit, or a controller that saved its count a
+ * moment before its power went.  What was counted between the last reading
+ * before a fall and the first one after it nobody knows; it counts as nothing.
  *
  * Events, in which the newest of a point is what a restart goes on with:
  *
@@ -20,10 +20,10 @@
  *	"values":{"trips":81231,..},"carried":{"trips":400000,..}
  *
  * back: a register stands at the height it fell from, by one leap: it was the
- *same one all the time, and the fall is taken back.  carried leaves out what
- *never fell.  Each device says its counters once a day, at local midnight, and
- *at a stop, in as many events as it takes: so also a controller that is
- *replaced while riser is away loses a day at most.
+ * same one all the time, and the fall is taken back.  carried leaves out what
+ * never fell.  Each device says its counters once a day, at local midnight, and
+ * at a stop, in as many events as it takes: so also a controller that is
+ * replaced while riser is away loses a day at most.
  *
  * Belongs to the loop; never blocks, but for counters_restore.
  */

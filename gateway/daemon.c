@@ -25,7 +25,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +32,7 @@
 #include "gateway/base/box.h"
 #include "gateway/base/clockwatch.h"
 #include "gateway/base/log.h"
+#include "gateway/base/systemd.h"
 #include "gateway/commands/commands.h"
 #include "gateway/conf/conf.h"
 #include "gateway/events.h"
@@ -150,6 +150,26 @@ buses_take(struct daemon *d)
 	return taken == ANSWERS_A_TURN;
 }
 
+/* NULL and told: it is wrong. */
+static struct conf *
+read_conf(const char *file)
+{
+	FILE *out = log_error_stream();
+	struct conf *c = conf_read(file, out);
+
+	fclose(out);
+	return c;
+}
+
+static void
+tell_warnings(const struct conf *c)
+{
+	FILE *out = log_warn_stream();
+
+	conf_warn(c, out);
+	fclose(out);
+}
+
 /* ---- reload ---- */
 
 static void
@@ -157,12 +177,12 @@ reload_begin(struct daemon *d)
 {
 	struct conf *next;
 
-	sd_notify(0, "RELOADING=1");
-	next = conf_read(d->conf_file, stderr);
+	systemd_tell("RELOADING=1");
+	next = read_conf(d->conf_file);
 	if (next == NULL) {
 		log_error(
 		    "%s is wrong, see above: going on as before", d->conf_file);
-		sd_notify(0, "READY=1");
+		systemd_tell("READY=1");
 		return;
 	}
 	if (!conf_same_store(next, d->conf))
@@ -238,7 +258,7 @@ reload_end(struct daemon *d)
 	events_reload(journals_events(d->journals), &now);
 	rc = buses_start(d);
 	conf_free(old);
-	sd_notify(0, "READY=1");
+	systemd_tell("READY=1");
 	log_info("%s: reloaded, %zu buses, %zu devices", d->conf_file,
 	    d->conf->bus_count, d->conf->device_count);
 	return rc;
@@ -268,7 +288,7 @@ watchdog_tick(struct daemon *d, int64_t now_ms)
 	for (size_t i = 0; i < d->bus_count; i++)
 		if (!bus_alive(d->buses[i], now_ms))
 			return;
-	sd_notify(0, "WATCHDOG=1");
+	systemd_tell("WATCHDOG=1");
 	d->watchdog_next_ms = now_ms + d->watchdog_ms / 3;
 }
 
@@ -397,7 +417,6 @@ say_start(struct daemon *d)
 static int
 daemon_start(struct daemon *d)
 {
-	uint64_t watchdog_us = 0;
 	struct outlets_parts parts;
 
 	d->started_mono_ms = clock_mono_ms();
@@ -427,12 +446,11 @@ daemon_start(struct daemon *d)
 	say_start(d);
 	if (buses_start(d) == -1)
 		return -1;
-	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
-		d->watchdog_ms = (int64_t)(watchdog_us / 1000);
+	d->watchdog_ms = systemd_watchdog_ms();
 	log_info("riser %s: site %s, %zu buses, %zu devices, journal %s",
 	    RISER_VERSION, d->conf->site.id, d->conf->bus_count,
 	    d->conf->device_count, journal_id(journals_readings(d->journals)));
-	sd_notify(0, "READY=1");
+	systemd_tell("READY=1");
 	return 0;
 }
 
@@ -479,7 +497,7 @@ daemon_stop(struct daemon *d)
 {
 	int64_t until_ms = clock_mono_ms() + STOP_MS, journal_ms;
 
-	sd_notify(0, "STOPPING=1");
+	systemd_tell("STOPPING=1");
 	if (d->pipeline != NULL)
 		say_stop(d);
 	buses_free(d);
@@ -508,8 +526,9 @@ daemon_stop(struct daemon *d)
 		close(d->signal_fd);
 }
 
-/* What reading a configuration took is given back: blocks as large as an
- * arena's are the kernel's own.  And some threads share their memory. */
+/* Large buffers are mapped, so that those seldom filled cost what is in them
+ * and those freed are the kernel's again.  And some threads share their memory.
+ */
 static void
 spare_memory(void)
 {
@@ -534,11 +553,11 @@ daemon_run(const char *conf_file)
 	int rc = EXIT_FAILED;
 
 	spare_memory();
-	d.conf = conf_read(conf_file, stderr);
+	d.conf = read_conf(conf_file);
 	if (d.conf == NULL)
 		return EXIT_WRONG;
 	set_zone(d.conf->site.timezone);
-	conf_warn(d.conf, stderr);
+	tell_warnings(d.conf);
 	if (daemon_start(&d) == 0)
 		rc = loop(&d);
 	daemon_stop(&d);

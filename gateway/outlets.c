@@ -70,6 +70,8 @@ influx_open(struct outlets *o)
 
 	if (!o->conf->has_influx)
 		return 0;
+	o->influx_connected = stat_get(STAT_GAUGE, "riser_sink_connected",
+	    "Whether the sink has a connection.", "sink=\"influx\"");
 	o->influx =
 	    influx_start(&o->conf->influx, journals_readings(o->parts.journals),
 		journals_events(o->parts.journals),
@@ -77,6 +79,15 @@ influx_open(struct outlets *o)
 	if (o->influx == NULL)
 		log_error("%s", err.text);
 	return o->influx == NULL ? -1 : 0;
+}
+
+static void
+influx_close(struct outlets *o, int64_t wait_ms)
+{
+	influx_stop(o->influx, wait_ms);
+	stat_put(o->influx_connected);
+	o->influx = NULL;
+	o->influx_connected = NULL;
 }
 
 /* after: of the one before, see notify.h. */
@@ -156,8 +167,6 @@ outlets_open(const struct conf *conf, const struct outlets_parts *parts)
 
 	o->parts = *parts;
 	o->conf = conf;
-	o->influx_connected = stat_get(STAT_GAUGE, "riser_sink_connected",
-	    "Whether the sink has a connection.", "sink=\"influx\"");
 	o->sessions = sessions_new();
 	if (mqtt_open(o) == 0 && influx_open(o) == 0 &&
 	    notify_open(o, 0) == 0 && http_open(o, listen_of(conf)) == 0)
@@ -176,9 +185,8 @@ outlets_close(struct outlets *o, int64_t wait_ms)
 	influx_ask(o->influx, wait_ms);
 	notify_ask(o->notify, wait_ms);
 	mqtt_stop(o->mqtt, wait_ms);
-	influx_stop(o->influx, INFLUX_STOP_MS);
+	influx_close(o, INFLUX_STOP_MS);
 	notify_stop(o->notify, NOTIFY_STOP_MS);
-	stat_put(o->influx_connected);
 	free(o);
 }
 
@@ -193,8 +201,7 @@ outlets_exchange(
 		mqtt_open(o);
 	}
 	if (!conf_same_influx(old, conf)) {
-		influx_stop(o->influx, INFLUX_STOP_MS);
-		o->influx = NULL;
+		influx_close(o, INFLUX_STOP_MS);
 		influx_open(o);
 	}
 	if (!conf_same_notify(old, conf) && !o->notify_leaves) {

@@ -298,12 +298,12 @@ static void
 carry_point(struct pipeline *p, const struct pipeline *old, uint16_t device,
     uint16_t was, uint16_t point)
 {
-	const struct point_info *now =
-	    &p->catalog->devices[device].points[point];
+	const struct device_info *now = &p->catalog->devices[device];
 	const struct device_info *then = &old->catalog->devices[was];
-	int k = device_find(then, now->name);
+	int k = device_find(then, now->points[point].name);
 
-	if (k >= 0 && point_same(&then->points[k], now))
+	if (k >= 0 &&
+	    point_same(then, &then->points[k], now, &now->points[point]))
 		p->devices[device].kept[point] = old->devices[was].kept[k];
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# deb.sh - build/riser_VERSION_ARCH.deb from `make install`; the dependencies are what the binary links to.
+# deb.sh - build/riser_VERSION_ARCH.deb from `make install`; the dependencies are what the binary links to, and what it loads where it needs it.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -23,6 +23,7 @@ Version: $version
 Architecture: $arch
 Maintainer: the riser authors <riser@localhost>
 Depends: $depends
+Recommends: libsystemd0
 Section: net
 Priority: optional
 Description: Modbus to MQTT and InfluxDB gateway for the lifts, meters and pumps of an estate

@@ -170,7 +170,7 @@ site_expr(const char *text)
 {
 	static const struct expr_scope scope = {.find = site_name};
 	struct expr_fault fault;
-	struct expr *e;
+	const struct expr *e;
 
 	if (text == NULL)
 		return NULL;

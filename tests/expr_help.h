@@ -55,11 +55,11 @@ teardown(void)
 	arena_free(memory);
 }
 
-static inline struct expr *
+static inline const struct expr *
 parse(const char *text)
 {
 	struct expr_fault fault;
-	struct expr *e = expr_parse(text, &scope, memory, &fault);
+	const struct expr *e = expr_parse(text, &scope, memory, &fault);
 
 	ck_assert_msg(e, "\"%s\": byte %zu: %s", text, fault.at, fault.why);
 	return e;

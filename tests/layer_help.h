@@ -18,6 +18,7 @@ static struct kinds *kinds;
 static struct arena *nodes;
 static struct layers layers;
 static struct conf_device device;
+static struct conf_point *polled; /* of device */
 static struct conf_profile profile;
 
 __attribute__((unused)) static void
@@ -68,7 +69,7 @@ add_polled(const char *name)
 	bool marked = strchr("?$", *name) != NULL;
 	const char *plain = name + marked;
 	const struct kind_point *word = kind_find(layers.kind, plain);
-	struct conf_point *p = &device.points[device.point_count++];
+	struct conf_point *p = &polled[device.point_count++];
 
 	p->name = arena_text(walk.memory, plain);
 	p->unit = p->role = "";
@@ -94,8 +95,8 @@ begin(const char *kind, const char *points)
 		layers.kind = kinds_take(kinds, kind);
 	ck_assert_ptr_nonnull(layers.kind);
 	device.kind = kind;
-	device.points =
-	    arena_array(walk.memory, POINTS_MAX, sizeof(*device.points));
+	device.points = polled =
+	    arena_array(walk.memory, POINTS_MAX, sizeof(*polled));
 	while ((name = strsep(&list, " ")) != NULL)
 		if (*name)
 			add_polled(name);
@@ -148,7 +149,7 @@ alarm_of(const char *name)
 __attribute__((unused)) static void
 judge_alarms(const char *in_profile, const char *in_device)
 {
-	derived_read(&walk, &layers, &profile, &device);
+	derived_read(&walk, &layers, &profile, &device, walk.memory);
 	say(&layers.profile, "profile", in_profile);
 	say(&layers.device, "device", in_device);
 	rule_read(&walk, &layers, &device);

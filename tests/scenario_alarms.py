@@ -345,7 +345,7 @@ db.close()
 for argv, word in ((["-c", FILE, "--days", "3"], "--journal"), (["-c", FILE, "--journal", "--days", "0"], "1 to"),
                    (["-c", FILE, "--journal", "--days", "1x"], "1 to"), (["-c", FILE, "--journal", "--days", "99999999999999999999"], "1 to"),
                    (["-c", FILE, "--journal", "--figures"], "one at a time"), (["-c", FILE, "lift-1"], "too much"),
-                   ([], "-c FILE"), (["-c"], "needs an argument"), (["-c", FILE, "--what"], "unknown option"), (["-c", FILE, "--lang", "fr"], "zh or en")):
+                   ([], "-c FILE"), (["-c"], "needs a value"), (["-c", FILE, "--what"], "unknown option"), (["-c", FILE, "--lang", "fr"], "zh or en")):
     code, out, err = run(*argv)
     check(f"{' '.join(argv[2:] or argv)} is a mistake that is said", code == 2 and word in err, (code, err))
 code, out, err = run("-c", "/nowhere")

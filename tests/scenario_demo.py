@@ -82,6 +82,9 @@ def nothing_left(children, folder):
     check("nor on disk", folder and not os.path.exists(folder), folder)
 
 
+for options in (("--size", "x"), ("--size", "sm"), ("--size", ""), ("--seconds", "0")):
+    check(f"demo {' '.join(options)!r} is a usage error", subprocess.run([RISER, "demo", *options], capture_output=True).returncode == 2)
+
 # ---- one building, for as long as was asked for ----
 
 start = time.monotonic()

@@ -258,7 +258,7 @@ def mistakes(gateway):
 def refused(gateway):
     """{arguments: what is said} of questions that are wrong, by the command."""
     out = {}
-    for arguments in (("now/nothing",), ("nwo/nose",), ("now/noise", "--step", "7m"), ("now/noise", "--from", "2026-01-02", "--to", "2026-01-01"),
+    for arguments in (("now/nothing",), ("nwo/nose",), ("now/noise", "--step", "7m"), ("now/noise", "--step", "0s"), ("now/noise", "--from", "2026-01-02", "--to", "2026-01-01"),
                       ("now/../noise",)):
         text, said, code = command(gateway, *arguments)
         out[arguments] = [line for line in said.splitlines() if "no gateway runs" not in line], code, text

@@ -119,6 +119,9 @@ with socket.create_connection(("127.0.0.1", web)) as s:
 mode = os.stat(os.path.join(gateway.store, "riser.sock")).st_mode & 0o777
 check("the Unix socket is not for everybody", mode & 0o007 == 0, oct(mode))
 
+check("of a sink that nobody asked for there is no figure", gateway.figure('riser_sink_connected{sink="mqtt"}') == 1 and
+      'sink="influx"' not in gateway.get("/metrics"), gateway.get("/metrics")[-400:])
+
 # Reload.
 gateway.write(conf(ONE).replace("unit: 1", "unti: 1"))
 gateway.p.send_signal(signal.SIGHUP)
@@ -199,7 +202,17 @@ code, out, err = exit_of("check", "-c", gateway.conf)
 check("check shows every mistake and ends with 1", code == 1 and len([x for x in err.splitlines() if "riser.yaml:" in x]) == 2, err)
 code, out, err = exit_of("run", "-c", gateway.conf)
 check("run does too", code == 1 and "riser.yaml:2:" in err, err)
+with open(os.path.join(gateway.dir, "journal"), "w+b") as log:          # as journald would get it
+    at = os.fstat(log.fileno())
+    subprocess.run([RISER, "run", "-c", gateway.conf], stderr=log, env={**os.environ, "JOURNAL_STREAM": f"{at.st_dev}:{at.st_ino}"})
+    log.seek(0)
+    told = log.read().splitlines()
+    check("under systemd each mistake has an error's priority", len(told) == 2 and all(x.startswith(b"<3>") for x in told), told)
 check("a file that is not there is said so", exit_of("check", "-c", "/nowhere.yaml")[0] == 1)
 check("no command is a usage error", exit_of()[0] == 2 and exit_of("frobnicate")[0] == 2 and exit_of("run")[0] == 2)
 check("version and help answer on stdout", exit_of("version")[1].startswith("riser ") and "usage: riser sim" in exit_of("help", "sim")[1])
+check("and so they do as options", exit_of("--version")[:2] == exit_of("version")[:2] and exit_of("--help")[:2] == exit_of("help")[:2] and
+      all(exit_of("sim", *h)[:2] == exit_of("help", "sim")[:2] for h in (["-h"], ["--help"], ["-c", "x", "--help"])))
+check("an option that is not there is named", "unknown option --foo" in exit_of("run", "--foo")[2] and
+      "-c needs a value" in exit_of("check", "-c")[2])
 end()

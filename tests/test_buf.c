@@ -2,7 +2,10 @@
  * test_buf.c - buf, arena, err and utf8: texts and their memory
  */
 #include <check.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +142,49 @@ START_TEST(an_arena_gives_more_than_a_block_at_once)
 	many[0] = many[99999] = 7;
 	ck_assert_str_eq(arena_text(a, "still here"), "still here");
 	ck_assert_uint_eq(many[99999], 7);
+	arena_free(a);
+}
+END_TEST
+
+START_TEST(an_arena_keeps_the_same_once)
+{
+	struct arena *a = arena_new();
+	const char *kept[1000];
+	char text[16];
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		kept[i] = arena_text_once(a, text);
+	}
+	for (int i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		ck_assert_str_eq(kept[i], text);
+		ck_assert_ptr_eq(arena_text_once(a, text), kept[i]);
+	}
+	ck_assert_ptr_eq(arena_part_once(a, "123", 2), kept[12]);
+	ck_assert_ptr_null(arena_text_once(a, NULL));
+	arena_free(a);
+}
+END_TEST
+
+/* "7" with its NUL is two bytes that a number could be. */
+START_TEST(what_an_arena_shares_is_aligned_and_ends_where_it_ends)
+{
+	struct arena *a = arena_new();
+	const char *text = arena_text_once(a, ""), *seven;
+	const void *bytes;
+
+	seven = arena_text_once(a, "7");
+	bytes = arena_once(a, "7", 2);
+	ck_assert_uint_eq((uintptr_t)bytes % alignof(max_align_t), 0);
+	ck_assert_ptr_eq(arena_once(a, "7", 2), bytes);
+	ck_assert_ptr_ne(arena_once(a, "78", 2), bytes);
+	ck_assert_str_eq(arena_text_once(a, "78"), "78");
+	ck_assert_ptr_nonnull(arena_once(a, NULL, 0));
+	arena_settle(a);
+	ck_assert_str_eq(text, "");
+	ck_assert_str_eq(seven, "7");
+	ck_assert_str_eq(arena_text_once(a, "7"), "7");
 	arena_free(a);
 }
 END_TEST
@@ -304,6 +350,9 @@ make_suite(void)
 	tcase_add_test(t, bytes_may_hold_nul);
 	tcase_add_test(t, arena_memory_is_zeroed_aligned_and_apart);
 	tcase_add_test(t, an_arena_gives_more_than_a_block_at_once);
+	tcase_add_test(t, an_arena_keeps_the_same_once);
+	tcase_add_test(
+	    t, what_an_arena_shares_is_aligned_and_ends_where_it_ends);
 	tcase_add_test(t, an_arena_copies_text_and_leaves_null_alone);
 	tcase_add_exit_test(
 	    t, an_array_too_large_for_a_size_ends_the_program, 3);

@@ -17,7 +17,8 @@ definition(const char *point, const char *device)
 	    TOP "points:\n  x: %s\nderive:\n  y: \"x * rating.kva\"\n", point);
 	c = read_with(text, device);
 	names = conf_catalog(c);
-	sum = names->devices[0].points[0].definition * 31 +
+	sum = names->devices[0].definition * 961 +
+	    names->devices[0].points[0].definition * 31 +
 	    names->devices[0].points[1].definition;
 	catalog_unref(names);
 	conf_free(c);

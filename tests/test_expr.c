@@ -67,7 +67,7 @@ static const struct {
 
 START_TEST(a_number_is_computed)
 {
-	struct expr *e = parse(numbers[_i].text);
+	const struct expr *e = parse(numbers[_i].text);
 	double out = NAN;
 
 	ck_assert_uint_eq(expr_form(e), FORM_NUMBER);
@@ -142,7 +142,7 @@ static const struct {
 
 START_TEST(a_condition_is_judged)
 {
-	struct expr *e = parse(conditions[_i].text);
+	const struct expr *e = parse(conditions[_i].text);
 	double out = NAN;
 
 	ck_assert_uint_eq(expr_form(e), FORM_BOOL);

@@ -10,7 +10,7 @@ read_faults(const char *text)
 {
 	const struct node *n = NULL;
 
-	profile.points = device.points;
+	profile.points = polled;
 	profile.point_count = device.point_count;
 	say(&n, "profile", text);
 	fault_read(&walk, n, layers.kind, &profile);
@@ -108,7 +108,7 @@ END_TEST
 START_TEST(a_fault_number_that_its_own_point_tells_is_not_told_again)
 {
 	begin("elevator", "fault_raw");
-	device.points[0].decode.form = FORM_TEXT;
+	polled[0].decode.form = FORM_TEXT;
 	read_faults("1: {code: UCM, " TEXT "}\n");
 	assert_nothing_told();
 	ck_assert_uint_eq(profile.fault_count, 0);

@@ -9,7 +9,7 @@
 static void
 derive(void)
 {
-	derived_read(&walk, &layers, &profile, &device);
+	derived_read(&walk, &layers, &profile, &device, walk.memory);
 }
 
 static void
@@ -24,7 +24,7 @@ make_door(void)
 {
 	static const struct enum_name names[] = {
 	    {0, "shut"}, {1, "open"}, {2, "ajar"}};
-	struct decode *door = &device.points[index_of("door")].decode;
+	struct decode *door = &polled[index_of("door")].decode;
 
 	door->form = FORM_ENUM;
 	door->names = names;

@@ -209,15 +209,6 @@ END_TEST
 
 /* ---- what comes later ---- */
 
-static int64_t added;
-
-static int
-put_track(void *context, uint16_t device, const struct buf *track)
-{
-	(void)context;
-	return history_file_put_raw(&file, added, device, track);
-}
-
 /* Of a point of tx-1, as an import would. */
 static void
 add_readings(uint16_t point, int64_t from_ms, int64_t to_ms)
@@ -237,16 +228,10 @@ add_readings(uint16_t point, int64_t from_ms, int64_t to_ms)
 		ck_assert_int_eq(history_file_name(&file, device, &tx_points[i],
 				     90000, &names[i]),
 		    0);
+	ck_assert_int_eq(history_file_commit(&file), 0);
 	for (int64_t t = from_ms; t < to_ms; t += PACE_MS)
 		ck_assert(sheaf_add(sheaf, t, device, &b, names));
-	sheaf_ends(sheaf, &stretch.from_ms, &stretch.to_ms);
-	ck_assert_int_eq(history_file_add(&file, &stretch), 0);
-	added = stretch.id;
-	ck_assert_int_eq(sheaf_lay(sheaf, put_track, NULL), 0);
-	ck_assert_int_eq(history_file_mark(&file, HISTORY_MINUTES,
-			     stretch.from_ms, stretch.to_ms + 90000),
-	    0);
-	ck_assert_int_eq(history_file_commit(&file), 0);
+	ck_assert_int_eq(history_file_add(&file, &stretch, sheaf), 0);
 	sheaf_free(sheaf);
 	while (rollup_step(rollup, &file) == 1)
 		continue;
@@ -379,18 +364,13 @@ START_TEST(what_came_late_of_long_ago_goes_before_what_is_younger)
 {
 	struct history_keep keep = all;
 	int64_t last, at_ms = T0_MS + 40 * DAY_MS;
-	char bytes_of[] = "x";
-	struct buf track = {.data = bytes_of, .len = 1};
-	struct history_stretch s = {
-	    .from_ms = T0_MS, .to_ms = T0_MS + DAY_MS, .log = ""};
 
 	open_history();
 	put_days(38, 40);
 	await_history();
 	close_history();
 	open_file();
-	ck_assert_int_eq(history_file_add(&file, &s), 0);
-	ck_assert_int_eq(history_file_put_raw(&file, s.id, 1, &track), 0);
+	add_readings(0, T0_MS, T0_MS + HOUR_MS);
 	last = number_of("SELECT count(*) FROM stretch");
 	keep.raw_ms = 10 * DAY_MS;
 	ck_assert_int_gt(forget(&keep, at_ms), 0);

@@ -67,7 +67,12 @@ enum { P_POWER, P_COUNT, P_BIG, P_DOOR, P_ALARM, P_LABEL, P_FLOW, POINT_COUNT };
 
 static const struct enum_name door_names[] = {{0, "closed"}, {2, "open"}};
 static const struct point_info infos[POINT_COUNT] = {
-    [P_POWER] = {"active_power", "kW", "", FORM_NUMBER, 0, NULL},
+    [P_POWER] = {.name = "active_power",
+	.unit = "kW",
+	.role = "",
+	.form = FORM_NUMBER,
+	.has_high = true,
+	.high = 500},
     [P_COUNT] = {"trips", "", "counter", FORM_NUMBER, 0, NULL},
     [P_BIG] = {"energy", "kWh", "counter", FORM_NUMBER, 0, NULL},
     [P_DOOR] = {"door", "", "", FORM_ENUM, 2, door_names},
@@ -79,7 +84,11 @@ static const struct point_info infos[POINT_COUNT] = {
 	.form = FORM_NUMBER,
 	.has_valid = true,
 	.valid_min = -1.5,
-	.valid_max = 400},
+	.valid_max = 400,
+	.has_low = true,
+	.low = 0.28,
+	.has_high = true,
+	.high = 5.5},
 };
 static const struct device_info devices[] = {
     {.id = "lift-3-1",
@@ -549,7 +558,8 @@ START_TEST(points_say_what_their_values_mean)
 	assert_says("\"fed_by\":\"tx-3\",\"owner\":{\"zh\":\"安达电梯\"},"
 		    "\"rating\":{\"kva\":630},"
 		    "\"verified\":\"A\",\"points\":{"
-		    "\"active_power\":{\"type\":\"number\",\"unit\":\"kW\"},"
+		    "\"active_power\":{\"type\":\"number\",\"unit\":\"kW\","
+		    "\"limits\":{\"high\":500}},"
 		    "\"trips\":{\"type\":\"number\",\"role\":\"counter\"},"
 		    "\"energy\":{\"type\":\"number\",\"unit\":\"kWh\","
 		    "\"role\":\"counter\"},"
@@ -558,7 +568,8 @@ START_TEST(points_say_what_their_values_mean)
 		    "\"alarm_button\":{\"type\":\"boolean\"},"
 		    "\"floor_label\":{\"type\":\"text\"},"
 		    "\"flow\":{\"type\":\"number\",\"unit\":\"m3/h\","
-		    "\"valid\":[-1.5,400]}}}");
+		    "\"valid\":[-1.5,400],"
+		    "\"limits\":{\"low\":0.28,\"high\":5.5}}}}");
 }
 END_TEST
 

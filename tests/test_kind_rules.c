@@ -59,7 +59,7 @@ begin_full(
 	device.rating_kva = device.rating_in = 1;
 	device.rating_ct = device.rating_pt = 1;
 	device.floors = 6;
-	derived_read(&walk, &layers, &profile, &device);
+	derived_read(&walk, &layers, &profile, &device, walk.memory);
 	rule_read(&walk, &layers, &device);
 	assert_nothing_told();
 	ck_assert_uint_eq(device.lack_count, 0);
@@ -304,7 +304,7 @@ begin_rated(const char *kind, const char *points)
 	begin(kind, points);
 	profile.identity.wanted = true;
 	device.rating_kva = device.rating_in = 1;
-	derived_read(&walk, &layers, &profile, &device);
+	derived_read(&walk, &layers, &profile, &device, walk.memory);
 	rule_read(&walk, &layers, &device);
 	assert_nothing_told();
 }

@@ -402,6 +402,19 @@ START_TEST(a_value_does_not_survive_another_definition)
 }
 END_TEST
 
+START_TEST(a_value_does_not_survive_another_definition_of_its_device)
+{
+	static const struct point_info same = {
+	    .name = "floor", .unit = "", .role = ""};
+	static const struct device_info moved = {
+	    .id = "lift-1", .point_count = 1, .points = &same, .definition = 1};
+
+	set_number(1, 0, good, 7, 500);
+	use_catalog(&moved, 1);
+	ck_assert_int_eq(live_get(live, 0, 0)->quality.code, QUALITY_NEVER);
+}
+END_TEST
+
 START_TEST(a_value_does_not_survive_another_unit_or_form)
 {
 	set_number(0, 0, good, 412.5, 500);
@@ -560,6 +573,8 @@ live_suite(void)
 	tcase_add_test(tc, values_follow_their_names_into_a_new_catalog);
 	tcase_add_test(tc, a_value_does_not_survive_another_unit_or_form);
 	tcase_add_test(tc, a_value_does_not_survive_another_definition);
+	tcase_add_test(
+	    tc, a_value_does_not_survive_another_definition_of_its_device);
 	tcase_add_test(tc, a_device_stays_online_over_new_names);
 	tcase_add_test(tc, readers_never_see_a_torn_value);
 	tcase_add_test(tc, new_names_may_come_while_others_read);

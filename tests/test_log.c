@@ -93,6 +93,39 @@ START_TEST(the_journal_gets_priorities)
 }
 END_TEST
 
+/* As a configuration's mistakes and warnings are written. */
+static void
+log_streams(void)
+{
+	FILE *out = log_error_stream();
+
+	fprintf(out, "a.yaml:%d: ", 1);
+	fputs("wrong\na.yaml:2: wrong, too\n", out);
+	fclose(out);
+	out = log_warn_stream();
+	fputs("a.yaml:3: warning: odd", out);
+	fclose(out);
+}
+
+START_TEST(people_get_a_streams_lines_as_they_stand)
+{
+	log_streams();
+	ck_assert_str_eq(read_all(),
+	    "a.yaml:1: wrong\na.yaml:2: wrong, too\n"
+	    "a.yaml:3: warning: odd\n");
+}
+END_TEST
+
+START_TEST(the_journal_gets_the_priority_of_each_line_of_a_stream)
+{
+	claim_journal(0);
+	log_streams();
+	ck_assert_str_eq(read_all(),
+	    "<3>a.yaml:1: wrong\n<3>a.yaml:2: wrong, too\n"
+	    "<4>a.yaml:3: warning: odd\n");
+}
+END_TEST
+
 START_TEST(a_redirected_stderr_is_not_the_journal)
 {
 	claim_journal(1); /* inherited, but names another file */
@@ -208,6 +241,9 @@ make_suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, people_get_words);
 	tcase_add_test(t, the_journal_gets_priorities);
+	tcase_add_test(t, people_get_a_streams_lines_as_they_stand);
+	tcase_add_test(
+	    t, the_journal_gets_the_priority_of_each_line_of_a_stream);
 	tcase_add_test(t, a_redirected_stderr_is_not_the_journal);
 	tcase_add_loop_test(
 	    t, a_strange_journal_stream_is_no_journal, 0, LENGTH(no_streams));

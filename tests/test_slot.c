@@ -326,6 +326,44 @@ START_TEST(increases_of_slots_add_up_over_their_edges_and_gaps)
 }
 END_TEST
 
+/* A sum of 0.1 would be something else. */
+START_TEST(without_a_fall_the_increase_is_one_difference)
+{
+	struct filler f = filler(MINUTE, 0, 10 * MINUTE, MINUTE);
+	struct slot all = {0};
+
+	f.counter = true;
+	for (int i = 0; i < 60; i++)
+		take_f64(&f, i * 10000, 700 + i / 10.0);
+	filler_end(&f, 10 * MINUTE);
+	for (size_t i = 0; i < got.count; i++) {
+		ck_assert(slot_rose(&got.of[i]));
+		slot_merge(&all, &got.of[i]);
+	}
+	ck_assert(all.increase == 705.9 - 700);
+	ck_assert(slot_rose(&all));
+}
+END_TEST
+
+/* What is counted in both is counted twice, in slots and in what they make. */
+START_TEST(a_jitter_between_two_slots_leaves_their_increases)
+{
+	struct slot a = {.count = 1,
+	    .first = {.type = VALUE_U64, .u = 100000},
+	    .counted = {.type = VALUE_U64, .u = 100010},
+	    .increase = 10};
+	struct slot b = {.count = 1,
+	    .first = {.type = VALUE_U64, .u = 100009},
+	    .counted = {.type = VALUE_U64, .u = 100020},
+	    .increase = 11};
+
+	slot_merge(&a, &b);
+	ck_assert_double_eq(a.increase, 21);
+	ck_assert_uint_eq(a.falls, 0);
+	ck_assert(!slot_rose(&a));
+}
+END_TEST
+
 START_TEST(a_fall_between_two_slots_is_marked_in_the_later)
 {
 	struct slot a = {.first = {.type = VALUE_U64, .u = 5},
@@ -525,6 +563,8 @@ main(void)
 	tcase_add_loop_test(t, a_counter_counts_by_difference, 0,
 	    (int)(sizeof(counts) / sizeof(counts[0])));
 	tcase_add_test(t, increases_of_slots_add_up_over_their_edges_and_gaps);
+	tcase_add_test(t, without_a_fall_the_increase_is_one_difference);
+	tcase_add_test(t, a_jitter_between_two_slots_leaves_their_increases);
 	tcase_add_test(t, a_fall_between_two_slots_is_marked_in_the_later);
 	tcase_add_test(t, a_wrong_answer_at_the_edge_of_a_slot_counts_nothing);
 	tcase_add_loop_test(

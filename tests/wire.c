@@ -5,9 +5,9 @@
  *	     [--units 1-10] [--unit U=MANNERS]... [--seconds S]
  *
  * PATH becomes a link to a pseudo terminal.  What is written to it is a
- *question on the wire; each character takes its time there and back.  An answer
- *begins t3.5 and the turnaround (us) after the question's end, and each of its
- * characters is handed over when it is through.  Every register answers
+ * question on the wire; each character takes its time there and back.  An
+ * answer begins t3.5 and the turnaround (us) after the question's end, and each
+ * of its characters is handed over when it is through.  Every register answers
  * unit << 8 | (address & 255), so a value in the wrong place gives itself away.
  *
  * MANNERS of a unit (good is the default):
@@ -24,9 +24,10 @@
  *
  * The judge, for the one who asks:
  *	busy		a question while its own last one or an answer was on
- *the wire (what nobody could hear yet, a first character in the air, is a
- *collision and nobody's fault) gap		less than 3.5 characters after
- *the last thing heard function	not one of the four that read
+ *			the wire (what nobody could hear yet, a first character
+ *			in the air, is a collision and nobody's fault)
+ *	gap		less than 3.5 characters after the last thing heard
+ *	function	not one of the four that read
  *	damaged		no question at all
  * It counts by the time at which characters were really handed over, so that a
  * machine that is too busy to run this program in time makes nobody guilty.

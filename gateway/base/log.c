@@ -33,6 +33,9 @@ static const struct level level_error = {"<3>", "error: "};
 static const struct level level_warn = {"<4>", "warning: "};
 static const struct level level_info = {"<6>", ""};
 static const struct level level_debug = {"<7>", "debug: "};
+/* Of lines that say it themselves. */
+static const struct level level_error_said = {"<3>", ""};
+static const struct level level_warn_said = {"<4>", ""};
 
 /* JOURNAL_STREAM names the socket by device and inode; it is inherited by
  * programs whose stderr went elsewhere, so it must match (systemd.exec(5)). */
@@ -108,6 +111,55 @@ write_line(const struct level *level, const char *fmt, va_list ap)
 	while (write(STDERR_FILENO, line, used) == -1 && errno == EINTR)
 		;
 	errno = saved_errno;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+write_one(const struct level *level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_line(level, fmt, ap);
+	va_end(ap);
+}
+
+/* Lines end where stdio flushes, or one that is longer than its buffer. */
+static ssize_t
+stream_write(void *level, const char *bytes, size_t len)
+{
+	for (size_t from = 0, n; from < len; from += n + 1) {
+		const char *end = memchr(bytes + from, '\n', len - from);
+
+		n = end == NULL ? len - from : (size_t)(end - bytes) - from;
+		write_one(level, "%.*s", (int)n, bytes + from);
+	}
+	return (ssize_t)len;
+}
+
+static FILE *
+stream_open(const struct level *level)
+{
+	FILE *stream = fopencookie((void *)(uintptr_t)level, "w",
+	    (cookie_io_functions_t){.write = stream_write});
+
+	if (stream == NULL) {
+		log_error("out of memory");
+		abort();
+	}
+	setvbuf(stream, NULL, _IOLBF, 0);
+	return stream;
+}
+
+FILE *
+log_error_stream(void)
+{
+	return stream_open(&level_error_said);
+}
+
+FILE *
+log_warn_stream(void)
+{
+	return stream_open(&level_warn_said);
 }
 
 void

@@ -20,11 +20,11 @@
 #include "gateway/commands/commands.h"
 #include "gateway/commands/tongue.h"
 #include "gateway/conf/conf.h"
+#include "gateway/store/calendar.h"
 #include "gateway/store/chronicle.h"
 
 #define DAYS_DEFAULT 7
-#define DAYS_MAX (CHRONICLE_KEEP_MS / DAY_MS)
-#define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define DAYS_MAX (CHRONICLE_KEEP_MS / CALENDAR_DAY_MS)
 #define ROWS_MAX 1000 /* what a gateway gives at a time */
 
 struct options {
@@ -167,7 +167,7 @@ judge_options(int argc, char *argv[], struct options *o, int views)
 	if (o->days == 0)
 		o->days = DAYS_DEFAULT;
 	o->to_ms = clock_wall_ms();
-	o->from_ms = o->to_ms - o->days * DAY_MS;
+	o->from_ms = o->to_ms - o->days * CALENDAR_DAY_MS;
 	return EXIT_DONE;
 }
 
@@ -205,12 +205,8 @@ parse_options(int argc, char *argv[], struct options *o)
 				    "--days is 1 to %d, not %s", (int)DAYS_MAX,
 				    optarg);
 			break;
-		case ':':
-			return usage_error(
-			    "alarms", "%s needs an argument", argv[optind - 1]);
 		default:
-			return usage_error(
-			    "alarms", "unknown option %s", argv[optind - 1]);
+			return usage_option("alarms", option, argv[optind - 1]);
 		}
 	return judge_options(argc, argv, o, views);
 }

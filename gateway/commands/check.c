@@ -288,13 +288,13 @@ check_profile(const char *file)
 int
 command_check(int argc, char *argv[])
 {
+	static const struct option none[] = {{0}}; /* that are long */
 	const char *file = NULL;
 	int option;
 
-	while ((option = getopt(argc, argv, "+:c:")) != -1) {
+	while ((option = getopt_long(argc, argv, "+:c:", none, NULL)) != -1) {
 		if (option != 'c')
-			return usage_error(
-			    "check", "unknown option \"-%c\"", optopt);
+			return usage_option("check", option, argv[optind - 1]);
 		file = optarg;
 	}
 	if (file == NULL && optind == argc - 1)

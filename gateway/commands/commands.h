@@ -33,7 +33,10 @@ int command_usage(const char *command, FILE *out);
 int usage_error(const char *command, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The command of this name, or NULL. */
+/* The same for what getopt_long gave: ':' where a value is missing, or '?'. */
+int usage_option(const char *command, int option, const char *given);
+
+/* The command of this name, or of -h, --help or --version; or NULL. */
 int (*command_find(const char *name))(int argc, char *argv[]);
 
 #endif

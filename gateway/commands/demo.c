@@ -412,13 +412,12 @@ command_demo(int argc, char *argv[])
 		else if (option == 'n')
 			seconds = strtol(optarg, &end, 10);
 		else
-			return usage_error(
-			    "demo", "wrong option \"%s\"", argv[optind - 1]);
+			return usage_option("demo", option, argv[optind - 1]);
 	}
-	if (optind != argc || strchr(size, '/') != NULL ||
+	if (optind != argc || strlen(size) != 1 || !strchr("sml", *size) ||
 	    (end != NULL && (*end != '\0' || seconds <= 0)))
 		return usage_error(
-		    "demo", "a size is a letter, seconds a number");
+		    "demo", "a size is s, m or l, seconds a number above 0");
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);

@@ -108,9 +108,12 @@ static const struct command commands[] = {
 	"twice on a terminal, else reads one line of standard input.  A gateway\n"
 	"that runs sees it within a second, and logs USER out.  A password has ten\n"
 	"characters or more.\n"
-	"  --role    must be said of a new USER: viewer reads; duty also\n"
+	"  --role    must be said of a new USER: viewer sees all but telephone\n"
+	"            numbers and who logged in; duty also sees whom to call,\n"
 	"            acknowledges, shelves up to 8h, writes down rescues; engineer\n"
-	"            also takes devices out of service; bureau has reports only\n"
+	"            also sees who logged in and from where, shelves for longer,\n"
+	"            takes out of service; bureau may nothing yet: it is kept for\n"
+	"            reports\n"
 	"  --name    for people: what stands beside what he did (default: USER)\n"
 	"  --delete  removes him\n"
 	"Ends with 0; 1 if FILE or the users file has a mistake, or the password\n"
@@ -171,7 +174,13 @@ find(const char *name)
 
 int (*command_find(const char *name))(int argc, char *argv[])
 {
-	const struct command *c = find(name);
+	const struct command *c;
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
+	c = find(name);
 
 	return c == NULL ? NULL : c->run;
 }
@@ -194,8 +203,8 @@ command_usage(const char *name, FILE *out)
 	if (name != NULL && c == NULL)
 		return usage_error(NULL, "there is no command \"%s\"", name);
 	if (c != NULL) {
-		fprintf(out, "usage: riser %s %s\n\n%s\n", c->name,
-		    c->arguments, c->does);
+		fprintf(out, "usage: riser %s%s%s\n\n%s\n", c->name,
+		    c->arguments[0] != '\0' ? " " : "", c->arguments, c->does);
 		if (c->more[0] != '\0')
 			fprintf(out, "\n%s", c->more);
 		return EXIT_DONE;
@@ -226,6 +235,13 @@ usage_error(const char *name, const char *fmt, ...)
 	else
 		fprintf(stderr, "; `riser help` lists them all\n");
 	return EXIT_USAGE;
+}
+
+int
+usage_option(const char *name, int option, const char *given)
+{
+	return usage_error(name,
+	    option == ':' ? "%s needs a value" : "unknown option %s", given);
 }
 
 int

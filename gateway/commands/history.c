@@ -19,8 +19,8 @@
 #include "gateway/conf/conf.h"
 #include "gateway/conf/near.h"
 #include "gateway/conf/scalar.h"
+#include "gateway/store/calendar.h"
 
-#define DAY_MS (24 * 3600 * 1000LL)
 #define TIME_ROOM 32
 
 struct options {
@@ -50,11 +50,11 @@ read_span(const struct options *o, struct history_query *q)
 	q->to_ms = clock_wall_ms();
 	if (o->to != NULL && !history_read_time(o->to, &q->to_ms))
 		return wrong("--to", o->to, right);
-	q->from_ms = q->to_ms - DAY_MS;
+	q->from_ms = q->to_ms - CALENDAR_DAY_MS;
 	if (o->from != NULL && !history_read_time(o->from, &q->from_ms))
 		return wrong("--from", o->from, right);
 	if (o->step != NULL && strcmp(o->step, "auto") != 0 &&
-	    scalar_duration(o->step, &q->step_ms) != NULL)
+	    (scalar_duration(o->step, &q->step_ms) != NULL || q->step_ms == 0))
 		return wrong("--step", o->step, "a time like 15m, 1h or 1d");
 	return EXIT_DONE;
 }
@@ -213,17 +213,6 @@ show_document(struct history_ask *a, struct err *err)
 
 /* ---- the question ---- */
 
-static const struct point_info *
-point_of(const struct catalog *c, const struct history_query *q)
-{
-	int d = catalog_find(c, q->device), p;
-
-	if (d == -1)
-		return NULL;
-	p = device_find(&c->devices[d], q->point);
-	return p == -1 ? NULL : &c->devices[d].points[p];
-}
-
 /* Of the device that is nearest the nearest point. */
 static void
 say_near(const struct catalog *c, const struct history_query *q)
@@ -315,7 +304,7 @@ show(const struct conf *c, const struct options *o)
 	if (code != EXIT_DONE)
 		return code;
 	catalog = conf_catalog(c);
-	a.point = point_of(catalog, &a.query);
+	a.point = catalog_point(catalog, a.query.device, a.query.point);
 	code = answer(&a, o, catalog);
 	catalog_unref(catalog);
 	return code;
@@ -359,12 +348,9 @@ parse(int argc, char *argv[], struct options *o)
 		case 's': o->step = optarg; break;
 		case 'v': o->csv = true; break;
 		case 'j': o->json = true; break;
-		case ':':
-			return usage_error("history", "%s needs an argument",
-			    argv[optind - 1]);
 		default:
-			return usage_error(
-			    "history", "unknown option %s", argv[optind - 1]);
+			return usage_option(
+			    "history", option, argv[optind - 1]);
 		}
 	if (o->file == NULL)
 		return usage_error(

@@ -3,8 +3,7 @@
  *
  * First all lines are judged: if one is wrong nothing is taken.  Then line by
  * line into a sheaf, and that into the file when it is full, as the gateway
- * does, which may go on beside it: each transaction takes a tenth of a second.
- * Then the slots are computed.
+ * does, which may go on beside it.  Then the slots are computed.
  *
  * What the history has already stays, and is left out here (already.h): so what
  * is imported twice is there once, and what was cut short can be done again.
@@ -23,12 +22,13 @@
 #include "gateway/commands/commands.h"
 #include "gateway/conf/scalar.h"
 #include "gateway/store/already.h"
+#include "gateway/store/calendar.h"
 #include "gateway/store/history.h"
 #include "gateway/store/rollup.h"
 #include "gateway/store/sheaf.h"
 
-#define DAY_MS (24 * 3600 * 1000LL)
-#define SPAN_MS DAY_MS /* of one stretch, either way from its first */
+/* Of one stretch, either way from its first. */
+#define SPAN_MS CALENDAR_DAY_MS
 #define TIME_MAX 253402300799999 /* the year 9999 ends */
 #define SHOW_MS 200 /* between two looks of the bar */
 #define BAR_CHARS 40
@@ -44,7 +44,7 @@ struct import {
 	struct catalog *catalog;
 	struct history_file file;
 	struct sheaf *sheaf;
-	int64_t stretch, from_ms; /* its first reading's time */
+	int64_t from_ms; /* of the sheaf's first reading */
 	struct already *already;
 	int64_t *last_ms; /* of each device */
 	uint16_t *numbers; /* of the devices; 0: not asked yet */
@@ -70,7 +70,7 @@ history_read_time(const char *text, int64_t *ms)
 		    : mktime(&tm) * 1000LL;
 		return true;
 	}
-	return scalar_integer(text, ms) == NULL && *ms >= DAY_MS &&
+	return scalar_integer(text, ms) == NULL && *ms >= CALENDAR_DAY_MS &&
 	    *ms <= TIME_MAX;
 }
 
@@ -109,28 +109,13 @@ show(struct import *m, double share, const char *what)
 /* ---- into the file ---- */
 
 static int
-put(void *context, uint16_t device, const struct buf *track)
-{
-	struct import *m = context;
-
-	return history_file_put_raw(&m->file, m->stretch, device, track);
-}
-
-static int
 flush(struct import *m)
 {
 	struct history_stretch s = {.settled = true, .log = ""};
 
 	if (sheaf_empty(m->sheaf))
 		return 0;
-	sheaf_ends(m->sheaf, &s.from_ms, &s.to_ms);
-	if (history_file_begin(&m->file) == -1 ||
-	    history_file_add(&m->file, &s) == -1)
-		return failed(m);
-	m->stretch = s.id;
-	if (sheaf_lay(m->sheaf, put, m) == -1 ||
-	    history_file_mark_readings(&m->file, s.from_ms, s.to_ms) == -1 ||
-	    history_file_commit(&m->file) == -1)
+	if (history_file_add(&m->file, &s, m->sheaf) == -1)
 		return failed(m);
 	sheaf_clear(m->sheaf);
 	show(m, (double)ftello(m->in) / (double)m->size_bytes, "read");
@@ -236,24 +221,28 @@ read_number(const struct point_info *p, const char *text, struct value *v)
 	return scalar_number(text, &v->f) == NULL;
 }
 
+/* A word, or a number as the history's own CSV has it. */
+static bool
+read_bool(const char *text, struct value *v)
+{
+	bool yes = strcmp(text, "1") == 0;
+
+	if (!yes && strcmp(text, "0") != 0 && scalar_bool(text, &yes) != NULL)
+		return false;
+	*v = (struct value){.type = VALUE_BOOL, .u = yes};
+	return true;
+}
+
 static bool
 read_value(const struct point_info *p, const char *text, struct value *v)
 {
-	bool yes;
-
 	*v = (struct value){.type = VALUE_NONE};
 	if (text[0] == '\0')
 		return true;
 	switch ((enum point_form)p->form) {
 	case FORM_NUMBER: return read_number(p, text, v);
 	case FORM_ENUM: return read_enum(p, text, v);
-	case FORM_BOOL:
-		v->type = VALUE_BOOL;
-		v->u = strcmp(text, "1") == 0;
-		if (scalar_bool(text, &yes) == NULL)
-			v->u = yes;
-		return v->u == 1 || strcmp(text, "0") == 0 ||
-		    strcmp(text, "false") == 0;
+	case FORM_BOOL: return read_bool(text, v);
 	case FORM_TEXT:
 		v->type = VALUE_TEXT;
 		snprintf(v->text, sizeof(v->text), "%s", text);
@@ -278,7 +267,7 @@ read_line(struct import *m, char *line)
 		return wrong(m, cells[0], "line of t,device,point,value");
 	if (m->line == 1 && strcmp(cells[0], "t") == 0)
 		return 0;
-	if (!history_read_time(cells[0], &at_ms) || at_ms < DAY_MS)
+	if (!history_read_time(cells[0], &at_ms) || at_ms < CALENDAR_DAY_MS)
 		return wrong(m, cells[0], "time (2026-10-01T12:00, Unix ms)");
 	d = catalog_find(m->catalog, cells[1]);
 	if (d == -1)

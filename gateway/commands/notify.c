@@ -201,12 +201,8 @@ parse_options(int argc, char *argv[], struct options *o)
 		case 'c': o->file = optarg; break;
 		case 't': o->channel = optarg; break;
 		case 'j': o->json = true; break;
-		case ':':
-			return usage_error(
-			    "notify", "%s needs an argument", argv[optind - 1]);
 		default:
-			return usage_error(
-			    "notify", "unknown option %s", argv[optind - 1]);
+			return usage_option("notify", option, argv[optind - 1]);
 		}
 	if (optind < argc)
 		return usage_error(

@@ -288,12 +288,7 @@ take_option(int option, struct options *o, char *argv[])
 	case 'r': o->role = optarg; break;
 	case 'n': o->name = optarg; break;
 	case 'd': o->delete = true; break;
-	case ':':
-		return usage_error(
-		    "passwd", "%s needs an argument", argv[optind - 1]);
-	default:
-		return usage_error(
-		    "passwd", "unknown option %s", argv[optind - 1]);
+	default: return usage_option("passwd", option, argv[optind - 1]);
 	}
 	return EXIT_DONE;
 }

@@ -243,8 +243,7 @@ command_plan(int argc, char *argv[])
 		else if (option == 'j')
 			as_json = true;
 		else
-			return usage_error(
-			    "plan", "unknown option \"%s\"", argv[optind - 1]);
+			return usage_option("plan", option, argv[optind - 1]);
 	}
 	if (file == NULL || optind != argc)
 		return usage_error("plan", "say which configuration: -c FILE");

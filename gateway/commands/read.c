@@ -368,9 +368,7 @@ parse_options(int argc, char *argv[], struct options *o)
 		case 'c': o->file = optarg; break;
 		case 'j': o->json = true; break;
 		case 'a': o->all = true; break;
-		default:
-			return usage_error(
-			    "read", "unknown option %s", argv[optind - 1]);
+		default: return usage_option("read", option, argv[optind - 1]);
 		}
 	if (o->file == NULL)
 		return usage_error("read", "say which configuration: -c FILE");

@@ -1,5 +1,5 @@
 /* run.c - `riser run`: the daemon, in the foreground */
-#include <unistd.h>
+#include <getopt.h>
 
 #include "gateway/commands/commands.h"
 #include "gateway/daemon.h"
@@ -7,13 +7,13 @@
 int
 command_run(int argc, char *argv[])
 {
+	static const struct option none[] = {{0}}; /* that are long */
 	const char *file = NULL;
 	int option;
 
-	while ((option = getopt(argc, argv, "+:c:")) != -1) {
+	while ((option = getopt_long(argc, argv, "+:c:", none, NULL)) != -1) {
 		if (option != 'c')
-			return usage_error(
-			    "run", "unknown option \"-%c\"", optopt);
+			return usage_option("run", option, argv[optind - 1]);
 		file = optarg;
 	}
 	if (file == NULL || optind != argc)

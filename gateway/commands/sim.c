@@ -93,10 +93,8 @@ parse_options(int argc, char *argv[], struct options *o)
 	    (option = getopt_long(argc, argv, "+:c:", options, NULL)) != -1) {
 		const char *given = argv[optind - 1];
 
-		if (option == '?')
-			return usage_error("sim", "unknown option %s", given);
-		if (option == ':')
-			return usage_error("sim", "%s needs a value", given);
+		if (option == '?' || option == ':')
+			return usage_option("sim", option, given);
 		if (!parse_option(option, o))
 			return usage_error("sim",
 			    "%s is no such value: --seed 0.., --speed 0.001.., "

@@ -5,7 +5,7 @@
  *
  * Buses are asked at the same time, a thread each, with the very requests the
  * daemon would send (conf_plan).  A profile's identity is looked at first:
- *where another model answers, or none, there are words but no values.
+ * where another model answers, or none, there are words but no values.
  */
 #ifndef SURVEY_H
 #define SURVEY_H

@@ -4,8 +4,7 @@
  *	[32767, ">240", "<-5", NaN, 0x8000]
  *
  * A value that the registers can never hold is a slip that would let the very
- * number through which it was to stop, 32768 for an i16 say; so it is a
- *mistake.
+ * number through which it was to stop, 32768 for an i16 say: it is a mistake.
  *
  * Of a point with `bits` the field is compared.  Only bits that do not fit into
  * the field are those of the whole register, which then says of each of its

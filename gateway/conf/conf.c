@@ -265,6 +265,7 @@ finish(struct walk *w, const struct draft *d, FILE *out)
 		*c = d->conf;
 		c->version = version_text(w);
 		c->memory = w->memory;
+		arena_settle(c->memory);
 	} else {
 		diag_print(w->diag, out);
 		arena_free(w->memory);
@@ -279,7 +280,7 @@ conf_read_text(const char *file, const char *bytes, size_t len, FILE *out)
 	struct walk w = {.diag = diag_new(), .memory = arena_new()};
 	struct arena *nodes = arena_new();
 	struct draft d = {
-	    .conf.file = arena_text(w.memory, file),
+	    .conf.file = arena_text_once(w.memory, file),
 	    .conf.site.timezone = "UTC",
 	    .conf.store = {.path = "/var/lib/riser",
 		.journal_max_bytes = 2048 * KIB * KIB,

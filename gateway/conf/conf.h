@@ -4,7 +4,8 @@
  * conf_read reports every mistake it finds, in all files, and gives a
  * configuration only if there is none.  What it gives is complete: defaults
  * filled in, names resolved to indices, profiles merged with each device's
- * overrides.  All memory belongs to the conf.
+ * overrides.  All memory belongs to the conf; devices that have the same share
+ * it.
  */
 #ifndef CONF_H
 #define CONF_H
@@ -130,11 +131,11 @@ struct conf_device {
 	const char *owner_phone, *owner_rescue_code; /* or NULL */
 	double rating_kva, rating_in, rating_ct, rating_pt; /* 0: not said */
 	size_t point_count, polled_count;
-	struct conf_point *points; /* the profile's with this device's own, then
-				      the derived in the order in which one
-				      needs the other */
+	const struct conf_point *points; /* the profile's with this device's
+				      own, then the derived in the order in
+				      which one needs the other */
 	size_t alarm_count;
-	struct alarm_rule *alarms; /* sorted by name */
+	const struct alarm_rule *alarms; /* sorted by name */
 	size_t gone_count;
 	struct conf_gone *gones;
 	size_t lack_count;

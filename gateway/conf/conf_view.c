@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/alarm/limits.h"
 #include "gateway/base/buf.h"
 #include "gateway/base/crc32c.h"
 #include "gateway/conf/conf.h"
@@ -20,31 +21,39 @@
 static struct text
 copy_people(struct arena *a, struct text t)
 {
-	return (struct text){arena_text(a, t.zh), arena_text(a, t.en)};
+	return (struct text){
+	    arena_text_once(a, t.zh), arena_text_once(a, t.en)};
 }
 
 static const struct enum_name *
 copy_names(struct arena *a, const struct decode *d)
 {
-	struct enum_name *names = arena_array(a, d->name_count, sizeof(*names));
+	struct enum_name *names = must_alloc(d->name_count, sizeof(*names));
+	const struct enum_name *copy;
 
 	for (size_t i = 0; i < d->name_count; i++)
 		names[i] = (struct enum_name){
-		    d->names[i].number, arena_text(a, d->names[i].name)};
-	return names;
+		    d->names[i].number, arena_text_once(a, d->names[i].name)};
+	copy = arena_once(a, names, d->name_count * sizeof(*names));
+	free(names);
+	return copy;
 }
 
 static const struct text *
 copy_texts(struct arena *a, const struct conf_point *p)
 {
+	size_t count = p->decode.name_count;
+	const struct text *copy;
 	struct text *texts;
 
 	if (p->name_texts == NULL)
 		return NULL;
-	texts = arena_array(a, p->decode.name_count, sizeof(*texts));
-	for (size_t i = 0; i < p->decode.name_count; i++)
+	texts = must_alloc(count, sizeof(*texts));
+	for (size_t i = 0; i < count; i++)
 		texts[i] = copy_people(a, p->name_texts[i]);
-	return texts;
+	copy = arena_once(a, texts, count * sizeof(*texts));
+	free(texts);
+	return copy;
 }
 
 /* ---- what a point is ---- */
@@ -89,17 +98,32 @@ put_derived(struct buf *b, const struct derive *d)
 		    (long long)d->faults[i].number);
 }
 
+static uint32_t
+sum_of(struct buf *b)
+{
+	uint32_t sum = crc32c(0, b->data, b->len);
+
+	buf_free(b);
+	return sum;
+}
+
 /* Another device at the bus, another register, another scale: another number
  * comes out, and an old value is not one of it. */
 static uint32_t
-definition(const struct conf *c, const struct conf_device *d,
-    const struct conf_point *p)
+device_definition(const struct conf *c, const struct conf_device *d)
 {
 	struct buf b = {0};
-	uint32_t sum;
 
 	buf_printf(
-	    &b, "%s %u %s ", c->buses[d->bus].url, d->unit, d->profile->name);
+	    &b, "%s %u %s", c->buses[d->bus].url, d->unit, d->profile->name);
+	return sum_of(&b);
+}
+
+static uint32_t
+definition(const struct conf_point *p)
+{
+	struct buf b = {0};
+
 	if (p->derive)
 		put_derived(&b, p->derive);
 	else
@@ -107,19 +131,31 @@ definition(const struct conf *c, const struct conf_device *d,
 	for (size_t i = 0; i < p->decode.name_count; i++)
 		buf_printf(&b, " %lld=%s", (long long)p->decode.names[i].number,
 		    p->decode.names[i].name);
-	sum = crc32c(0, b.data, b.len);
-	buf_free(&b);
-	return sum;
+	return sum_of(&b);
+}
+
+static struct limits
+limits_of(const struct conf_device *d, const struct conf_point *p)
+{
+	struct limits limits = {.has_low = false};
+	uint8_t form = p->derive ? p->derive->form : p->decode.form;
+
+	if (form == FORM_NUMBER)
+		limits_find(&limits, d->alarms, d->alarm_count,
+		    (uint16_t)(p - d->points));
+	return limits;
 }
 
 static struct point_info
-copy_point(struct arena *a, const struct conf *c, const struct conf_device *d,
-    const struct conf_point *p)
+copy_point(
+    struct arena *a, const struct conf_device *d, const struct conf_point *p)
 {
+	struct limits limits = limits_of(d, p);
+
 	return (struct point_info){
-	    .name = arena_text(a, p->name),
-	    .unit = arena_text(a, p->unit),
-	    .role = arena_text(a, p->role),
+	    .name = arena_text_once(a, p->name),
+	    .unit = arena_text_once(a, p->unit),
+	    .role = arena_text_once(a, p->role),
 	    .form = p->derive ? p->derive->form : p->decode.form,
 	    .name_count = p->decode.name_count,
 	    .names = copy_names(a, &p->decode),
@@ -128,41 +164,48 @@ copy_point(struct arena *a, const struct conf *c, const struct conf_device *d,
 	    .has_valid = p->derive ? p->derive->has_valid : p->decode.has_valid,
 	    .valid_min = p->derive ? p->derive->valid_min : p->decode.valid_min,
 	    .valid_max = p->derive ? p->derive->valid_max : p->decode.valid_max,
-	    .definition = definition(c, d, p),
+	    .has_low = limits.has_low,
+	    .has_high = limits.has_high,
+	    .low = limits.low,
+	    .high = limits.high,
+	    .definition = definition(p),
 	};
 }
 
 static const struct point_info *
-copy_points(struct arena *a, const struct conf *c, const struct conf_device *d)
+copy_points(struct arena *a, const struct conf_device *d)
 {
-	struct point_info *points =
-	    arena_array(a, d->point_count, sizeof(*points));
+	struct point_info *points = must_alloc(d->point_count, sizeof(*points));
+	const struct point_info *copy;
 
 	for (size_t i = 0; i < d->point_count; i++)
-		points[i] = copy_point(a, c, d, &d->points[i]);
-	return points;
+		points[i] = copy_point(a, d, &d->points[i]);
+	copy = arena_once(a, points, d->point_count * sizeof(*points));
+	free(points);
+	return copy;
 }
 
 static struct device_info
 copy_device(struct arena *a, const struct conf *c, const struct conf_device *d)
 {
 	return (struct device_info){
-	    .id = arena_text(a, d->id),
-	    .kind = arena_text(a, d->kind),
+	    .id = arena_text_once(a, d->id),
+	    .kind = arena_text_once(a, d->kind),
 	    .point_count = (uint16_t)d->point_count,
-	    .points = copy_points(a, c, d),
+	    .points = copy_points(a, d),
 	    .name = copy_people(a, d->name),
-	    .profile = arena_text(a, d->profile->name),
-	    .verified = arena_text(a, d->profile->verified),
-	    .building = arena_text(a, d->building),
-	    .stair = arena_text(a, d->stair),
+	    .profile = arena_text_once(a, d->profile->name),
+	    .verified = arena_text_once(a, d->profile->verified),
+	    .building = arena_text_once(a, d->building),
+	    .stair = arena_text_once(a, d->stair),
 	    .floors = d->floors,
-	    .fed_by = arena_text(a, d->fed_by),
-	    .bus = arena_text(a, c->buses[d->bus].id),
+	    .fed_by = arena_text_once(a, d->fed_by),
+	    .bus = arena_text_once(a, c->buses[d->bus].id),
 	    .owner = copy_people(a, d->owner_name),
-	    .owner_phone = arena_text(a, d->owner_phone),
-	    .rescue_code = arena_text(a, d->owner_rescue_code),
+	    .owner_phone = arena_text_once(a, d->owner_phone),
+	    .rescue_code = arena_text_once(a, d->owner_rescue_code),
 	    .rating_kva = d->rating_kva,
+	    .definition = device_definition(c, d),
 	};
 }
 
@@ -176,6 +219,7 @@ conf_catalog(const struct conf *c)
 
 	for (size_t i = 0; i < c->device_count; i++)
 		devices[i] = copy_device(a, c, &c->devices[i]);
+	arena_settle(a);
 	*names = (struct catalog){
 	    .device_count = (uint16_t)c->device_count,
 	    .devices = devices,

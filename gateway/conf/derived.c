@@ -60,7 +60,7 @@ static const struct field draft_fields[] = {
 static void
 add_point(struct work *k, const struct conf_point *p)
 {
-	k->device->points[k->device->point_count++] = *p;
+	k->room[k->device->point_count++] = *p;
 }
 
 static void
@@ -196,18 +196,17 @@ settle_good(struct work *k, struct draft *draft, const struct expr *e)
 {
 	const struct kind_point *word =
 	    kind_find(k->layers->kind, draft->formula.name);
-	struct derive *derive = arena_alloc(k->walk->memory, sizeof(*derive));
+	struct derive derive = {.expr = e, .form = expr_form(e)};
 	struct conf_point *p = &draft->point;
 
-	derive->expr = e;
-	derive->form = p->decode.form = expr_form(e);
-	derive->exact = is_exact(k->device, e);
-	if (!agrees(&draft->formula, word, derive->form)) {
+	p->decode.form = derive.form;
+	derive.exact = is_exact(k->device, e);
+	if (!agrees(&draft->formula, word, derive.form)) {
 		add_gone(k, p->name, NULL);
 		return;
 	}
-	read_number_keys(draft, word, derive);
-	p->derive = derive;
+	read_number_keys(draft, word, &derive);
+	p->derive = arena_once(k->walk->memory, &derive, sizeof(derive));
 	p->role = word ? word->role : "";
 	if (word)
 		p->title = kind_title(k->walk->memory, word, p->name);
@@ -464,37 +463,26 @@ has_room(struct work *k, const struct layers *l)
 
 /* For every name, though few devices have all their kind could derive. */
 static void
-take_room(struct work *k)
+take_room(struct work *k, struct arena *memory)
 {
 	struct conf_device *d = k->device;
 
-	k->room = must_alloc(
+	k->room = arena_array(memory,
 	    d->point_count + k->names.count + FAULT_POINTS, sizeof(*k->room));
 	memcpy(k->room, d->points, d->point_count * sizeof(*k->room));
 	d->points = k->room;
 	d->polled_count = d->point_count;
 }
 
-static void
-keep_points(struct work *k)
-{
-	struct conf_device *d = k->device;
-
-	d->points =
-	    arena_array(k->walk->memory, d->point_count, sizeof(*d->points));
-	memcpy(d->points, k->room, d->point_count * sizeof(*d->points));
-	free(k->room);
-}
-
-void
+struct conf_point *
 derived_read(struct walk *w, const struct layers *l,
-    const struct conf_profile *p, struct conf_device *d)
+    const struct conf_profile *p, struct conf_device *d, struct arena *memory)
 {
 	struct work k = {.walk = w, .layers = l, .device = d};
 	size_t *stack;
 
 	layer_collect(w, l, LAYER_DERIVE, d, &k.names);
-	take_room(&k);
+	take_room(&k, memory);
 	if (has_room(&k, l)) {
 		add_fault_point(&k, p, "fault_code", code_of);
 		add_fault_point(&k, p, "fault_severity", severity_of);
@@ -511,6 +499,6 @@ derived_read(struct walk *w, const struct layers *l,
 		free(stack);
 		free(k.drafts);
 	}
-	keep_points(&k);
 	layer_free(&k.names);
+	return k.room;
 }

@@ -193,10 +193,11 @@ take_points(struct walk *w, const struct node *self, const struct profile *p,
 	return set.formed;
 }
 
-static void
-take_formulas(struct walk *w, const struct profile *p, struct draft *d,
-    struct watching *watching)
+static struct conf_point *
+take_formulas(struct walk *w, const struct profile *p, struct arena *memory,
+    struct draft *d, struct watching *watching)
 {
+	struct conf_point *points;
 	struct layers *l = &watching->layers;
 
 	*l = (struct layers){
@@ -206,10 +207,24 @@ take_formulas(struct walk *w, const struct profile *p, struct draft *d,
 	    .repeats = p->frame.repeats,
 	    .repeat_count = p->frame.repeat_count,
 	};
-	derived_read(w, l, &p->conf, &d->device);
+	points = derived_read(w, l, &p->conf, &d->device, memory);
 	l->profile = p->alarms;
 	l->device = d->alarms;
 	watching->wanted = true;
+	return points;
+}
+
+/* Many devices have the same. */
+static void
+keep_points(struct walk *w, struct draft *d, struct conf_point *points)
+{
+	struct conf_device *dev = &d->device;
+
+	for (size_t i = 0; i < dev->point_count; i++)
+		if (points[i].rule.heartbeat_ms == 0)
+			points[i].rule.heartbeat_ms = d->heartbeat_ms;
+	dev->points =
+	    arena_once(w->memory, points, dev->point_count * sizeof(*points));
 }
 
 static void
@@ -227,14 +242,11 @@ take_profile(struct walk *w, const struct node *self, const struct profile *p,
 	    : library_kind(library, dev->kind);
 	take_ratings(d);
 	if (take_points(w, self, p, memory, d) && d->vocabulary)
-		take_formulas(w, p, d, watching);
+		keep_points(w, d, take_formulas(w, p, memory, d, watching));
 	else
 		dev->point_count = dev->polled_count =
 		    0; /* there are mistakes, and told */
 	arena_free(memory);
-	for (size_t i = 0; i < dev->point_count; i++)
-		if (dev->points[i].rule.heartbeat_ms == 0)
-			dev->points[i].rule.heartbeat_ms = d->heartbeat_ms;
 }
 
 static void

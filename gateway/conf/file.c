@@ -64,13 +64,11 @@ const char *
 file_dir(const char *file, struct arena *memory)
 {
 	const char *slash = strrchr(file, '/');
-	char *dir;
 
 	if (slash == NULL)
 		return ".";
-	dir = arena_text(memory, file);
-	dir[slash == file ? 1 : slash - file] = '\0';
-	return dir;
+	return arena_part_once(
+	    memory, file, slash == file ? 1 : (size_t)(slash - file));
 }
 
 const char *
@@ -80,7 +78,7 @@ file_below(const char *dir, const char *name, struct arena *memory)
 	char *path;
 
 	if (*name == '/' || strcmp(dir, ".") == 0)
-		return arena_text(memory, name);
+		return arena_text_once(memory, name);
 	path = arena_alloc(memory, size);
 	snprintf(path, size, "%s%s%s", dir,
 	    dir[strlen(dir) - 1] == '/' ? "" : "/", name);

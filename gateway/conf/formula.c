@@ -173,7 +173,7 @@ refuse_word(const struct formula *f, const struct expr_fault *fault)
 	    f, fault->at, "%s%s", fault->why, walk_hint(f->walk, near.best));
 }
 
-static struct expr *
+static const struct expr *
 parse_with(const struct formula *f, const struct conf_device *d,
     struct expr_fault *fault)
 {
@@ -255,7 +255,7 @@ add_lack(const struct formula *f, const struct constant *c)
 	}
 	d->lacks =
 	    formula_grow(f->walk, d->lacks, d->lack_count, sizeof(*d->lacks));
-	d->lacks[d->lack_count++] = arena_text(f->walk->memory, b.data);
+	d->lacks[d->lack_count++] = arena_text_once(f->walk->memory, b.data);
 	buf_free(&b);
 }
 
@@ -327,7 +327,7 @@ unknown(const struct formula *f, const struct expr_fault *fault)
 		return lack(f, fault, c, true);
 	if (f->layer <= LAYER_KIND &&
 	    (gone || kind_find(f->layers->kind, fault->name)))
-		return arena_text(f->walk->memory, needs);
+		return arena_text_once(f->walk->memory, needs);
 	if (gone)
 		formula_refuse(f, fault->at,
 		    "%s is not there, for this device has no %s", fault->name,

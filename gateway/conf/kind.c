@@ -226,7 +226,7 @@ read_point(struct walk *w, const struct node *n)
 	const char *why = name_fault(n->key);
 	int found;
 
-	p->name = arena_text(w->memory, n->key);
+	p->name = arena_text_once(w->memory, n->key);
 	p->unit = p->role = "";
 	if (why)
 		node_key_error(w->diag, n, "\"%s\" %s", n->key, why);
@@ -328,11 +328,11 @@ kinds_read(struct kinds *k, const char *name, const char *file,
 	struct kind *kind;
 
 	w->checksum = crc32c(w->checksum, bytes, len);
-	*e =
-	    (struct entry){arena_text(w->memory, name), NULL, true, k->entries};
+	*e = (struct entry){
+	    arena_text_once(w->memory, name), NULL, true, k->entries};
 	k->entries = e;
 	root = node_read(
-	    arena_text(w->memory, file), bytes, len, k->nodes, w->diag);
+	    arena_text_once(w->memory, file), bytes, len, k->nodes, w->diag);
 	if (root)
 		read_tree(k, name, root, &d);
 	e->reading = false;
@@ -370,7 +370,7 @@ without_file(struct kinds *k, const char *name)
 	struct kind *kind = arena_alloc(memory, sizeof(*kind));
 	struct entry *e = arena_alloc(memory, sizeof(*e));
 
-	kind->name = arena_text(memory, name);
+	kind->name = arena_text_once(memory, name);
 	kind->title.zh = kind->title.en = kind->name;
 	*e = (struct entry){kind->name, kind, false, k->entries};
 	k->entries = e;
@@ -471,7 +471,7 @@ fill(struct arena *memory, const char *title, const char *number)
 	char *text;
 
 	if (mark == NULL || number == NULL)
-		return arena_text(memory, title);
+		return arena_text_once(memory, title);
 	size = strlen(title) + DIGITS_MAX + 1;
 	text = arena_alloc(memory, size);
 	snprintf(text, size, "%.*s%ld%s", (int)(mark - title), title,

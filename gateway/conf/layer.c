@@ -196,7 +196,7 @@ layer_fill(struct walk *w, const struct layer_part *part, const char *text)
 		buf_printf(&b, "%ld", part->number);
 	}
 	buf_puts(&b, text);
-	filled = arena_text(w->memory, b.data);
+	filled = arena_text_once(w->memory, b.data);
 	buf_free(&b);
 	return filled;
 }

@@ -176,7 +176,7 @@ static const struct profile *
 find_file(struct library *l, const struct node *n)
 {
 	struct arena *memory = l->walk->memory;
-	const char *name = arena_text(memory, n->text);
+	const char *name = arena_text_once(memory, n->text);
 	char below[256];
 
 	snprintf(below, sizeof(below), "%s%s", name, SUFFIX);

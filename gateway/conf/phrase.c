@@ -144,7 +144,7 @@ put_word(const struct phrase *p, struct buf *b, const char *text, size_t at)
 	const char *open = text + at;
 	size_t len = strcspn(open + 1, "{}");
 	size_t column = f->part->var ? 0 : at; /* numbers filled in move it */
-	char *word = arena_text(f->walk->memory, open + 1);
+	const char *word = arena_part_once(f->walk->memory, open + 1, len);
 	bool absent;
 
 	if (*open == '}' || open[1 + len] != '}') {
@@ -153,7 +153,6 @@ put_word(const struct phrase *p, struct buf *b, const char *text, size_t at)
 		    "{v}, {dur} or a point in both");
 		return 0;
 	}
-	word[len] = '\0';
 	if (!knows(p, word, &absent)) {
 		refuse(p, column, word);
 		return 0;
@@ -184,7 +183,7 @@ phrase_read(const struct formula *f, const struct alarm_rule *a)
 		at += text[at] ? len : 0;
 	}
 	if (text[at] == '\0')
-		filled = arena_text(f->walk->memory, b.data);
+		filled = arena_text_once(f->walk->memory, b.data);
 	buf_free(&b);
 	return filled;
 }

@@ -13,7 +13,6 @@
  */
 #include "gateway/conf/portal.h"
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -22,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gateway/base/ip.h"
 #include "gateway/conf/file.h"
 #include "gateway/conf/url.h"
 
@@ -47,15 +47,6 @@ static const struct field fields[] = {
     {.key = NULL},
 };
 
-static bool
-is_address(const char *text)
-{
-	unsigned char address[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, text, address) == 1 ||
-	    inet_pton(AF_INET6, text, address) == 1;
-}
-
 /* ---- where ---- */
 
 static const char *
@@ -80,7 +71,7 @@ listen_fault(const struct draft *d)
 
 	if ((why = url_listen(d->web.listen, &u)) != NULL)
 		return why;
-	if (!is_address(u.host))
+	if (!ip_is_address(u.host))
 		return "has no address but a name; write 127.0.0.1:8080";
 	return url_loopback(u.host) ? NULL : open_fault(d);
 }
@@ -109,7 +100,8 @@ judge_ways(struct walk *w, const struct node *web, const struct draft *d)
 		node_key_error(w->diag, n,
 		    "is of no use on loopback, which nobody else hears; drop "
 		    "this key");
-	if (d->web.trusted_proxy != NULL && !is_address(d->web.trusted_proxy))
+	if (d->web.trusted_proxy != NULL &&
+	    !ip_is_address(d->web.trusted_proxy))
 		walk_refuse(w, node_get(web, "trusted_proxy"),
 		    "is no address; write the one that the proxy comes from, "
 		    "such as 127.0.0.1");

@@ -186,7 +186,7 @@ judge_formulas(struct walk *w, struct profile *p)
 	};
 
 	w->memory = arena_new();
-	derived_read(w, &layers, &p->conf, &pretended);
+	derived_read(w, &layers, &p->conf, &pretended, w->memory);
 	layers.profile = p->alarms;
 	rule_read(w, &layers, &pretended);
 	arena_free(w->memory);

@@ -44,7 +44,7 @@ read_range(struct walk *w, const struct node *n, struct repeat *r)
 		    (long long)(pair[1] - pair[0] + 1), REPEAT_PARTS_MAX);
 		return false;
 	}
-	r->var = arena_text(w->memory, n->key);
+	r->var = arena_text_once(w->memory, n->key);
 	r->first = pair[0];
 	r->last = pair[1];
 	return true;
@@ -153,13 +153,10 @@ static const char *
 var_of(struct walk *w, const char *name)
 {
 	const char *open = strchr(name, '{');
-	char *var;
 
 	if (open == NULL)
 		return NULL;
-	var = arena_text(w->memory, open + 1);
-	*strchr(var, '}') = '\0';
-	return var;
+	return arena_part_once(w->memory, open + 1, strcspn(open + 1, "}"));
 }
 
 static void
@@ -221,10 +218,10 @@ repeat_name(
 	const char *text;
 
 	if (r->var == NULL)
-		return arena_text(w->memory, name);
+		return arena_text_once(w->memory, name);
 	buf_add(&b, name, (size_t)(open - name));
 	buf_printf(&b, "%ld%s", number, strchr(open, '}') + 1);
-	text = arena_text(w->memory, b.data);
+	text = arena_text_once(w->memory, b.data);
 	buf_free(&b);
 	return text;
 }

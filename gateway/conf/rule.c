@@ -339,9 +339,10 @@ void
 rule_read(struct walk *w, const struct layers *l, struct conf_device *d)
 {
 	struct layer_names names;
+	struct alarm_rule *rules;
 
 	layer_collect(w, l, LAYER_ALARMS, d, &names);
-	d->alarms = arena_array(w->memory, names.count, sizeof(*d->alarms));
+	rules = must_alloc(names.count, sizeof(*rules));
 	for (size_t i = 0; i < names.count; i++) {
 		struct rule_draft one = {
 		    .names = &names,
@@ -356,8 +357,11 @@ rule_read(struct walk *w, const struct layers *l, struct conf_device *d)
 		};
 
 		if (read_one(&one))
-			d->alarms[d->alarm_count++] = one.alarm;
+			rules[d->alarm_count++] = one.alarm;
 	}
-	qsort(d->alarms, d->alarm_count, sizeof(*d->alarms), by_name);
+	qsort(rules, d->alarm_count, sizeof(*rules), by_name);
+	d->alarms =
+	    arena_once(w->memory, rules, d->alarm_count * sizeof(*rules));
+	free(rules);
 	layer_free(&names);
 }

@@ -51,9 +51,12 @@ point_of(struct walk *w, const struct kind *kind, size_t which)
 static void
 take_points(struct walk *w, const struct kind *kind, struct conf_device *d)
 {
-	d->points = arena_array(w->memory, GATEWAY_POINTS, sizeof(*d->points));
+	struct conf_point *points =
+	    arena_array(w->memory, GATEWAY_POINTS, sizeof(*points));
+
 	for (size_t i = 0; i < GATEWAY_POINTS; i++)
-		d->points[i] = point_of(w, kind, i);
+		points[i] = point_of(w, kind, i);
+	d->points = points;
 	d->point_count = d->polled_count = GATEWAY_POINTS;
 }
 

@@ -160,7 +160,7 @@ take_text(struct walk *w, const struct node *n, enum want want, void *place)
 		return;
 	if ((why = text_fault(want, n)) != NULL)
 		walk_refuse(w, n, "%s", why);
-	*(const char **)place = arena_text(w->memory, n->text);
+	*(const char **)place = arena_text_once(w->memory, n->text);
 }
 
 static void

@@ -122,3 +122,100 @@ expr_eval(const struct expr *e, const double *values, double *out)
 	*out = stack[0] + 0.0; /* -0 + 0 is 0 */
 	return true;
 }
+
+/* ---- thresholds ---- */
+
+enum part_kind { PART_NUMBER, PART_INPUT, PART_CONDITION };
+
+/* What stands on the stack when the input is not known. */
+struct part {
+	uint8_t kind; /* enum part_kind */
+	double number; /* of PART_NUMBER */
+};
+
+struct thresholds {
+	size_t count;
+	double *numbers;
+};
+
+static bool
+is_order(uint8_t code)
+{
+	return code == EXPR_OP_BELOW || code == EXPR_OP_AT_MOST ||
+	    code == EXPR_OP_AT_LEAST || code == EXPR_OP_ABOVE;
+}
+
+/* The input on one side, a number on the other. */
+static bool
+take_threshold(
+    struct thresholds *t, const struct part *left, const struct part *right)
+{
+	const struct part *number = left->kind == PART_NUMBER ? left : right;
+	const struct part *other = number == left ? right : left;
+
+	if (number->kind != PART_NUMBER || other->kind != PART_INPUT ||
+	    t->count == EXPR_THRESHOLDS_MAX)
+		return false;
+	t->numbers[t->count++] = number->number;
+	return true;
+}
+
+/* A number may be one, too: place.floors >= 1. */
+static bool
+are_conditions(uint8_t code, const struct part *left, const struct part *right)
+{
+	return (code == EXPR_OP_AND || code == EXPR_OP_OR) &&
+	    left->kind != PART_INPUT && right->kind != PART_INPUT;
+}
+
+static bool
+change_part(uint8_t code, struct part *p)
+{
+	if (p->kind == PART_NUMBER)
+		p->number = of_one(code, p->number);
+	return p->kind == PART_NUMBER ? isfinite(p->number)
+				      : p->kind == PART_CONDITION;
+}
+
+static bool
+join_parts(struct thresholds *t, uint8_t code, struct part *left,
+    const struct part *right)
+{
+	if (left->kind == PART_NUMBER && right->kind == PART_NUMBER) {
+		left->number = of_two(code, left->number, right->number);
+		return isfinite(left->number);
+	}
+	if (is_order(code) ? !take_threshold(t, left, right)
+			   : !are_conditions(code, left, right))
+		return false;
+	left->kind = PART_CONDITION;
+	return true;
+}
+
+size_t
+expr_thresholds(const struct expr *e, double out[static EXPR_THRESHOLDS_MAX])
+{
+	struct thresholds t = {.numbers = out};
+	struct part stack[EXPR_STACK_MAX];
+	size_t n = 0;
+
+	if (e->input_count != 1 || e->inputs[0].kind != EXPR_VALUE)
+		return 0;
+	for (size_t i = 0; i < e->op_count; i++) {
+		const struct expr_op *op = &e->ops[i];
+
+		if (op->code == EXPR_OP_NUMBER)
+			stack[n++] = (struct part){PART_NUMBER, op->value};
+		else if (op->code == EXPR_OP_INPUT)
+			stack[n++] = (struct part){PART_INPUT, 0};
+		else if (op->code < EXPR_OP_ADD) {
+			if (!change_part(op->code, &stack[n - 1]))
+				return 0;
+		} else {
+			n--;
+			if (!join_parts(&t, op->code, &stack[n - 1], &stack[n]))
+				return 0;
+		}
+	}
+	return t.count;
+}

@@ -27,6 +27,7 @@
 #define EXPR_OPS_MAX 512
 #define EXPR_DEPTH_MAX 32
 #define EXPR_NAME_MAX 96 /* bytes of a name with its NUL */
+#define EXPR_THRESHOLDS_MAX 8
 
 enum expr_meaning {
 	EXPR_UNKNOWN, /* there is no such name */
@@ -85,7 +86,7 @@ struct expr;
 
 /* NULL with *fault, the first mistake, if it is none.  Lives in memory, keeps
  * nothing of text or scope. */
-struct expr *expr_parse(const char *text, const struct expr_scope *scope,
+const struct expr *expr_parse(const char *text, const struct expr_scope *scope,
     struct arena *memory, struct expr_fault *fault);
 
 uint8_t expr_form(const struct expr *e); /* FORM_NUMBER or FORM_BOOL */
@@ -100,5 +101,11 @@ uint32_t expr_checksum(const struct expr *e);
  * result: a division by nothing, a root of a negative, a number too large.
  * Never -0; a truth value is 0 or 1. */
 bool expr_eval(const struct expr *e, const double *values, double *out);
+
+/* The numbers that a condition compares its one input with, a value as it is
+ * now: only there its answer changes.  Returns how many; 0 if it is anything
+ * but that value < <= >= > a number, joined by and, or, not. */
+size_t expr_thresholds(
+    const struct expr *e, double out[static EXPR_THRESHOLDS_MAX]);
 
 #endif

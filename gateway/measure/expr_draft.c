@@ -108,27 +108,23 @@ height(const struct draft *d)
 	return most;
 }
 
-struct expr *
+const struct expr *
 draft_finish(struct draft *d, enum point_form form, struct arena *memory)
 {
-	struct expr_input inputs[EXPR_INPUTS_MAX], *kept;
-	struct expr_op *ops;
-	struct expr *e;
+	struct expr_input inputs[EXPR_INPUTS_MAX];
+	struct expr_op ops[EXPR_OPS_MAX];
+	struct expr e = {0};
 	uint16_t count = 0;
 
 	if (d->absent || !number_inputs(d, inputs, &count))
 		return NULL;
 	assert(height(d) <= EXPR_STACK_MAX);
-	e = arena_alloc(memory, sizeof(*e));
-	kept = arena_array(memory, count, sizeof(*kept));
-	ops = arena_array(memory, d->count, sizeof(*ops));
-	memcpy(kept, inputs, count * sizeof(*kept));
 	for (size_t i = 0; i < d->count; i++)
 		ops[i] = d->ops[i].op;
-	*e = (struct expr){.form = (uint8_t)form,
-	    .input_count = count,
-	    .op_count = (uint16_t)d->count,
-	    .inputs = kept,
-	    .ops = ops};
-	return e;
+	e.form = (uint8_t)form;
+	e.input_count = count;
+	e.op_count = (uint16_t)d->count;
+	e.inputs = arena_once(memory, inputs, count * sizeof(*inputs));
+	e.ops = arena_once(memory, ops, d->count * sizeof(*ops));
+	return arena_once(memory, &e, sizeof(e));
 }

@@ -38,7 +38,7 @@ void draft_input(struct draft *d, size_t op, enum expr_input_kind kind,
 void draft_absent(struct draft *d, size_t at, const char *name);
 
 /* Lives in memory; NULL with the fault. */
-struct expr *draft_finish(
+const struct expr *draft_finish(
     struct draft *d, enum point_form form, struct arena *memory);
 
 #endif

@@ -525,7 +525,7 @@ parse_whole(struct parser *p, enum point_form *form)
 	return true;
 }
 
-struct expr *
+const struct expr *
 expr_parse(const char *text, const struct expr_scope *scope,
     struct arena *memory, struct expr_fault *fault)
 {

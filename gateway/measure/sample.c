@@ -126,6 +126,15 @@ device_find(const struct device_info *d, const char *point)
 	return -1;
 }
 
+const struct point_info *
+catalog_point(const struct catalog *c, const char *device_id, const char *point)
+{
+	int d = catalog_find(c, device_id);
+	int p = d != -1 ? device_find(&c->devices[d], point) : -1;
+
+	return p != -1 ? &c->devices[d].points[p] : NULL;
+}
+
 const char *
 point_enum_name(const struct point_info *p, int64_t number)
 {
@@ -145,8 +154,10 @@ point_enum_text(const struct point_info *p, int64_t number)
 }
 
 bool
-point_same(const struct point_info *a, const struct point_info *b)
+point_same(const struct device_info *a, const struct point_info *of_a,
+    const struct device_info *b, const struct point_info *of_b)
 {
-	return a->form == b->form && a->definition == b->definition &&
-	    strcmp(a->unit, b->unit) == 0;
+	return a->definition == b->definition && of_a->form == of_b->form &&
+	    of_a->definition == of_b->definition &&
+	    strcmp(of_a->unit, of_b->unit) == 0;
 }

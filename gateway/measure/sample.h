@@ -142,8 +142,10 @@ struct point_info {
 					  or NULL: there are none */
 	bool has_valid; /* a value outside is uncertain:range */
 	double valid_min, valid_max;
-	uint32_t definition; /* a checksum of where it is read and how its value
-				comes about */
+	bool has_low, has_high; /* below, or above, an alarm holds (limits.h) */
+	double low, high;
+	uint32_t definition; /* a checksum of where the device has it and how
+				its value comes about */
 };
 
 struct device_info {
@@ -162,6 +164,8 @@ struct device_info {
 	struct text owner; /* who looks after it; or NULLs */
 	const char *owner_phone, *rescue_code; /* or NULL; not for everybody */
 	double rating_kva; /* 0: not said */
+	uint32_t definition; /* a checksum of where it is asked and by which
+				profile */
 };
 
 /* Counted by reference, immutable once shared; any thread. */
@@ -176,10 +180,13 @@ struct catalog *catalog_ref(struct catalog *c);
 void catalog_unref(struct catalog *c); /* NULL is fine */
 int catalog_find(const struct catalog *c, const char *device_id); /* or -1 */
 int device_find(const struct device_info *d, const char *point); /* or -1 */
+const struct point_info *catalog_point(const struct catalog *c,
+    const char *device_id, const char *point); /* or NULL */
 
-/* Whether a value of the one is one of the other: the same quantity, read and
- * computed in the same way. */
-bool point_same(const struct point_info *a, const struct point_info *b);
+/* Whether a value of the one, which is a's or b's, is one of the other: the
+ * same quantity, read and computed in the same way. */
+bool point_same(const struct device_info *a, const struct point_info *of_a,
+    const struct device_info *b, const struct point_info *of_b);
 
 /* The enumeration's name for a number, or NULL; and what people read for it,
  * or NULLs. */

@@ -110,15 +110,13 @@ slot_same(const struct slot_value *a, const struct slot_value *b)
 	return a->u == b->u;
 }
 
-/* a less b, of two numbers of which a is not the smaller; exact where the
- * difference is below 2^53. */
-static double
-rise(const struct slot_value *a, const struct slot_value *b)
+double
+slot_rise(const struct slot_value *from, const struct slot_value *to)
 {
-	if (a->type == b->type &&
-	    (a->type == VALUE_U64 || a->type == VALUE_I64))
-		return (double)(a->u - b->u);
-	return slot_number(a) - slot_number(b);
+	if (to->type == from->type &&
+	    (to->type == VALUE_U64 || to->type == VALUE_I64))
+		return (double)(to->u - from->u);
+	return slot_number(to) - slot_number(from);
 }
 
 /* ---- a slot ---- */
@@ -221,9 +219,18 @@ count(struct slot *s, const struct slot_value *v)
 		s->first = *v;
 	else if (less(v, &s->counted))
 		s->falls++;
+	else if (s->falls == 0)
+		s->increase = slot_rise(&s->first, v);
 	else
-		s->increase += rise(v, &s->counted);
+		s->increase += slot_rise(&s->counted, v);
 	s->counted = *v;
+}
+
+bool
+slot_rose(const struct slot *s)
+{
+	return s->falls == 0 &&
+	    s->increase == slot_rise(&s->first, &s->counted);
 }
 
 double
@@ -236,7 +243,7 @@ slot_join(const struct slot *s, struct slot *later)
 		return 0;
 	}
 	return less(&s->counted, &later->first)
-	    ? rise(&later->first, &s->counted)
+	    ? slot_rise(&s->counted, &later->first)
 	    : 0;
 }
 
@@ -246,17 +253,20 @@ static void
 merge_counter(struct slot *s, const struct slot *later)
 {
 	struct slot next;
+	bool rose;
 
 	if (later->first.type == VALUE_NONE)
 		return;
 	next = *later;
 	if (s->first.type == VALUE_NONE)
-		s->first = next.first;
-	else
-		s->increase += slot_join(s, &next);
-	s->increase += next.increase;
+		s->first = s->counted = next.first;
+	rose =
+	    slot_rose(s) && slot_rose(&next) && !less(&next.first, &s->counted);
+	s->increase += slot_join(s, &next) + next.increase;
 	s->falls += next.falls;
 	s->counted = next.counted;
+	if (rose) /* as if it had been one slot */
+		s->increase = slot_rise(&s->first, &s->counted);
 }
 
 void
@@ -284,8 +294,8 @@ slot_merge(struct slot *s, const struct slot *later)
 
 /* ---- filling ---- */
 
-static int64_t
-floor_to(int64_t at_ms, int64_t step_ms)
+int64_t
+slot_floor(int64_t at_ms, int64_t step_ms)
 {
 	int64_t over = at_ms % step_ms;
 
@@ -310,7 +320,7 @@ give(struct filler *f)
 static struct slot *
 turn_to(struct filler *f, int64_t at_ms)
 {
-	int64_t start_ms = floor_to(at_ms, f->step_ms);
+	int64_t start_ms = slot_floor(at_ms, f->step_ms);
 
 	if (start_ms != f->slot_ms)
 		give(f);

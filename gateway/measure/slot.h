@@ -52,6 +52,10 @@ void slot_value_back(struct value *out, const struct slot_value *v);
 double slot_number(const struct slot_value *v); /* NaN of a text or none */
 bool slot_same(const struct slot_value *a, const struct slot_value *b);
 
+/* to less from, numbers of which to is not the smaller; exact where the
+ * difference is below 2^53. */
+double slot_rise(const struct slot_value *from, const struct slot_value *to);
+
 struct slot_state {
 	int64_t state; /* the enumeration's number */
 	int64_t ms;
@@ -80,6 +84,10 @@ double slot_mean(const struct slot *s); /* NaN of a text; last if covered_ms
 					   is 0 */
 void slot_clear(struct slot *s);
 
+/* Of a counter: its increase is what first and last counted say: no fall, nor a
+ * sum in which roundings add up. */
+bool slot_rose(const struct slot *s);
+
 /* later follows s, with nothing of this point between them. */
 void slot_merge(struct slot *s, const struct slot *later);
 
@@ -88,6 +96,9 @@ void slot_merge(struct slot *s, const struct slot *later);
 double slot_join(const struct slot *s, struct slot *later);
 
 /* ---- filling ---- */
+
+/* The multiple of step_ms at or before at_ms. */
+int64_t slot_floor(int64_t at_ms, int64_t step_ms);
 
 typedef void slot_sink(
     void *context, int64_t start_ms, const struct slot *slot);

@@ -3,7 +3,7 @@
  *
  * Three failures in a row open it.  While it is open the device gets one
  * question as a probe after 1, 2, 4, 8, then every 10 s, as far as the bus's
- * budget allows: all dead devices of a bus together get 3 % of its time, and a
+ * budget allows: all dead devices of a bus together get 2 % of its time, and a
  * second in advance, so that one that is back soon is seen soon; only the first
  * probe of each may go whatever was spent.  Where all are dead they take
  * nobody's time, and there is no budget.  One answer closes it.
@@ -45,7 +45,7 @@ uint32_t breaker_timeout_ms(const struct breaker *b, uint32_t line_ms);
 
 /* ---- what all the dead of a bus may cost ---- */
 
-#define BREAKER_SHARE 0.03 /* of the bus's time */
+#define BREAKER_SHARE 0.02 /* of the bus's time */
 #define BREAKER_ADVANCE_MS 1000
 
 struct breaker_budget {

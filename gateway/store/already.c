@@ -15,16 +15,23 @@
 #include "gateway/store/slots.h"
 
 #define NAMES_MAX 256 /* definitions of one point */
-#define MINUTES_A_SPAN (HISTORY_MINUTES_SPAN_MS / HISTORY_MINUTE_MS)
 
 struct minutes {
-	bool had[MINUTES_A_SPAN];
+	bool had[HISTORY_MINUTES_A_SPAN];
 };
 
+/* A name of a point. */
+struct name {
+	uint32_t id;
+	uint16_t point;
+};
+
+/* Of a device. */
 struct known {
-	bool any;
-	int64_t span;
-	struct minutes *points;
+	struct minutes *points; /* NULL: nothing was asked yet */
+	int64_t span; /* that they are of */
+	size_t name_count;
+	struct name *names;
 };
 
 struct already {
@@ -53,13 +60,50 @@ already_free(struct already *a)
 {
 	if (a == NULL)
 		return;
-	for (size_t i = 0; i < a->device_count; i++)
+	for (size_t i = 0; i < a->device_count; i++) {
 		free(a->devices[i].points);
+		free(a->devices[i].names);
+	}
 	free(a->devices);
 	past_free(a->past);
 	slots_free(&a->slots);
 	free(a);
 }
+
+/* ---- a device's names ---- */
+
+static int
+read_names(
+    struct history_file *f, const struct already_device *d, struct known *k)
+{
+	struct history_name names[NAMES_MAX];
+
+	for (uint16_t p = 0; p < d->info->point_count; p++) {
+		int count = history_file_names(
+		    f, d->number, d->info->points[p].name, names, NAMES_MAX);
+
+		if (count == -1)
+			return -1;
+		k->names = must_grow(k->names,
+		    k->name_count + (size_t)count + 1, sizeof(k->names[0]));
+		for (int i = 0; i < count; i++)
+			k->names[k->name_count++] =
+			    (struct name){names[i].id, p};
+	}
+	k->points = must_alloc(d->info->point_count + 1u, sizeof(k->points[0]));
+	return 0;
+}
+
+static struct minutes *
+minutes_of(const struct known *k, uint32_t name)
+{
+	for (size_t i = 0; i < k->name_count; i++)
+		if (k->names[i].id == name)
+			return &k->points[k->names[i].point];
+	return NULL;
+}
+
+/* ---- a span ---- */
 
 /* [from, to), of which there is something. */
 static void
@@ -67,7 +111,7 @@ mark(struct minutes *m, int64_t span, int64_t from_ms, int64_t to_ms)
 {
 	int64_t start_ms = span * HISTORY_MINUTES_SPAN_MS;
 
-	for (int64_t i = 0; i < MINUTES_A_SPAN; i++) {
+	for (int64_t i = 0; i < HISTORY_MINUTES_A_SPAN; i++) {
 		int64_t minute_ms = start_ms + i * HISTORY_MINUTE_MS;
 
 		if (minute_ms < to_ms &&
@@ -76,35 +120,31 @@ mark(struct minutes *m, int64_t span, int64_t from_ms, int64_t to_ms)
 	}
 }
 
-/* ---- slots ---- */
-
 static int
 mark_slots(struct already *a, struct history_file *f, uint16_t device,
-    enum history_tier tier, int64_t span, const struct history_name *name,
-    struct minutes *m)
+    const struct known *k, enum history_tier tier)
 {
 	int64_t step_ms = history_step_ms(tier);
-	int64_t at = history_span_of(tier, span * HISTORY_MINUTES_SPAN_MS);
+	int64_t at = history_span_of(tier, k->span * HISTORY_MINUTES_SPAN_MS);
 	const void *block;
 	size_t length;
 	int rc = history_file_slots(f, tier, at, device, &block, &length);
 
-	if (rc != 1)
-		return rc;
-	if (!slots_open(&a->slots, step_ms, block, length) ||
-	    slots_next(&a->slots, name->id, &a->point) != 1)
-		return 0;
-	for (uint32_t i = 0; i < a->point.count; i++) {
-		int64_t from_ms =
-		    at * history_span_ms(tier) + a->point.of[i].index * step_ms;
+	if (rc != 1 || !slots_open(&a->slots, step_ms, block, length))
+		return rc == -1 ? -1 : 0;
+	while (slots_next(&a->slots, 0, &a->point) == 1) {
+		struct minutes *m = minutes_of(k, a->point.name);
 
-		if (a->point.of[i].slot.count > 0)
-			mark(m, span, from_ms, from_ms + step_ms);
+		for (uint32_t i = 0; m != NULL && i < a->point.count; i++) {
+			int64_t from_ms = at * history_span_ms(tier) +
+			    a->point.of[i].index * step_ms;
+
+			if (a->point.of[i].slot.count > 0)
+				mark(m, k->span, from_ms, from_ms + step_ms);
+		}
 	}
 	return 0;
 }
-
-/* ---- readings ---- */
 
 struct marking {
 	struct minutes *m;
@@ -119,32 +159,19 @@ mark_reading(void *context, int64_t at_ms)
 	mark(c->m, c->span, at_ms, at_ms + 1);
 }
 
-/* ---- a span ---- */
-
-static int
-look_up_point(struct already *a, struct history_file *f,
-    const struct already_device *d, uint16_t point, bool quarters)
+static void
+mark_readings(struct already *a, const struct known *k)
 {
-	struct known *k = &a->devices[d->index];
-	struct marking c = {&k->points[point], k->span};
 	int64_t start_ms = k->span * HISTORY_MINUTES_SPAN_MS;
-	struct history_name names[NAMES_MAX];
-	int count = history_file_names(
-	    f, d->number, d->info->points[point].name, names, NAMES_MAX);
 
-	past_clear(a->past);
-	for (int i = 0; i < count; i++) {
-		past_take(a->past, names[i].id);
-		if (mark_slots(a, f, d->number, HISTORY_MINUTES, k->span,
-			&names[i], c.m) == -1 ||
-		    (quarters &&
-			mark_slots(a, f, d->number, HISTORY_QUARTERS, k->span,
-			    &names[i], c.m) == -1))
-			return -1;
+	for (size_t i = 0; i < k->name_count; i++) {
+		struct marking c = {&k->points[k->names[i].point], k->span};
+
+		past_clear(a->past);
+		past_take(a->past, k->names[i].id);
+		past_times(a->past, start_ms,
+		    start_ms + HISTORY_MINUTES_SPAN_MS, mark_reading, &c);
 	}
-	past_times(a->past, start_ms, start_ms + HISTORY_MINUTES_SPAN_MS,
-	    mark_reading, &c);
-	return count == -1 ? -1 : 0;
 }
 
 static int
@@ -153,23 +180,19 @@ look_up(struct already *a, struct history_file *f,
 {
 	struct known *k = &a->devices[d->index];
 	int64_t start_ms = span * HISTORY_MINUTES_SPAN_MS;
-	size_t size = d->info->point_count * sizeof(k->points[0]);
 	int there = history_file_reaches(f, HISTORY_QUARTERS, start_ms);
 
-	if (there == -1 ||
+	if (there == -1 || (k->points == NULL && read_names(f, d, k) == -1) ||
 	    past_load(a->past, f, d->number, start_ms,
 		start_ms + HISTORY_MINUTES_SPAN_MS) == -1)
 		return -1;
-	if (k->points == NULL)
-		k->points =
-		    must_alloc(d->info->point_count + 1u, sizeof(k->points[0]));
-	memset(k->points, 0, size);
-	k->any = true;
+	memset(k->points, 0, d->info->point_count * sizeof(k->points[0]));
 	k->span = span;
-	for (uint16_t i = 0; i < d->info->point_count; i++)
-		if (look_up_point(a, f, d, i, there == 0) == -1)
-			return -1;
-	return 0;
+	mark_readings(a, k);
+	if (mark_slots(a, f, d->number, k, HISTORY_MINUTES) == -1)
+		return -1;
+	return there == 1 ? 0
+			  : mark_slots(a, f, d->number, k, HISTORY_QUARTERS);
 }
 
 int
@@ -185,7 +208,8 @@ already_has(struct already *a, struct history_file *f,
 	a->opened = true;
 	if (at_ms > a->own_end_ms)
 		return 1;
-	if ((!k->any || k->span != span) && look_up(a, f, d, span) == -1)
+	if ((k->points == NULL || k->span != span) &&
+	    look_up(a, f, d, span) == -1)
 		return -1;
 	minute = (at_ms - span * HISTORY_MINUTES_SPAN_MS) / HISTORY_MINUTE_MS;
 	return k->points[point].had[minute];

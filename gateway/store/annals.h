@@ -3,8 +3,9 @@
  *
  *	event		each event once, by (log, seq)
  *	standing	the last event of every alarm that is not plainly
- *normal: state NORMAL, not shelved, suppressed or out of service position
- *which log was followed, and how far
+ *			normal: state NORMAL, not shelved, suppressed or out of
+ *			service
+ *	position	which log was followed, and how far
  *
  * All three change in one transaction.  id rises in the order of the log.  ts
  * is when it was, as well as can be known; clock says if that is not for sure,

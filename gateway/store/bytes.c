@@ -204,11 +204,6 @@ bytes_get_text_new(struct bytes *in, struct arena *a)
 {
 	size_t len;
 	const char *text = get_text(in, bytes_left(in), &len);
-	char *copy;
 
-	if (text == NULL)
-		return "";
-	copy = arena_chars(a, len + 1);
-	memcpy(copy, text, len);
-	return copy;
+	return text != NULL ? arena_part_once(a, text, len) : "";
 }

@@ -16,6 +16,8 @@
 
 #include <time.h>
 
+#include "gateway/measure/slot.h"
+
 #define QUARTER_MS (CALENDAR_HOUR_MS / 4)
 
 bool
@@ -33,17 +35,9 @@ calendar_step_ok(int64_t step_ms)
 }
 
 static int64_t
-floor_to(int64_t t, int64_t step)
-{
-	int64_t over = t % step;
-
-	return t - over - (over < 0 ? step : 0);
-}
-
-static int64_t
 offset_ms(int64_t t_ms)
 {
-	time_t s = (time_t)(floor_to(t_ms, 1000) / 1000);
+	time_t s = (time_t)(slot_floor(t_ms, 1000) / 1000);
 	struct tm tm;
 
 	return localtime_r(&s, &tm) == NULL ? 0 : tm.tm_gmtoff * 1000LL;
@@ -55,7 +49,7 @@ static int64_t
 change_ms(int64_t from_ms, int64_t to_ms)
 {
 	int64_t after = offset_ms(to_ms);
-	int64_t at_ms = floor_to(to_ms, QUARTER_MS);
+	int64_t at_ms = slot_floor(to_ms, QUARTER_MS);
 
 	while (at_ms > from_ms && offset_ms(at_ms - 1) == after)
 		at_ms -= QUARTER_MS;
@@ -66,7 +60,7 @@ static int64_t
 floor_short(int64_t t_ms, int64_t step_ms)
 {
 	int64_t offset = offset_ms(t_ms);
-	int64_t start_ms = floor_to(t_ms + offset, step_ms) - offset;
+	int64_t start_ms = slot_floor(t_ms + offset, step_ms) - offset;
 
 	if (offset_ms(start_ms) == offset)
 		return start_ms;
@@ -93,7 +87,7 @@ moment_of(int64_t wall_ms)
 static int64_t
 floor_long(int64_t t_ms, int64_t step_ms)
 {
-	int64_t wall_ms = floor_to(t_ms + offset_ms(t_ms), step_ms);
+	int64_t wall_ms = slot_floor(t_ms + offset_ms(t_ms), step_ms);
 
 	return moment_of(wall_ms);
 }
@@ -110,7 +104,7 @@ next_short(int64_t start_ms, int64_t step_ms)
 {
 	int64_t offset = offset_ms(start_ms);
 	int64_t next_ms =
-	    floor_to(start_ms + offset, step_ms) + step_ms - offset;
+	    slot_floor(start_ms + offset, step_ms) + step_ms - offset;
 
 	if (offset_ms(next_ms - 1) == offset)
 		return next_ms;
@@ -120,7 +114,7 @@ next_short(int64_t start_ms, int64_t step_ms)
 int64_t
 calendar_next(int64_t start_ms, int64_t step_ms)
 {
-	int64_t wall_ms = floor_to(start_ms + offset_ms(start_ms), step_ms);
+	int64_t wall_ms = slot_floor(start_ms + offset_ms(start_ms), step_ms);
 
 	return step_ms <= CALENDAR_HOUR_MS ? next_short(start_ms, step_ms)
 					   : moment_of(wall_ms + step_ms);

@@ -14,12 +14,11 @@
  * small commit and 1.3 MiB for the largest.  What it cannot make smaller, or
  * has no memory for, stands plain.
  *
- * Measured on a demo's site m, bytes a reading (level 1 takes 1 % more, level 9
- * 1 % less and half as long again), with rows through zstd beside:
+ * Bytes a reading, with rows through zstd beside (tests/bench/bench_columns.c):
  *
- *	readings a commit     40     80    800   2,150
- *	columns              5.2    4.5    3.1    2.9
- *	rows, zstd           7.0    6.3    4.8    4.6
+ *	readings a commit     40     75    750   2,000
+ *	columns              5.5    5.0    3.6    3.3
+ *	rows, zstd           7.5    6.8    5.1    4.8
  *
  * Not done: a dictionary learnt from earlier commits (a damaged one would cost
  * those behind it); arithmetic coding (another half byte, and ours to keep);
@@ -54,7 +53,7 @@ struct columns_writer {
 	struct buf of[STREAM_COUNT];
 	struct buf plain; /* the columns, one behind the other */
 	char *packed;
-	struct past past;
+	struct told told;
 	struct reading readings[SAMPLE_READINGS_MAX];
 };
 
@@ -97,7 +96,7 @@ columns_writer_free(struct columns_writer *w)
 static void
 put_float(struct columns_writer *w, uint16_t point, double value)
 {
-	struct recent *p = columns_recent(&w->past, point);
+	struct recent *p = columns_recent(&w->told, point);
 	float f = (float)value;
 	uint32_t bits, less;
 
@@ -106,7 +105,7 @@ put_float(struct columns_writer *w, uint16_t point, double value)
 	less = less << 1 ^ (less >> 31 != 0 ? UINT32_MAX : 0);
 	bytes_put_v(&w->of[HEADS], less >> 16);
 	bytes_put_u16(&w->of[NOISE], (uint16_t)less);
-	p->bits = w->past.bits = bits;
+	p->bits = w->told.bits = bits;
 }
 
 static void
@@ -200,8 +199,8 @@ put_readings(struct columns_writer *w, const struct batch *b)
 {
 	uint16_t expected = 0;
 
-	bytes_put_z(&w->of[DEVICES], (uint64_t)b->device - w->past.device);
-	w->past.device = b->device;
+	bytes_put_z(&w->of[DEVICES], (uint64_t)b->device - w->told.device);
+	w->told.device = b->device;
 	for (size_t i = 0; i < b->count; i++) {
 		put_reading(w, &b->readings[i], expected);
 		expected = (uint16_t)(b->readings[i].point + 1);
@@ -216,24 +215,24 @@ put_stamp(struct columns_writer *w, const struct stamp *at, bool boot)
 
 	if (boot)
 		buf_add(&w->of[BOOTS], at->boot, SAMPLE_BOOT_BYTES);
-	bytes_put_z(&w->of[MONOS], mono - (uint64_t)w->past.at.mono_ms);
-	bytes_put_z(&w->of[LEADS], lead - w->past.lead);
-	w->past.lead = lead;
-	w->past.at = *at;
+	bytes_put_z(&w->of[MONOS], mono - (uint64_t)w->told.at.mono_ms);
+	bytes_put_z(&w->of[LEADS], lead - w->told.lead);
+	w->told.lead = lead;
+	w->told.at = *at;
 }
 
 static void
 put_batch(struct columns_writer *w, const struct batch *b)
 {
-	bool boot = memcmp(b->at.boot, w->past.at.boot, SAMPLE_BOOT_BYTES) != 0;
+	bool boot = memcmp(b->at.boot, w->told.at.boot, SAMPLE_BOOT_BYTES) != 0;
 	uint8_t flags = (uint8_t)((b->at.synced ? FLAG_SYNCED : 0) |
 	    (boot ? FLAG_BOOT : 0) | (b->event != NULL ? FLAG_EVENT : 0));
 	size_t count = b->event != NULL ? strlen(b->event) : b->count;
 
-	bytes_put_v(&w->of[COUNTS], count << 1 | (flags != w->past.flags));
-	if (flags != w->past.flags)
+	bytes_put_v(&w->of[COUNTS], count << 1 | (flags != w->told.flags));
+	if (flags != w->told.flags)
 		bytes_put_u8(&w->of[FLAGS], flags);
-	w->past.flags = flags;
+	w->told.flags = flags;
 	put_stamp(w, &b->at, boot);
 	if (b->event != NULL)
 		buf_add(&w->of[TEXTS], b->event, count + 1);
@@ -251,7 +250,7 @@ put_rows(struct columns_writer *w, const struct catalog *c, struct bytes in,
 
 	for (size_t i = 0; i < STREAM_COUNT; i++)
 		buf_clear(&w->of[i]);
-	memset(&w->past, 0, sizeof(w->past));
+	memset(&w->told, 0, sizeof(w->told));
 	for (uint32_t i = 0; i < batches; i++) {
 		struct batch b = {.readings = w->readings};
 

@@ -11,7 +11,7 @@
 _Static_assert(FLT_EVAL_METHOD == 0, "doubles are computed as doubles");
 
 struct recent *
-columns_recent(struct past *p, uint16_t point)
+columns_recent(struct told *p, uint16_t point)
 {
 	/* The factor spreads neighbours; it is part of the format. */
 	uint32_t key = ((uint32_t)p->device << 16 | point) + 1;

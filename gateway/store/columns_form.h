@@ -59,7 +59,8 @@ struct recent {
 	uint32_t bits;
 };
 
-struct past {
+/* What the next is told against: what was told last, of the whole body. */
+struct told {
 	struct stamp at;
 	uint64_t lead; /* wall less mono */
 	uint8_t flags;
@@ -70,7 +71,7 @@ struct past {
 
 /* That of a point of p->device; if its place was another's, or nobody's, with
  * the last float of all instead. */
-struct recent *columns_recent(struct past *p, uint16_t point);
+struct recent *columns_recent(struct told *p, uint16_t point);
 
 /* ---- decimals ---- */
 

@@ -20,7 +20,7 @@ struct columns_reader {
 	struct bytes of[STREAM_COUNT];
 	uint8_t *plain; /* grows */
 	size_t room;
-	struct past past;
+	struct told told;
 	struct reading readings[SAMPLE_READINGS_MAX];
 };
 
@@ -136,7 +136,7 @@ columns_begin(struct columns_reader *r, const struct catalog *c,
 		return false;
 	if (batches == 0)
 		return all_used(r);
-	memset(&r->past, 0, sizeof(r->past));
+	memset(&r->told, 0, sizeof(r->told));
 	r->catalog = c;
 	r->batches = batches;
 	return true;
@@ -151,13 +151,13 @@ reject(struct columns_reader *r)
 static double
 get_float(struct columns_reader *r, uint16_t point)
 {
-	struct recent *p = columns_recent(&r->past, point);
+	struct recent *p = columns_recent(&r->told, point);
 	uint64_t head = bytes_get_v_max(&r->of[HEADS], UINT16_MAX);
 	uint32_t less = (uint32_t)(head << 16) | bytes_get_u16(&r->of[NOISE]);
 	float f;
 
 	less = less >> 1 ^ ((less & 1) != 0 ? UINT32_MAX : 0);
-	p->bits = r->past.bits = p->bits + less;
+	p->bits = r->told.bits = p->bits + less;
 	memcpy(&f, &p->bits, sizeof(f));
 	return (double)f;
 }
@@ -256,7 +256,7 @@ static void
 get_readings(struct columns_reader *r, struct batch *b, uint64_t count)
 {
 	const struct catalog *c = r->catalog;
-	uint64_t device = r->past.device + bytes_get_z(&r->of[DEVICES]);
+	uint64_t device = r->told.device + bytes_get_z(&r->of[DEVICES]);
 	uint16_t expected = 0;
 
 	if (c == NULL || device >= c->device_count ||
@@ -264,7 +264,7 @@ get_readings(struct columns_reader *r, struct batch *b, uint64_t count)
 		reject(r);
 		return;
 	}
-	b->device = r->past.device = (uint16_t)device;
+	b->device = r->told.device = (uint16_t)device;
 	b->count = (uint16_t)count;
 	b->readings = r->readings;
 	b->event = NULL;
@@ -298,16 +298,16 @@ get_event(struct columns_reader *r, struct batch *b, uint64_t length)
 static void
 get_stamp(struct columns_reader *r)
 {
-	struct stamp *at = &r->past.at;
+	struct stamp *at = &r->told.at;
 	uint64_t mono = (uint64_t)at->mono_ms + bytes_get_z(&r->of[MONOS]);
-	const uint8_t *boot = (r->past.flags & FLAG_BOOT) != 0
+	const uint8_t *boot = (r->told.flags & FLAG_BOOT) != 0
 	    ? bytes_get(&r->of[BOOTS], SAMPLE_BOOT_BYTES)
 	    : NULL;
 
-	r->past.lead += bytes_get_z(&r->of[LEADS]);
+	r->told.lead += bytes_get_z(&r->of[LEADS]);
 	at->mono_ms = (int64_t)mono;
-	at->wall_ms = (int64_t)(mono + r->past.lead);
-	at->synced = (r->past.flags & FLAG_SYNCED) != 0;
+	at->wall_ms = (int64_t)(mono + r->told.lead);
+	at->synced = (r->told.flags & FLAG_SYNCED) != 0;
 	if (boot != NULL)
 		memcpy(at->boot, boot, SAMPLE_BOOT_BYTES);
 }
@@ -322,12 +322,12 @@ columns_next(struct columns_reader *r, struct batch *b)
 	r->batches--;
 	count = bytes_get_v(&r->of[COUNTS]);
 	if ((count & 1) != 0)
-		r->past.flags = bytes_get_u8(&r->of[FLAGS]);
-	if (r->past.flags > FLAGS_KNOWN)
+		r->told.flags = bytes_get_u8(&r->of[FLAGS]);
+	if (r->told.flags > FLAGS_KNOWN)
 		reject(r);
 	get_stamp(r);
-	b->at = r->past.at;
-	if ((r->past.flags & FLAG_EVENT) != 0)
+	b->at = r->told.at;
+	if ((r->told.flags & FLAG_EVENT) != 0)
 		get_event(r, b, count >> 1);
 	else
 		get_readings(r, b, count >> 1);

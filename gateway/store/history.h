@@ -18,11 +18,12 @@
  * again every five seconds.
  *
  * The modules, from the inside: measure/slot (one slot, and how readings fill
- * it), store/calendar (local hours and days); crate, numbers, track, slots
- * (bytes); history_sql, history_file, history_rows and history_room (SQLite);
- * sheaf and intake (the log becomes stretches), past, reference and rollup
- * (stretches become slots), already (imports), history (the thread);
- * history_query, history_show and history_page (answers).
+ * it), store/calendar (local hours and days); crate, numbers, rice, track and
+ * slots (bytes); history_sql, history_file, history_rows and history_room
+ * (SQLite); history_names, sheaf and intake (the log becomes stretches), past,
+ * reference and rollup (stretches become slots), already (imports), history
+ * (the thread); history_query, history_show and history_page (answers),
+ * history_figures (for /metrics).
  *
  * Open, for who goes on:
  *

@@ -39,6 +39,8 @@
 #define HISTORY_QUARTER_MS (15 * HISTORY_MINUTE_MS)
 #define HISTORY_MINUTES_SPAN_MS (120 * HISTORY_MINUTE_MS)
 #define HISTORY_QUARTERS_SPAN_MS (96 * HISTORY_QUARTER_MS)
+#define HISTORY_MINUTES_A_SPAN (HISTORY_MINUTES_SPAN_MS / HISTORY_MINUTE_MS)
+#define HISTORY_SPANS_A_DAY (HISTORY_QUARTERS_SPAN_MS / HISTORY_MINUTES_SPAN_MS)
 
 /* The two that are kept; all other steps are merged of them. */
 enum history_tier { HISTORY_MINUTES, HISTORY_QUARTERS, HISTORY_TIERS };
@@ -101,8 +103,7 @@ int history_file_name(struct history_file *f, uint16_t device,
 int history_file_devices(struct history_file *f, uint16_t *last);
 
 /* All names of a device (point NULL), or of the point: those of the same unit
- * and form as its newest.  How many, at most max, by rising id; *unit lives
- * until the next call. */
+ * and form as its newest.  How many, at most max, by rising id. */
 int history_file_names(struct history_file *f, uint16_t device,
     const char *point, struct history_name *names, int max);
 int history_file_find(
@@ -126,10 +127,13 @@ struct history_stretch {
 	int64_t ended_ms;
 };
 
+struct sheaf;
+
+/* Adds what is in the sheaf, in a transaction of its own, and fills in id,
+ * from_ms and to_ms.  All spans of minutes that it says something of are then
+ * due: its values hold behind it for as long as the longest may. */
 int history_file_add(
-    struct history_file *f, struct history_stretch *s); /* fills in id */
-int history_file_put_raw(struct history_file *f, int64_t stretch,
-    uint16_t device, const struct buf *track);
+    struct history_file *f, struct history_stretch *s, struct sheaf *sheaf);
 
 /* Those that overlap [from, to), by rising id, of each only shift_ms, broken
  * and ended_ms, and what the device's track of it is (bytes live until see
@@ -167,11 +171,6 @@ int history_file_slots(struct history_file *f, enum history_tier tier,
 /* All spans that touch [from, to] are to be computed. */
 int history_file_mark(struct history_file *f, enum history_tier tier,
     int64_t from_ms, int64_t to_ms);
-
-/* And all spans of minutes that readings of that time say something of: their
- * values hold behind it for as long as the longest may. */
-int history_file_mark_readings(
-    struct history_file *f, int64_t from_ms, int64_t to_ms);
 
 /* The first due span that was over at known_ms: 1; 0: none.  And done. */
 int history_file_due(struct history_file *f, enum history_tier tier,

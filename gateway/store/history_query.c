@@ -26,7 +26,6 @@
 
 #define NAMES_MAX 256 /* definitions of one point that can be joined */
 #define LOOK_DAYS 32 /* read at most while the writer waits */
-#define SPANS_A_DAY (HISTORY_QUARTERS_SPAN_MS / HISTORY_MINUTES_SPAN_MS)
 
 struct ask {
 	struct history_file file;
@@ -296,7 +295,8 @@ add_day(struct ask *a, int64_t day, int64_t from_ms, int64_t to_ms)
 	int rc = a->base_ms < HISTORY_QUARTER_MS
 	    ? 0
 	    : whole(a, HISTORY_QUARTERS, day);
-	int64_t first = day * SPANS_A_DAY, last = first + SPANS_A_DAY - 1;
+	int64_t first = day * HISTORY_SPANS_A_DAY;
+	int64_t last = first + HISTORY_SPANS_A_DAY - 1;
 
 	if (rc == -1)
 		return -1;

@@ -7,9 +7,10 @@
  * process has the site's zone).  A row is a slot in which there was a value;
  * one that from or to cuts is given whole, unless it is not over yet.
  *
- * Steps below a minute, and readings, need what is kept for weeks only; a step
- * of minutes what is kept for some months.  Where that is gone the answer
- * begins later, and says so.
+ * A step of whole quarters of an hour is merged of quarters, one of other whole
+ * minutes of minutes, any other is made of readings: so long is it answered as
+ * those are kept (history.h).  Where they are gone the answer begins later, and
+ * says so.
  */
 #ifndef HISTORY_QUERY_H
 #define HISTORY_QUERY_H

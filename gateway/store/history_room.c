@@ -15,25 +15,17 @@
 
 #include "gateway/store/history_sql.h"
 
-#define FORGET_ROWS 64 /* at a time: some hundred kilobytes */
+#define FORGET_ROWS 64 /* at a time */
 #define WEEK_MS (7 * 24 * 3600 * 1000LL)
 #define LEAST_MS (2 * HISTORY_MINUTES_SPAN_MS)
 
 int
 history_file_bytes(struct history_file *f, int64_t *bytes)
 {
-	sqlite3_stmt *q = NULL;
-	int rc = sqlite3_prepare_v2(f->db,
-	    "SELECT (page_count - freelist_count) * page_size FROM"
-	    " pragma_page_count, pragma_freelist_count, pragma_page_size",
-	    -1, &q, NULL);
+	sqlite3_stmt *q = history_sql(f, SQL_BYTES);
 
 	*bytes = 0;
-	if (rc != SQLITE_OK)
-		return history_sql_fail(f, rc);
-	rc = history_sql_ask(f, q, bytes);
-	sqlite3_finalize(q);
-	return rc == -1 ? -1 : 0;
+	return q == NULL || history_sql_ask(f, q, bytes) == -1 ? -1 : 0;
 }
 
 /* How many rows went. */
@@ -65,11 +57,28 @@ note_forgotten(struct history_file *f, enum history_tier tier, int64_t until_ms)
 	return history_sql_run(f, q);
 }
 
+/* Whether slots are to be computed of what is before. */
+static int
+is_needed(struct history_file *f, int64_t before_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_DUE_BEFORE);
+	int64_t one;
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, history_span_of(HISTORY_MINUTES, before_ms));
+	sqlite3_bind_int64(q, 2, history_span_of(HISTORY_QUARTERS, before_ms));
+	return history_sql_ask(f, q, &one);
+}
+
+/* Of what is needed yet nothing goes. */
 static int
 drop_raw(struct history_file *f, int64_t before_ms)
 {
-	int tracks, stretches;
+	int needed = is_needed(f, before_ms), tracks, stretches;
 
+	if (needed != 0)
+		return needed == -1 ? -1 : 0;
 	if (history_file_begin(f) == -1)
 		return -1;
 	tracks = drop(f, SQL_OLD_RAW, before_ms);
@@ -86,8 +95,10 @@ static int
 drop_slots(struct history_file *f, enum history_tier tier, int64_t before_ms)
 {
 	bool minutes = tier == HISTORY_MINUTES;
-	int n;
+	int needed = minutes ? is_needed(f, before_ms) : 0, n;
 
+	if (needed != 0)
+		return needed == -1 ? -1 : 0;
 	if (history_file_begin(f) == -1)
 		return -1;
 	n = drop(f, minutes ? SQL_OLD_MINUTES : SQL_OLD_QUARTERS,
@@ -100,91 +111,76 @@ drop_slots(struct history_file *f, enum history_tier tier, int64_t before_ms)
 	return n;
 }
 
-/* Whether slots are to be computed of what is before. */
-static int
-is_needed(struct history_file *f, int64_t before_ms)
-{
-	sqlite3_stmt *q = history_sql(f, SQL_DUE_BEFORE);
-	int64_t one;
-
-	if (q == NULL)
-		return -1;
-	sqlite3_bind_int64(q, 1, history_span_of(HISTORY_MINUTES, before_ms));
-	sqlite3_bind_int64(q, 2, history_span_of(HISTORY_QUARTERS, before_ms));
-	return history_sql_ask(f, q, &one);
-}
-
 /* Readings, minutes and quarters before these times; how many rows, of one of
  * them, went. */
 static int
 drop_before(struct history_file *f, int64_t raw_ms, int64_t minutes_ms,
     int64_t quarters_ms)
 {
-	int needed = is_needed(f, raw_ms), n = 0;
+	int n = drop_raw(f, raw_ms);
 
-	if (needed == 0)
-		n = drop_raw(f, raw_ms);
-	if (needed != -1 && n == 0)
-		needed = is_needed(f, minutes_ms);
-	if (needed == 0 && n == 0)
+	if (n == 0)
 		n = drop_slots(f, HISTORY_MINUTES, minutes_ms);
-	if (needed != -1 && n == 0)
+	if (n == 0)
 		n = drop_slots(f, HISTORY_QUARTERS, quarters_ms);
-	return needed == -1 ? -1 : n;
+	return n;
 }
 
 /* ---- for room ---- */
 
-/* Before when the oldest readings, or slots, are; INT64_MAX: none are before
- * least_ms. */
+/* Where the oldest readings end, and slots; INT64_MAX: there are none. */
 static int
-oldest(struct history_file *f, int64_t least_ms, int64_t ends_ms[3])
+oldest_raw(struct history_file *f, int64_t *end_ms)
 {
 	sqlite3_stmt *q = history_sql(f, SQL_OLDEST);
-	int64_t span;
 
-	ends_ms[2] = INT64_MAX;
-	if (q == NULL || history_sql_ask(f, q, &ends_ms[2]) == -1)
+	*end_ms = INT64_MAX;
+	if (q == NULL || history_sql_ask(f, q, end_ms) == -1)
 		return -1;
-	ends_ms[2] += ends_ms[2] != INT64_MAX; /* they go if before it */
-	for (enum history_tier t = 0; t < HISTORY_TIERS; t++) {
-		if (history_file_first(f, t, &span) == -1)
-			return -1;
-		ends_ms[t] =
-		    span == 0 ? INT64_MAX : (span + 1) * history_span_ms(t);
-	}
-	/* Some of them together, up to a day. */
-	for (int i = 0; i < 3; i++)
-		if (ends_ms[i] > least_ms)
-			ends_ms[i] = INT64_MAX;
-		else if (ends_ms[i] + HISTORY_QUARTERS_SPAN_MS < least_ms)
-			ends_ms[i] += HISTORY_QUARTERS_SPAN_MS;
+	*end_ms += *end_ms != INT64_MAX; /* they go if before it */
 	return 0;
 }
 
-/* What is oldest of what there is most of: readings first. */
+static int
+oldest_slots(struct history_file *f, enum history_tier tier, int64_t *end_ms)
+{
+	int64_t span;
+
+	if (history_file_first(f, tier, &span) == -1)
+		return -1;
+	*end_ms = span == 0 ? INT64_MAX : (span + 1) * history_span_ms(tier);
+	return 0;
+}
+
+/* What ends then goes, and with it what is younger by up to a day. */
+static int64_t
+some_more(int64_t end_ms, int64_t least_ms)
+{
+	int64_t more_ms = end_ms + HISTORY_QUARTERS_SPAN_MS;
+
+	return more_ms < least_ms ? more_ms : end_ms;
+}
+
+/* What is oldest of what there is most of: readings, else minutes, else
+ * quarters. */
 static int
 drop_oldest(struct history_file *f, int64_t least_ms)
 {
-	int64_t ends_ms[3];
-	int n = 0, needed;
+	int64_t raw_ms, minutes_ms, quarters_ms;
 
-	if (oldest(f, least_ms, ends_ms) == -1)
+	if (oldest_raw(f, &raw_ms) == -1 ||
+	    oldest_slots(f, HISTORY_MINUTES, &minutes_ms) == -1 ||
+	    oldest_slots(f, HISTORY_QUARTERS, &quarters_ms) == -1)
 		return -1;
-	for (int i = 2; i < 5 && n == 0; i++) {
-		int64_t before_ms = ends_ms[i % 3];
-
-		if (before_ms == INT64_MAX)
-			continue;
-		needed =
-		    i % 3 == HISTORY_QUARTERS ? 0 : is_needed(f, before_ms);
-		if (needed != 0)
-			return needed == -1 ? -1 : 0;
-		n = i == 2
-		    ? drop_raw(f, before_ms)
-		    : drop_slots(f, (enum history_tier)(i % 3), before_ms);
-	}
-	return n;
+	if (raw_ms <= least_ms)
+		return drop_raw(f, some_more(raw_ms, least_ms));
+	if (minutes_ms <= least_ms)
+		return drop_slots(
+		    f, HISTORY_MINUTES, some_more(minutes_ms, least_ms));
+	if (quarters_ms <= least_ms)
+		return drop_slots(
+		    f, HISTORY_QUARTERS, some_more(quarters_ms, least_ms));
+	return 0;
 }
 
 static int

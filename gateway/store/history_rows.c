@@ -1,10 +1,12 @@
 /*
- * history_rows.c - the history's file: readings, slots, what is due
+ * history_rows.c - the history's file: what is due, readings, slots
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/measure/slot.h"
 #include "gateway/store/history_sql.h"
+#include "gateway/store/sheaf.h"
 
 int64_t
 history_step_ms(enum history_tier tier)
@@ -24,13 +26,100 @@ history_span_of(enum history_tier tier, int64_t at_ms)
 {
 	int64_t span_ms = history_span_ms(tier);
 
-	return at_ms / span_ms - (at_ms % span_ms < 0);
+	return slot_floor(at_ms, span_ms) / span_ms;
+}
+
+/* ---- what is due ---- */
+
+static int
+run_due(struct history_file *f, enum history_sql which, enum history_tier tier,
+    int64_t span)
+{
+	sqlite3_stmt *q = history_sql(f, which);
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, tier);
+	sqlite3_bind_int64(q, 2, span);
+	return history_sql_run(f, q);
+}
+
+int
+history_file_mark(struct history_file *f, enum history_tier tier,
+    int64_t from_ms, int64_t to_ms)
+{
+	int64_t last = history_span_of(tier, to_ms);
+
+	for (int64_t span = history_span_of(tier, from_ms); span <= last;
+	     span++)
+		if (run_due(f, SQL_MARK, tier, span) == -1)
+			return -1;
+	return 0;
+}
+
+/* What readings of that time say something of. */
+static int
+mark_readings(struct history_file *f, int64_t from_ms, int64_t to_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_LONGEST);
+	int64_t hold_ms = 0;
+
+	if (q == NULL || history_sql_ask(f, q, &hold_ms) == -1)
+		return -1;
+	return history_file_mark(f, HISTORY_MINUTES, from_ms, to_ms + hold_ms);
+}
+
+int
+history_file_due(struct history_file *f, enum history_tier tier,
+    int64_t known_ms, int64_t *span)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_DUE);
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, tier);
+	sqlite3_bind_int64(q, 2, history_span_of(tier, known_ms));
+	return history_sql_ask(f, q, span);
+}
+
+int
+history_file_fresh(struct history_file *f, enum history_tier tier, int64_t span)
+{
+	sqlite3_stmt *q = history_sql(f,
+	    tier == HISTORY_MINUTES ? SQL_STALE_MINUTES : SQL_STALE_QUARTERS);
+	int64_t one;
+	int rc;
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, span);
+	rc = history_sql_ask(f, q, &one);
+	return rc == -1 ? -1 : rc == 0;
+}
+
+int
+history_file_first(
+    struct history_file *f, enum history_tier tier, int64_t *span)
+{
+	sqlite3_stmt *q = history_sql(f,
+	    tier == HISTORY_MINUTES ? SQL_FIRST_MINUTES : SQL_FIRST_QUARTERS);
+
+	*span = 0;
+	if (q == NULL || history_sql_ask(f, q, span) == -1)
+		return -1;
+	return 0;
+}
+
+int
+history_file_done(struct history_file *f, enum history_tier tier, int64_t span)
+{
+	return run_due(f, SQL_DONE, tier, span);
 }
 
 /* ---- readings ---- */
 
-int
-history_file_add(struct history_file *f, struct history_stretch *s)
+static int
+add_row(struct history_file *f, struct history_stretch *s)
 {
 	sqlite3_stmt *q = history_sql(f, SQL_ADD_STRETCH);
 
@@ -50,17 +139,40 @@ history_file_add(struct history_file *f, struct history_stretch *s)
 	return 0;
 }
 
-int
-history_file_put_raw(struct history_file *f, int64_t stretch, uint16_t device,
-    const struct buf *track)
+struct adding {
+	struct history_file *f;
+	int64_t stretch;
+};
+
+static int
+put_track(void *context, uint16_t device, const struct buf *track)
 {
-	sqlite3_stmt *q = history_sql(f, SQL_PUT_RAW);
+	const struct adding *a = context;
+	sqlite3_stmt *q = history_sql(a->f, SQL_PUT_RAW);
 
 	if (q == NULL)
 		return -1;
-	sqlite3_bind_int64(q, 1, stretch << 16 | device);
+	sqlite3_bind_int64(q, 1, a->stretch << 16 | device);
 	sqlite3_bind_blob64(q, 2, track->data, track->len, SQLITE_STATIC);
-	return history_sql_run(f, q);
+	return history_sql_run(a->f, q);
+}
+
+int
+history_file_add(
+    struct history_file *f, struct history_stretch *s, struct sheaf *sheaf)
+{
+	struct adding a = {.f = f};
+
+	sheaf_ends(sheaf, &s->from_ms, &s->to_ms);
+	s->from_ms += s->shift_ms;
+	s->to_ms += s->shift_ms;
+	if (history_file_begin(f) == -1 || add_row(f, s) == -1)
+		return -1;
+	a.stretch = s->id;
+	if (sheaf_lay(sheaf, put_track, &a) == -1 ||
+	    mark_readings(f, s->from_ms, s->to_ms) == -1)
+		return -1;
+	return history_file_commit(f);
 }
 
 static void
@@ -157,10 +269,9 @@ static int
 mark_both(
     struct history_file *f, const struct history_stretch *s, int64_t by_ms)
 {
-	if (history_file_mark_readings(f, s->from_ms, s->to_ms) == -1)
+	if (mark_readings(f, s->from_ms, s->to_ms) == -1)
 		return -1;
-	return history_file_mark_readings(
-	    f, s->from_ms + by_ms, s->to_ms + by_ms);
+	return mark_readings(f, s->from_ms + by_ms, s->to_ms + by_ms);
 }
 
 static int
@@ -243,91 +354,4 @@ history_file_slots(struct history_file *f, enum history_tier tier, int64_t span,
 	*block = sqlite3_column_blob(q, 0);
 	*length = (size_t)sqlite3_column_bytes(q, 0);
 	return 1;
-}
-
-/* ---- what is due ---- */
-
-static int
-run_due(struct history_file *f, enum history_sql which, enum history_tier tier,
-    int64_t span)
-{
-	sqlite3_stmt *q = history_sql(f, which);
-
-	if (q == NULL)
-		return -1;
-	sqlite3_bind_int64(q, 1, tier);
-	sqlite3_bind_int64(q, 2, span);
-	return history_sql_run(f, q);
-}
-
-int
-history_file_mark(struct history_file *f, enum history_tier tier,
-    int64_t from_ms, int64_t to_ms)
-{
-	int64_t last = history_span_of(tier, to_ms);
-
-	for (int64_t span = history_span_of(tier, from_ms); span <= last;
-	     span++)
-		if (run_due(f, SQL_MARK, tier, span) == -1)
-			return -1;
-	return 0;
-}
-
-int
-history_file_mark_readings(
-    struct history_file *f, int64_t from_ms, int64_t to_ms)
-{
-	sqlite3_stmt *q = history_sql(f, SQL_LONGEST);
-	int64_t hold_ms = 0;
-
-	if (q == NULL || history_sql_ask(f, q, &hold_ms) == -1)
-		return -1;
-	return history_file_mark(f, HISTORY_MINUTES, from_ms, to_ms + hold_ms);
-}
-
-int
-history_file_due(struct history_file *f, enum history_tier tier,
-    int64_t known_ms, int64_t *span)
-{
-	sqlite3_stmt *q = history_sql(f, SQL_DUE);
-
-	if (q == NULL)
-		return -1;
-	sqlite3_bind_int64(q, 1, tier);
-	sqlite3_bind_int64(q, 2, history_span_of(tier, known_ms));
-	return history_sql_ask(f, q, span);
-}
-
-int
-history_file_fresh(struct history_file *f, enum history_tier tier, int64_t span)
-{
-	sqlite3_stmt *q = history_sql(f,
-	    tier == HISTORY_MINUTES ? SQL_STALE_MINUTES : SQL_STALE_QUARTERS);
-	int64_t one;
-	int rc;
-
-	if (q == NULL)
-		return -1;
-	sqlite3_bind_int64(q, 1, span);
-	rc = history_sql_ask(f, q, &one);
-	return rc == -1 ? -1 : rc == 0;
-}
-
-int
-history_file_first(
-    struct history_file *f, enum history_tier tier, int64_t *span)
-{
-	sqlite3_stmt *q = history_sql(f,
-	    tier == HISTORY_MINUTES ? SQL_FIRST_MINUTES : SQL_FIRST_QUARTERS);
-
-	*span = 0;
-	if (q == NULL || history_sql_ask(f, q, span) == -1)
-		return -1;
-	return 0;
-}
-
-int
-history_file_done(struct history_file *f, enum history_tier tier, int64_t span)
-{
-	return run_due(f, SQL_DONE, tier, span);
 }

@@ -103,6 +103,8 @@ static const char *const texts[SQL_COUNT] = {
 			" FROM minute WHERE key < ?1 << 16 LIMIT ?2)",
     [SQL_OLD_QUARTERS] = "DELETE FROM quarter WHERE key IN (SELECT key"
 			 " FROM quarter WHERE key < ?1 << 16 LIMIT ?2)",
+    [SQL_BYTES] = "SELECT (page_count - freelist_count) * page_size FROM"
+		  " pragma_page_count, pragma_freelist_count, pragma_page_size",
 };
 
 void

@@ -48,6 +48,7 @@ enum history_sql {
 	SQL_OLD_STRETCH,
 	SQL_OLD_MINUTES,
 	SQL_OLD_QUARTERS,
+	SQL_BYTES,
 	SQL_COUNT
 };
 

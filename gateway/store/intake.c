@@ -2,9 +2,8 @@
  * intake.c - batches of the log become stretches of the history
  *
  * A reading costs sixteen bytes in the sheaf until its stretch is written.  The
- * larger a stretch, the fewer bytes beside its readings: each transaction costs
- * some forty kilobytes, for SQLite journals and rewrites the last page of each
- * table that grows.
+ * larger a stretch, the fewer bytes beside its readings: with each transaction
+ * SQLite journals and rewrites the last page of each table that grows.
  *
  * Times of a boot whose clock is not set are kept as its monotonic ones, beside
  * one shift for all of a stretch: when the clock becomes known, that is what
@@ -139,39 +138,6 @@ intake_forget(struct intake *in)
 
 /* ---- to the file ---- */
 
-struct put_context {
-	struct history_file *f;
-	int64_t stretch;
-};
-
-static int
-put_track(void *context, uint16_t device, const struct buf *track)
-{
-	const struct put_context *c = context;
-
-	return history_file_put_raw(c->f, c->stretch, device, track);
-}
-
-static int
-write_stretch(
-    struct intake *in, struct history_file *f, struct history_stretch *row)
-{
-	struct put_context c = {.f = f};
-
-	sheaf_ends(in->sheaf, &row->from_ms, &row->to_ms);
-	row->from_ms += row->shift_ms;
-	row->to_ms += row->shift_ms;
-	row->log = in->log;
-	row->seq = in->now.last_seq;
-	if (history_file_begin(f) == -1 || history_file_add(f, row) == -1)
-		return -1;
-	c.stretch = row->id;
-	if (sheaf_lay(in->sheaf, put_track, &c) == -1 ||
-	    history_file_mark_readings(f, row->from_ms, row->to_ms) == -1)
-		return -1;
-	return history_file_commit(f);
-}
-
 int
 intake_flush(struct intake *in, struct history_file *f)
 {
@@ -179,7 +145,9 @@ intake_flush(struct intake *in, struct history_file *f)
 
 	if (sheaf_empty(in->sheaf))
 		return 0;
-	if (write_stretch(in, f, &row) == -1)
+	row.log = in->log;
+	row.seq = in->now.last_seq;
+	if (history_file_add(f, &row, in->sheaf) == -1)
 		return -1;
 	pthread_mutex_lock(&in->memory);
 	in->ended_ms = row.to_ms;

@@ -81,7 +81,8 @@ carry_device(struct table *now, size_t i, const struct table *was, size_t k)
 	for (size_t j = 0; j < d->point_count; j++) {
 		int at = device_find(old, d->points[j].name);
 
-		if (at >= 0 && point_same(&d->points[j], &old->points[at]))
+		if (at >= 0 &&
+		    point_same(d, &d->points[j], old, &old->points[at]))
 			now->points[now->first[i] + j] =
 			    was->points[was->first[k] + (size_t)at];
 	}

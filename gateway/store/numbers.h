@@ -46,9 +46,9 @@ struct slot_value numbers_get(const struct numbers *n, struct bytes *in,
 uint64_t numbers_order(const struct numbers *n, const struct slot_value *x);
 struct slot_value numbers_ordered(const struct numbers *n, uint64_t order);
 
-/* How many of the last place x is, of a form that is no float: what sums of
- * such numbers are counted in. */
+/* Whether the form is no float: then a sum of such numbers is counted in their
+ * last place. */
 bool numbers_whole(const struct numbers *n);
-double numbers_unit(const struct numbers *n); /* how many make 1 */
+double numbers_unit(const struct numbers *n); /* how many of that make 1 */
 
 #endif

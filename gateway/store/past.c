@@ -2,8 +2,8 @@
  * past.c - one point's readings of some time
  *
  * The tracks of a device are unpacked side by side; each point is then picked
- * out of each of them.  So what is in memory is some ten kilobytes of tracks
- * and one point's readings, never all points' at once.
+ * out of each of them.  So what is in memory is the tracks, as bytes, and one
+ * point's readings, never all points' at once.
  *
  * A break ends what held where it is; it comes before what follows it in the
  * log, and is sorted with the rest.

@@ -284,12 +284,13 @@ get_point(struct bytes *in, struct arena *a, struct point_info *p)
 	if (p->form > FORM_TEXT)
 		in->bad = true;
 	p->name_count = get_count(in, NAME_BYTES_MIN);
-	names = arena_array(a, p->name_count, sizeof(*names));
+	names = must_alloc(p->name_count, sizeof(*names));
 	for (size_t i = 0; i < p->name_count; i++) {
 		names[i].number = (int64_t)bytes_get_z(in);
 		names[i].name = bytes_get_text_new(in, a);
 	}
-	p->names = names;
+	p->names = arena_once(a, names, p->name_count * sizeof(*names));
+	free(names);
 }
 
 static void
@@ -300,10 +301,11 @@ get_device(struct bytes *in, struct arena *a, struct device_info *d)
 	d->id = bytes_get_text_new(in, a);
 	d->kind = bytes_get_text_new(in, a);
 	d->point_count = get_count(in, POINT_BYTES_MIN);
-	points = arena_array(a, d->point_count, sizeof(*points));
+	points = must_alloc(d->point_count, sizeof(*points));
 	for (size_t i = 0; i < d->point_count; i++)
 		get_point(in, a, &points[i]);
-	d->points = points;
+	d->points = arena_once(a, points, d->point_count * sizeof(*points));
+	free(points);
 }
 
 struct catalog *
@@ -318,6 +320,7 @@ record_catalog_get(const void *body, size_t length)
 	devices = arena_array(a, c->device_count, sizeof(*devices));
 	for (size_t i = 0; i < c->device_count; i++)
 		get_device(&in, a, &devices[i]);
+	arena_settle(a);
 	c->devices = devices;
 	c->memory = a;
 	c->refs = 1;

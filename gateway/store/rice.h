@@ -1,6 +1,5 @@
 /*
- * rice.h - columns of whole numbers, the smaller the likelier, in few bits,
- *pure
+ * rice.h - columns of small whole numbers in few bits, pure
  *
  * Differences of measured values: their low bits nobody can foresee, and zstd
  * would spend more on them than they have.  Of each number the low k bits stand

@@ -16,8 +16,8 @@
  * the gap: else a wrong answer there, and the right one behind it, would be an
  * increase.
  *
- * A span with some hundred devices takes a tenth of a second, in a transaction
- * of its own: nobody waits for it but this thread.
+ * A span with all its devices is one transaction.  Another writer, an import,
+ * waits for it; a reader while it is written.
  */
 #include "gateway/store/rollup.h"
 
@@ -29,8 +29,6 @@
 #include "gateway/store/reference.h"
 #include "gateway/store/slots.h"
 
-#define SPANS_A_DAY (HISTORY_QUARTERS_SPAN_MS / HISTORY_MINUTES_SPAN_MS)
-#define MINUTES_A_SPAN (HISTORY_MINUTES_SPAN_MS / HISTORY_MINUTE_MS)
 #define MINUTES_A_QUARTER (HISTORY_QUARTER_MS / HISTORY_MINUTE_MS)
 #define QUARTERS_A_DAY (HISTORY_QUARTERS_SPAN_MS / HISTORY_QUARTER_MS)
 #define STEP_MS 100 /* of small spans several are one transaction */
@@ -45,7 +43,7 @@ struct rollup {
 	int64_t span_ms; /* start of the span under work */
 	/* of a day: a device's blocks of minutes, unpacked, side by side */
 	struct buf minutes;
-	size_t ends[SPANS_A_DAY];
+	size_t ends[HISTORY_SPANS_A_DAY];
 	struct slots slots;
 	struct slots_point point;
 	struct reference reference;
@@ -241,7 +239,7 @@ minutes_of(struct rollup *r, struct history_file *f, uint16_t device)
 	if (past_load(r->past, f, device, r->span_ms - look_ms,
 		r->span_ms + HISTORY_MINUTES_SPAN_MS) == -1)
 		return -1;
-	slots_begin(r->writer, HISTORY_MINUTE_MS, MINUTES_A_SPAN);
+	slots_begin(r->writer, HISTORY_MINUTE_MS, HISTORY_MINUTES_A_SPAN);
 	for (int i = 0; i < count; i++)
 		if (fill_point(r, f, &r->names[i], count) == -1)
 			return -1;
@@ -254,7 +252,8 @@ static void
 merge_minutes(struct rollup *r, int span)
 {
 	for (uint32_t i = 0; i < r->point.count; i++) {
-		int64_t minute = r->point.of[i].index + span * MINUTES_A_SPAN;
+		int64_t minute =
+		    r->point.of[i].index + span * HISTORY_MINUTES_A_SPAN;
 
 		slot_merge(&r->quarters[minute / MINUTES_A_QUARTER],
 		    &r->point.of[i].slot);
@@ -268,7 +267,7 @@ merge_point(struct rollup *r, const struct history_name *name)
 
 	for (size_t i = 0; i < QUARTERS_A_DAY; i++)
 		slot_clear(&r->quarters[i]);
-	for (int i = 0; i < SPANS_A_DAY; at = r->ends[i++])
+	for (int i = 0; i < HISTORY_SPANS_A_DAY; at = r->ends[i++])
 		if (slots_open(&r->slots, HISTORY_MINUTE_MS,
 			r->minutes.data + at, r->ends[i] - at) &&
 		    slots_next(&r->slots, name->id, &r->point) == 1)
@@ -287,7 +286,7 @@ read_minutes(struct rollup *r, struct history_file *f, uint16_t device)
 	size_t length;
 
 	buf_clear(&r->minutes);
-	for (int i = 0; i < SPANS_A_DAY; i++) {
+	for (int i = 0; i < HISTORY_SPANS_A_DAY; i++) {
 		int rc = history_file_slots(
 		    f, HISTORY_MINUTES, first + i, device, &block, &length);
 

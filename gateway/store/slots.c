@@ -210,31 +210,32 @@ put_states(struct buf *out, const struct slot *s)
 	bytes_put_v(out, (uint64_t)s->other_ms);
 }
 
-/* As what the values between min and max say. */
-static bool
-counted_all(const struct slot *s)
+static uint8_t
+how_counted(const struct slot *s)
 {
-	return s->falls == 0 && slot_same(&s->first, &s->min) &&
-	    slot_same(&s->counted, &s->max);
+	if (s->first.type == VALUE_NONE)
+		return COUNTED_NONE;
+	if (!slot_rose(s))
+		return COUNTED_TOLD;
+	return slot_same(&s->first, &s->min) && slot_same(&s->counted, &s->max)
+	    ? COUNTED_ALL
+	    : COUNTED_ROSE;
 }
 
 static void
 put_counted(
     struct slots_writer *w, const struct slot *s, const struct numbers *form)
 {
+	uint8_t how = how_counted(s);
 	uint64_t bits;
 
-	if (s->first.type == VALUE_NONE) {
-		bytes_put_u8(&w->section, COUNTED_NONE);
+	bytes_put_u8(&w->section, how);
+	if (how < COUNTED_ROSE)
 		return;
-	}
-	if (counted_all(s)) {
-		bytes_put_u8(&w->section, COUNTED_ALL);
-		return;
-	}
-	bytes_put_u8(&w->section, COUNTED_TOLD);
 	numbers_put(form, &w->section, &w->noise, &s->first, &s->min);
 	numbers_put(form, &w->section, &w->noise, &s->counted, &s->max);
+	if (how == COUNTED_ROSE)
+		return;
 	bytes_put_v(&w->section, s->falls);
 	memcpy(&bits, &s->increase, sizeof(bits));
 	bytes_put_u64(&w->section, bits);

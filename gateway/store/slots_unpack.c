@@ -146,14 +146,6 @@ get_states(struct bytes *in, struct slot *s)
 	s->other_ms = (int64_t)bytes_get_v_max(in, (uint64_t)s->covered_ms);
 }
 
-static double
-rise(const struct slot *s)
-{
-	if (s->min.type == VALUE_U64 || s->min.type == VALUE_I64)
-		return (double)(s->max.u - s->min.u);
-	return slot_number(&s->max) - slot_number(&s->min);
-}
-
 static void
 get_counted(struct streams *st, struct slot *s, const struct numbers *form)
 {
@@ -162,13 +154,16 @@ get_counted(struct streams *st, struct slot *s, const struct numbers *form)
 
 	if (how > COUNTED_TOLD)
 		st->in.bad = true;
-	if (how == COUNTED_ALL) {
-		s->first = s->min;
-		s->counted = s->max;
-		s->increase = rise(s);
-	} else if (how == COUNTED_TOLD) {
+	if (how == COUNTED_NONE)
+		return;
+	s->first = s->min;
+	s->counted = s->max;
+	if (how != COUNTED_ALL) {
 		s->first = numbers_get(form, &st->in, &st->noise, &s->min);
 		s->counted = numbers_get(form, &st->in, &st->noise, &s->max);
+	}
+	s->increase = slot_rise(&s->first, &s->counted);
+	if (how == COUNTED_TOLD) {
 		s->falls = (uint32_t)bytes_get_v_max(&st->in, UINT32_MAX);
 		bits = bytes_get_u64(&st->in);
 		memcpy(&s->increase, &bits, sizeof(bits));

@@ -5,9 +5,8 @@
  * and type once, and what repeats is a zero that zstd makes nothing of.  The
  * noise of floats lies at the end, not compressed.
  *
- * Not done: a dictionary for zstd.  The frames of a device of twenty points
- * over some minutes are a kilobyte; it would gain a tenth, and be one more
- * thing without which nothing can be read.
+ * Not done: a dictionary for zstd.  It would be one more thing without which
+ * nothing can be read.
  */
 #include "gateway/store/track.h"
 

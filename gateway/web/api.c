@@ -326,6 +326,27 @@ api_site(struct api *a, struct buf *out)
 }
 
 static void
+key_limit(struct json *j, const char *key, double value)
+{
+	json_key(j, key);
+	json_f64(j, value);
+}
+
+static void
+key_limits(struct json *j, const struct point_info *p)
+{
+	if (!p->has_low && !p->has_high)
+		return;
+	json_key(j, "limits");
+	json_open(j);
+	if (p->has_low)
+		key_limit(j, "low", p->low);
+	if (p->has_high)
+		key_limit(j, "high", p->high);
+	json_end(j);
+}
+
+static void
 point_meaning(struct json *j, const struct point_info *p)
 {
 	json_open(j);
@@ -337,6 +358,7 @@ point_meaning(struct json *j, const struct point_info *p)
 		json_f64(j, p->valid_max);
 		json_end(j);
 	}
+	key_limits(j, p);
 	json_end(j);
 }
 

@@ -84,17 +84,6 @@ inquiry_new(const char *store, enum inquiry_kind kind,
 	return i;
 }
 
-static const struct point_info *
-point_of(const struct catalog *c, const struct history_query *q)
-{
-	int d = c != NULL ? catalog_find(c, q->device) : -1, p;
-
-	if (d == -1)
-		return NULL;
-	p = device_find(&c->devices[d], q->point);
-	return p == -1 ? NULL : &c->devices[d].points[p];
-}
-
 struct inquiry *
 inquiry_history(const char *store, struct history *h, struct catalog *catalog,
     const struct query_history *query)
@@ -112,8 +101,10 @@ inquiry_history(const char *store, struct history *h, struct catalog *catalog,
 	    .csv = query->csv,
 	    .max_rows = query->csv ? 0 : HISTORY_ROWS_MAX};
 	i->history = history_ref(h);
-	i->catalog = catalog != NULL ? catalog_ref(catalog) : NULL;
-	i->page.point = point_of(i->catalog, &i->page.query);
+	if (catalog != NULL) {
+		i->catalog = catalog_ref(catalog);
+		i->page.point = catalog_point(catalog, device, slash + 1);
+	}
 	return i;
 }
 

@@ -18,6 +18,7 @@
 
 #include "gateway/alarm/order.h"
 #include "gateway/base/buf.h"
+#include "gateway/base/ip.h"
 #include "gateway/web/answer.h"
 #include "gateway/web/listener.h"
 #include "gateway/web/request.h"
@@ -28,15 +29,6 @@
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* ---- heads ---- */
-
-static bool
-is_address(const char *host)
-{
-	unsigned char address[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, host, address) == 1 ||
-	    inet_pton(AF_INET6, host, address) == 1;
-}
 
 static bool
 is_own(const char *host, const char *const *own, size_t count)
@@ -74,7 +66,7 @@ judge_host(const char *text, const char *const *own, size_t count)
 		return false;
 	memcpy(host, from, len);
 	host[len] = '\0';
-	return is_address(host) || strcasecmp(host, "localhost") == 0 ||
+	return ip_is_address(host) || strcasecmp(host, "localhost") == 0 ||
 	    is_own(host, own, count);
 }
 

@@ -10,7 +10,6 @@
 #include "gateway/store/calendar.h"
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
-#define DAY_MS (24LL * 3600 * 1000)
 #define TIME_MAX 253402300799999 /* the year 9999 ends */
 #define RULES_MAX 8
 #define SHOWN 40 /* bytes of a wrong value in a sentence */
@@ -41,7 +40,7 @@ enum { DAYS = TO + 1, FIGURES_RULES };
 static const struct rule figures_rules[FIGURES_RULES] = {
     [FROM] = {"from", 0, TIME_MAX, TIME_RIGHT, NULL},
     [TO] = {"to", 1, TIME_MAX, TIME_RIGHT, NULL},
-    [DAYS] = {"days", 1, CHRONICLE_KEEP_MS / DAY_MS,
+    [DAYS] = {"days", 1, CHRONICLE_KEEP_MS / CALENDAR_DAY_MS,
 	"a number of days from 1 to 1098", NULL},
 };
 
@@ -111,7 +110,7 @@ is_step(const char *text, int64_t *ms)
 		const char *name;
 		int64_t ms;
 	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000LL},
-	    {"h", 3600 * 1000LL}, {"d", DAY_MS}};
+	    {"h", CALENDAR_HOUR_MS}, {"d", CALENDAR_DAY_MS}};
 	size_t digits = strspn(text, "0123456789");
 
 	if (strcmp(text, "auto") == 0)
@@ -238,8 +237,9 @@ query_figures(int64_t *from_ms, int64_t *to_ms,
 		return false;
 	}
 	*to_ms = g.number[TO] < now_ms ? g.number[TO] : now_ms;
-	*from_ms = g.text[FROM] != NULL ? g.number[FROM]
-					: *to_ms - g.number[DAYS] * DAY_MS;
+	*from_ms = g.text[FROM] != NULL
+	    ? g.number[FROM]
+	    : *to_ms - g.number[DAYS] * CALENDAR_DAY_MS;
 	if (*from_ms < 0) /* a clock that was never set */
 		*from_ms = 0;
 	if (*from_ms < *to_ms)
@@ -267,7 +267,8 @@ query_history(struct query_history *q, const struct query_param *params,
 	    .step_ms = g.number[STEP],
 	    .csv = g.number[FORMAT] == 1};
 	if (g.text[FROM] == NULL)
-		q->from_ms = q->to_ms > DAY_MS ? q->to_ms - DAY_MS : 0;
+		q->from_ms =
+		    q->to_ms > CALENDAR_DAY_MS ? q->to_ms - CALENDAR_DAY_MS : 0;
 	if (q->from_ms < q->to_ms)
 		return true;
 	snprintf(why, QUERY_WHY_MAX, "from is later than the gateway's clock");

@@ -7,7 +7,7 @@
  * The hash is yescrypt's (libcrypt), which takes a tenth of a second or more
  * and 16 MiB: not for a thread that others wait for.  The file is its owner's
  * alone (0600, or 0640 for the group of the gateway's user) and is replaced
- *whole, so that who reads it never finds half.
+ * whole, so that who reads it never finds half.
  */
 #ifndef USERS_H
 #define USERS_H

@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/store/calendar.h"
 #include "gateway/store/journal.h"
 
 #define DEVICES 20
 #define POINTS 12
 #define A_BATCH 3 /* points that changed */
 #define A_COMMIT 100 /* batches */
-#define DAY_MS (24 * 60 * 60 * 1000)
 
 static struct point_info points[POINTS];
 static struct device_info devices[DEVICES];
@@ -104,7 +104,8 @@ main(int argc, char *argv[])
 	journal_follow(j, "mqtt"); /* from here on it waits for the sink */
 	journal_catalog(j, &catalog);
 	for (unsigned i = 0; i < count; i++) {
-		int64_t ago_ms = DAY_MS - (int64_t)i * DAY_MS / count;
+		int64_t ago_ms =
+		    CALENDAR_DAY_MS - (int64_t)i * CALENDAR_DAY_MS / count;
 
 		append(j, i, i, now_ms - ago_ms);
 		if ((i + 1) % A_COMMIT == 0 || i + 1 == count)

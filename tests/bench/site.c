@@ -3,19 +3,16 @@
  *
  *	site write CONF DIR DAYS
  *	site weigh CONF DIR DAYS COLUMN...
- *	site csv CONF DAYS EVERY_S COLUMN...
  *
  * The simulator's estate, asked as often as the configuration says, through
  * registers, derived points and deadbands, as a gateway would.  write: into
  * DIR/history.db as the history's thread does it.  weigh: how much of that are
  * the quarters of the points named COLUMN, alone in a file of their own, and
- * what five years of them take.  csv: a reading of each COLUMN each EVERY_S,
- *for `riser history import`.
+ * what five years of them take.
  *
  * Every second is a turn: what is asked more often is asked once a second.
  */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +22,13 @@
 #include "gateway/base/clock.h"
 #include "gateway/computed.h"
 #include "gateway/sim/estate.h"
+#include "gateway/store/calendar.h"
 #include "gateway/store/history.h"
 #include "gateway/store/rollup.h"
 #include "gateway/store/sheaf.h"
 #include "gateway/store/slots.h"
 
 #define START_MS 1763683200000 /* 2025-11-21 00:00 UTC */
-#define DAY_MS (24 * 3600 * 1000LL)
 #define TURN_MS 1000
 #define FIVE_YEARS_DAYS 1826
 
@@ -53,7 +50,6 @@ static struct rollup *rollup;
 static uint16_t words[65536];
 static struct reading readings[SAMPLE_READINGS_MAX];
 static uint64_t asked, kept;
-static int64_t stretch;
 static uint64_t packed; /* bytes of blocks */
 
 static void
@@ -192,27 +188,13 @@ name_all(void)
 	sure(history_file_commit(&file), &file, "commit");
 }
 
-static int
-put(void *context, uint16_t device, const struct buf *track)
-{
-	(void)context;
-	return history_file_put_raw(&file, stretch, device, track);
-}
-
 static void
 flush(void)
 {
 	struct history_stretch s = {.settled = true, .log = ""};
 	int rc;
 
-	sheaf_ends(sheaf, &s.from_ms, &s.to_ms);
-	sure(history_file_begin(&file), &file, "begin");
-	sure(history_file_add(&file, &s), &file, "stretch");
-	stretch = s.id;
-	sure(sheaf_lay(sheaf, put, NULL), &file, "readings");
-	sure(history_file_mark_readings(&file, s.from_ms, s.to_ms), &file,
-	    "mark");
-	sure(history_file_commit(&file), &file, "commit");
+	sure(history_file_add(&file, &s, sheaf), &file, "readings");
 	sheaf_clear(sheaf);
 	do {
 		rc = rollup_step(rollup, &file);
@@ -227,7 +209,8 @@ play(int64_t days)
 	int64_t from_ms = 0;
 	struct batch b;
 
-	for (int64_t t_ms = 0; t_ms <= days * DAY_MS; t_ms += TURN_MS) {
+	for (int64_t t_ms = 0; t_ms <= days * CALENDAR_DAY_MS;
+	     t_ms += TURN_MS) {
 		estate_advance(estate, t_ms);
 		if (t_ms - from_ms >= HISTORY_FLUSH_MS) {
 			flush();
@@ -379,44 +362,11 @@ write_days(const char *dir, int64_t days)
 	sure(history_file_bytes(&file, &bytes), &file, "bytes");
 	printf("%" PRIu64 " readings kept of %" PRIu64 ", %.1f/s; %.2f bytes "
 	       "written a reading, %.2f in the file; %.1f s\n",
-	    kept, asked, (double)kept * 1000 / (double)(days * DAY_MS),
+	    kept, asked, (double)kept * 1000 / (double)(days * CALENDAR_DAY_MS),
 	    (double)(written() - before) / (double)kept,
 	    (double)bytes / (double)kept,
 	    (double)(clock_mono_ms() - began_ms) / 1000);
 	history_file_close(&file);
-	return 0;
-}
-
-/* ---- as CSV ---- */
-
-static void
-print_readings(size_t device, int64_t at_ms, char **columns)
-{
-	const struct conf_device *c = &conf->devices[device];
-	struct reading r;
-
-	for (size_t i = 0; i < c->polled_count; i++) {
-		if (!is_column(c->points[i].name, columns))
-			continue;
-		read_point(device, i, &r);
-		if (r.value.type == VALUE_F32)
-			printf("%" PRId64 ",%s,%s,%.9g\n", at_ms, c->id,
-			    c->points[i].name, r.value.f);
-		else if (r.value.type == VALUE_F64)
-			printf("%" PRId64 ",%s,%s,%.17g\n", at_ms, c->id,
-			    c->points[i].name, r.value.f);
-	}
-}
-
-static int
-print_days(int64_t days, int64_t every_ms, char **columns)
-{
-	puts("t,device,point,value");
-	for (int64_t t_ms = 0; t_ms < days * DAY_MS; t_ms += every_ms) {
-		estate_advance(estate, t_ms);
-		for (size_t d = 0; d < conf->device_count; d++)
-			print_readings(d, START_MS + t_ms, columns);
-	}
 	return 0;
 }
 
@@ -433,8 +383,5 @@ main(int argc, char *argv[])
 		return write_days(argv[3], atoi(argv[4]));
 	if (strcmp(argv[1], "weigh") == 0)
 		return weigh_columns(argv[3], atoi(argv[4]), argv + 5);
-	if (strcmp(argv[1], "csv") == 0)
-		return print_days(
-		    atoi(argv[3]), atoi(argv[4]) * 1000LL, argv + 5);
 	return 2;
 }

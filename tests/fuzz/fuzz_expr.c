@@ -2,7 +2,8 @@
  * fuzz_expr.c - any bytes as an expression, and what must hold
  *
  * Up to the first NUL.  Either there is an expression, which can be evaluated
- * whatever its inputs are; or there is a mistake with a place in the text and a
+ * whatever its inputs are, and whose answer changes at its thresholds only, if
+ * it has any; or there is a mistake with a place in the text and a
  * sentence of one line.
  */
 #include <assert.h>
@@ -62,6 +63,27 @@ some_number(unsigned *seed)
 	return (double)(r / 8 % 9) - 4;
 }
 
+/* Two numbers between which no threshold lies have one answer. */
+static void
+check_thresholds(const struct expr *e, unsigned seed)
+{
+	double at[EXPR_THRESHOLDS_MAX], a = some_number(&seed),
+					b = some_number(&seed), of_a, of_b;
+	size_t count = expr_thresholds(e, at);
+
+	assert(count <= EXPR_THRESHOLDS_MAX);
+	if (count == 0 || !isfinite(a) || !isfinite(b))
+		return;
+	assert(expr_form(e) == FORM_BOOL);
+	for (size_t i = 0; i < count; i++) {
+		assert(isfinite(at[i]));
+		if (fmin(a, b) <= at[i] && at[i] <= fmax(a, b))
+			return;
+	}
+	assert(expr_eval(e, &a, &of_a) && expr_eval(e, &b, &of_b));
+	assert(of_a == of_b);
+}
+
 static void
 check_expr(const struct expr *e, unsigned seed)
 {
@@ -77,6 +99,7 @@ check_expr(const struct expr *e, unsigned seed)
 		    (inputs[i].kind == EXPR_VALUE) == (inputs[i].span_ms == 0));
 	}
 	for (int round = 0; round < ROUNDS; round++) {
+		check_thresholds(e, seed + (unsigned)round);
 		for (size_t i = 0; i < count; i++) {
 			bool truth = inputs[i].kind == EXPR_VALUE &&
 			    meanings[inputs[i].point].is.form == FORM_BOOL;

@@ -17,6 +17,10 @@ test('unacknowledged alarms come first, then by severity, then the oldest', () =
 		'a c d e f'));
 test('one that is over and not acknowledged stands behind those that are not over', () =>
 	assert.strictEqual(names([of('b', 'P2', { state: 'RTNUN', active: false, since: NOW - 9 * H }), of('a', 'P2')]), 'a b'));
+test('only what is urgent and nobody has taken pulses and sounds', () => {
+	const list = [of('b', 'P1'), of('c', 'P2'), of('d', 'P1', acked), of('e', 'P1', { shelved_until: NOW + 1 }), of('a', 'P1', { since: NOW - 2 * H })];
+	assert.deepStrictEqual(alarms.unackedP1(list).map(alarms.keyOf), ['a/fault', 'b/fault']);
+});
 test('alarms of one moment have a fixed order', () => assert.strictEqual(names([of('b', 'P3'), of('a', 'P3')]), names([of('a', 'P3'), of('b', 'P3')])));
 test('what is shelved, suppressed, out of service or unseen is not listed', () =>
 	assert.strictEqual(names([of('a', 'P1', { shelved_until: NOW + H }), of('b', 'P1', { suppressed_by: 'x/power_cut' }),

@@ -105,6 +105,24 @@ test('a sum of which a part is missing is at least that', () => {
 	const [k] = estate.others(store);
 	assert.deepStrictEqual([k.text, k.online, k.total, k.look], ['≥3 在用', 1, 2, 'uncertain']);
 });
+const shedOf = (values, online) => {
+	const shed = (id) => ({ id, kind: 'heat', name: name(id), place: null, points: { shed_temp: { type: 'number', unit: 'degC' } } });
+	const { store } = stage(Object.keys(values).map(shed));
+	store.takePoints({ full: true, online: Object.fromEntries(Object.keys(values).map((id) => [id, online])),
+		points: Object.fromEntries(Object.entries(values).map(([id, v]) => [id, { shed_temp: v }])) });
+	const [k] = estate.others(store);
+	return [k.text, k.look];
+};
+const REST = [ // the readings of some, whether they are online; what is told and how it looks
+	['all of it is good', { a: good(34.4), b: good(20) }, true, '最高 34 °C', 'good'],
+	['one is in doubt', { a: good(34.4), b: { v: 50, q: 'uncertain:range', ts: NOW } }, true, '最高 50? °C', 'uncertain'],
+	['one is simulated', { a: { v: 34.4, q: 'simulated', ts: NOW } }, true, '最高 34 °C', 'simulated'],
+	['one is old', { a: good(34.4), b: { v: 50, q: 'stale', ts: NOW - MIN } }, true, '最高 ≥34 °C', 'uncertain'],
+	['none has a value, though all answer', { a: none('bad:not_available'), b: none('bad:not_available') }, true, '2/2 在线', 'bad'],
+	['none answers', { a: none('bad:timeout') }, false, '0/1 在线', 'bad'],
+];
+for (const [what, values, online, text, look] of REST)
+	test(`a kind of which ${what} looks so`, () => assert.deepStrictEqual(shedOf(values, online), [text, look]));
 test('of the hottest place its temperature is told', () => {
 	const shed = { id: 'shed', kind: 'heat', name: name('s'), place: null, points: { shed_temp: { type: 'number', unit: 'degC' } } };
 	const { store } = stage([shed]);

@@ -4,6 +4,10 @@ import { NOW, good, none, stage, test } from './help.mjs';
 
 const DEVICES = [{ id: 'tx-1', kind: 'transformer', name: { zh: 'T1' }, points: { load: { unit: '%' } } }];
 
+test('what is asked for elsewhere is not known at first', () => {
+	const { me, quiet, contacts, peaks } = stage(DEVICES).store.state;
+	assert.deepStrictEqual([me, quiet, contacts, peaks.size], [null, null, null, 0]);
+});
 test('a whole state forgets what was there', () => {
 	const { store } = stage(DEVICES);
 	store.takePoints({ full: true, points: { old: { p: good(1) }, 'tx-1': { load: good(1), gone: good(2) } }, online: { old: true } });

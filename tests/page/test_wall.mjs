@@ -4,7 +4,7 @@ import { midnightOf, peakOf } from '../../gateway/web/dashboard/src/history.js';
 import { fittedBars, loadBars, mostOf, scaleOf, waterBars } from '../../gateway/web/dashboard/src/wall/bars.js';
 import { dangerOf, fitted, sizeOf, summary, tilesOf } from '../../gateway/web/dashboard/src/wall/lifts.js';
 import { cornerOf, isNight, isReloadTime } from '../../gateway/web/dashboard/src/wall/night.js';
-import { floodOf, slotsOf, unackedP1 } from '../../gateway/web/dashboard/src/wall/slots.js';
+import { floodOf, slotsOf } from '../../gateway/web/dashboard/src/wall/slots.js';
 import { useLanguage } from '../../gateway/web/dashboard/src/words.js';
 import { NOW, good, none, stage, test } from './help.mjs';
 
@@ -78,6 +78,27 @@ for (const [what, values, alarms, floor, word, level, quality] of TILES) {
 		assert.deepStrictEqual([v.floor, v.word, v.level, v.quality], [floor, word, level, quality]);
 	});
 }
+const doubtful = (v) => ({ v, q: 'uncertain:range', ts: NOW });
+const OF = [ // the point and quality of the word
+	['the door', {}, [], 'door', 'good'],
+	['a door in doubt', { door: doubtful('closed') }, [], 'door', 'uncertain'],
+	['the mode, whatever the door is', { service_mode: good('inspection'), door: doubtful('closed') }, [], 'service_mode', 'good'],
+	['a mode in doubt', { service_mode: doubtful('inspection') }, [], 'service_mode', 'uncertain'],
+	['a supply in doubt', { supply: doubtful('lost') }, [], 'supply', 'uncertain'],
+	['the floor that is old', old, [], 'floor', 'stale'],
+	['the mode that is simulated', { service_mode: { v: 'normal', q: 'simulated', ts: NOW } }, [], 'service_mode', 'simulated'],
+	['no value but an alarm', { door: doubtful('closed') }, [alarm('lift-7-2', 'P1', { alarm: 'entrapment' })], null, null],
+	['no value but a power cut', { door: doubtful('closed') }, cutOf({}), null, null],
+];
+for (const [what, values, alarms, point, quality] of OF) {
+	test(`the word of a tile is of ${what}, and looks so`, () => {
+		const v = tileOf(values, alarms);
+		assert.deepStrictEqual([v.wordPoint, v.wordQuality], [point, quality]);
+	});
+}
+test('the floor of a tile is of the point that says it', () => {
+	assert.deepStrictEqual([tileOf({}).floorPoint, tileOf({ floor_label: good('') }).floorPoint], ['floor_label', 'floor']);
+});
 test('an empty car is in no danger, one that nobody knows of is', () => {
 	assert.deepStrictEqual([car({}), car({ occupied: 'yes' }), car({ occupied: 'unknown', moving: null }), car({ occupied: 'unknown' }), car({ trapped: true })].map(dangerOf),
 		[null, 'occupied', 'unknown', null, 'trapped']);
@@ -139,16 +160,13 @@ test('in a flood what can wait leaves the slots, and is counted', () => {
 	const s = slotsOf(Array.from({ length: 11 }, (_, i) => alarm('d' + i, 'P3')).concat(alarm('u', 'P1')), AT);
 	assert.deepStrictEqual([s[0].key, s[1].kind, s[2].title], ['u/fault', 'none', '另有 11 项报警']);
 });
-test('only a P1 that nobody has taken sounds', () => {
-	const list = [alarm('a', 'P1'), alarm('b', 'P2'), alarm('c', 'P1', { state: 'ACKED' }), alarm('d', 'P1', { shelved_until: NOW + 1 })];
-	assert.deepStrictEqual(unackedP1(list), ['a/fault']);
-});
 
 /* ---- bars ---- */
 
-function estateOf(values) {
-	const { store } = stage([{ id: 'tx-1', kind: 'transformer', name: name('1号变'), points: points('load') }, { id: 'tx-2', kind: 'transformer', name: name('2号变'), points: points('active_power') },
-		{ id: 'w-1', kind: 'water', name: name('进水'), place: { building: '7', floors: 6 }, points: points('pressure') }]);
+function estateOf(values, limits = {}) {
+	const limited = (point) => ({ [point]: { ...points(point)[point], limits: limits[point] } });
+	const { store } = stage([{ id: 'tx-1', kind: 'transformer', name: name('1号变'), points: limited('load') }, { id: 'tx-2', kind: 'transformer', name: name('2号变'), points: points('active_power') },
+		{ id: 'w-1', kind: 'water', name: name('进水'), place: { building: '7', floors: 6 }, points: limited('pressure') }]);
 	store.takePoints({ full: true, points: values, online: { 'tx-1': true, 'tx-2': true, 'w-1': true } });
 	return store;
 }
@@ -170,11 +188,38 @@ test('a load that is not there has no bar', () => {
 	const [b] = loadBars(transformers(estateOf({ 'tx-1': { load: none('bad:timeout') } })));
 	assert.deepStrictEqual([b.text, b.at, b.note], ['—', null, '断线']);
 });
-test('a water point has no band: the page does not know its limits', () => {
-	const list = waters(estateOf({ 'w-1': { pressure: good(0.2) } }));
-	const [b] = waterBars(list, mostOf(list, 0));
+const rounded = (band) => band && band.map((x) => Math.round(x * 1e6) / 1e6);
+const waterBar = (limits, v = 0.2) => {
+	const list = waters(estateOf({ 'w-1': { pressure: good(v) } }, { pressure: limits }));
+	return waterBars(list, mostOf(list, 0))[0];
+};
+test('a water point without limits has no band', () => {
+	const b = waterBar(undefined);
 	assert.deepStrictEqual([b.text, b.at, b.band], ['0.20', 0.5, null]);
 });
+const BANDS = [ // of a scale to 0.4
+	['both limits of its alarms', { low: 0.1, high: 0.3 }, [0.25, 0.75]],
+	['a low one, and ends with the scale', { low: 0.1 }, [0.25, 1]],
+	['a high one, and begins with the scale', { high: 0.3 }, [0, 0.75]],
+	['what the scale holds of them', { low: -1, high: 0.55 }, [0, 1]],
+	['nothing, if they are all beyond the scale', { low: 0.4, high: 0.6 }, null],
+];
+for (const [what, limits, band] of BANDS)
+	test(`the band of a water point has ${what}`, () => assert.deepStrictEqual(rounded(waterBar(limits).band), band));
+test('a pressure beyond all scales has no band', () => assert.deepStrictEqual([waterBar({ low: 0.1 }, 99).at, waterBar({ low: 0.1 }, 99).band], [null, null]));
+const LOADS = [ // limits, load; the band in %, its word
+	['is what grids call reasonable', undefined, 79, [20, 80], '合理'],
+	['ends where its alarm begins', { high: 60 }, 61, [20, 60], '重载'],
+	['begins where its alarm ends', { low: 5, high: 60 }, 6, [5, 60], '合理'],
+	['leaves what is light', { high: 60 }, 6, [20, 60], '轻载'],
+	['ends before what is too much', { high: 60 }, 101, [20, 60], '过载'],
+];
+for (const [what, limits, load, band, word] of LOADS) {
+	test(`the band of a load ${what}`, () => {
+		const [b] = loadBars(transformers(estateOf({ 'tx-1': { load: good(load) } }, { load: limits })));
+		assert.deepStrictEqual([b.band.map((x) => Math.round(x * 120)), b.title.includes(word)], [band, true]);
+	});
+}
 test('the scale of pressures never shrinks and holds what there is', () => {
 	const list = waters(estateOf({ 'w-1': { pressure: good(0.3) } }));
 	assert.deepStrictEqual([mostOf(list, 0.9), mostOf(list, 0), scaleOf(0.9), scaleOf(0.3), scaleOf(99)], [0.9, 0.3, 1.6, 0.4, null]);

@@ -3,7 +3,7 @@
  *
  * For LD_PRELOAD.  Calls that change something below the folder FAULTS_DIR, and
  * look-ups of names, go wrong as the file FAULTS_FILE says at that moment,
- *which may be rewritten under the running program; one fault a line:
+ * which may be rewritten under the running program; one fault a line:
  *
  *	write EIO	a call of this class fails with EIO (ENOSPC, EROFS) ..
  *	write short	.. writes half of what it was given (a disk that fills)

@@ -8,6 +8,7 @@
  *   isHidden(a)           shelved, suppressed or out of service: counted, not listed
  *   inOrder(list)         what is to be shown: unacknowledged first, by severity,
  *                         those still active before those over, the oldest first
+ *   unackedP1(list)       the urgent ones of them that nobody has taken: they pulse, sound and are said
  *   severityOf(list)      device -> the worst severity shown ("P1".."P4") of what is not over
  *   sentence(list, since, now)   {text, severity, counts}: "■ 1 项紧急 · 3 项一般", each severity
  *                         there is, the worst first, or "全部正常 · 已 14 天 3 小时无紧急报警"; since: of the
@@ -50,6 +51,8 @@ function compare(a, b) {
 }
 
 export const inOrder = (list) => list.filter((a) => !isHidden(a)).sort(compare);
+
+export const unackedP1 = (list) => inOrder(list).filter((a) => a.severity === 'P1' && isUnacked(a));
 
 export function severityOf(list) {
 	const found = new Map();

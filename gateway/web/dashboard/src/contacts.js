@@ -4,14 +4,12 @@
  *   watchContacts(store)       asks /api/v1/contacts when that person is here
  *   contactOf(store, device)   {phone, rescue_code}, or {}
  */
+import { own } from './own.js';
 import { mayAct } from './session.js';
 
 const RETRY_MS = 30000;
 
-export function contactOf(store, device) {
-	const all = store.state.contacts;
-	return (all && Object.prototype.hasOwnProperty.call(all, device) && all[device]) || {};
-}
+export const contactOf = (store, device) => own(store.state.contacts, device) || {};
 
 export function watchContacts(store) {
 	let of = null; // whom it was asked for

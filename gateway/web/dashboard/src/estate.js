@@ -1,6 +1,8 @@
 /*
  * estate.js - lifts, transformers, water and the rest, out of what is known; pure
  *
+ *   nameOf(store, id)    as people call the device; one that is not known by its id
+ *   cellAt(store, device, point)   its cell (quality.js) with point, the name; null: it has no such point
  *   lifts(store)         [{device, id, label: "7-2", name, category, severity, floor, arrow, word,
  *                        mode, door, look}] by building and stair
  *       category  'alarm' | 'offline' | 'unpowered' | 'inspection' | 'stopped' | 'other' | 'running':
@@ -9,15 +11,17 @@
  *       floor     a cell (quality.js); arrow "▲" "▼" "·" or ""; word: what stands beside it
  *       look      the worst quality of floor, mode and door
  *   liftCounts(lifts)    {total, data, and how many of each category}
- *   transformers(store)  [{device, id, name, short, load, cell, severity, rating, peak}]
+ *   transformers(store)  [{device, id, name, load, cell, normal, severity, peak}]
  *       load      the point's name: 'load', else 'active_power'; cell: of it
+ *       normal    of a load {low, high}: as its alarms say, each end else as grids call it; or null
  *       peak      today's highest so far, or null: that of yesterday is none
  *   loadSummary(list)    {mean, top}: quality.mean of the loads, the highest item or null
- *   waters(store)        [{device, id, name, point, cell, severity}]
+ *   waters(store)        [{device, id, name, point, cell, normal, severity}]
  *       point     'pressure', else 'level', 'level_pct', 'flow'
+ *       normal    {low, high}, either or both: as its alarms say; or null
  *   lowestWater(list)    the item with the least pressure, or null
  *   others(store, groups)  [{kind, name, total, online, severity, look, text}]: a kind each, or those of
- *                        groups (TOGETHER) in one
+ *                        groups (TOGETHER) in one; look: the worst of what text tells and of who is offline
  *   pointCounts(store)   {total, good}
  *
  *   store is store.js's; nothing here remembers anything.
@@ -26,17 +30,15 @@ import { severityOf } from './alarms.js';
 import { cellOf, highest, lowest, mean, worst } from './quality.js';
 import { shortAge } from './format.js';
 import { midnightOf } from './history.js';
+import { own } from './own.js';
 import { has, pick, t } from './words.js';
 import { zoneOf } from './zone.js';
 
-const own = (o, k) => (o && Object.prototype.hasOwnProperty.call(o, k) ? o[k] : undefined);
-
 export const infoOf = (device, point) => own(device.points, point);
 
-/* What to show of a point, or null if the device has no such point. */
 export function cellAt(store, device, point) {
 	const info = infoOf(device, point);
-	return info ? cellOf(store.valueOf(device.id, point), info, point, store.now()) : null;
+	return info ? { point, ...cellOf(store.valueOf(device.id, point), info, point, store.now()) } : null;
 }
 
 const ofKind = (store, kind) => store.state.devices.filter((d) => d.kind === kind);
@@ -52,6 +54,11 @@ export function labelOf(device) {
 	if (building && stair)
 		return building + '-' + stair;
 	return building || pick(device.name);
+}
+
+export function nameOf(store, id) {
+	const device = store.deviceOf(id);
+	return device ? pick(device.name) : id;
 }
 
 /* ---- lifts ---- */
@@ -75,7 +82,7 @@ function categoryOf(store, device, severity, mode, data) {
 		return 'unpowered';
 	if ((mode && mode.v === null) || !data)
 		return 'offline'; // nobody knows, so it does not count as running
-	return !mode || mode.v === 'normal' ? 'running' : OUT[mode.v] || 'other';
+	return !mode || mode.v === 'normal' ? 'running' : own(OUT, mode.v) || 'other';
 }
 
 /* What stands beside the floor: why there is none, that it has no power, the
@@ -138,6 +145,10 @@ export function liftCounts(list) {
 
 /* ---- transformers ---- */
 
+const REASONABLE = { low: 20, high: 80 }; // %, as distribution grids call it
+
+const limitsOf = (device, point) => (infoOf(device, point) || {}).limits || null;
+
 export function transformers(store) {
 	const midnight = midnightOf(store.now(), zoneOf(store.state));
 	const peakOf = (id) => {
@@ -150,8 +161,8 @@ export function transformers(store) {
 		return {
 			device, id: device.id, name: pick(device.name), load,
 			cell: cellAt(store, device, load) || cellOf(undefined, undefined, load, store.now()),
+			normal: load === 'load' ? { ...REASONABLE, ...limitsOf(device, load) } : null,
 			severity: severities.get(device.id) || null,
-			rating: device.rating || null,
 			peak: peakOf(device.id),
 		};
 	}).sort((a, b) => natural(a.id, b.id));
@@ -173,6 +184,7 @@ export function waters(store) {
 		return {
 			device, id: device.id, name: pick(device.name), point,
 			cell: cellAt(store, device, point) || cellOf(undefined, undefined, point, store.now()),
+			normal: limitsOf(device, point),
 			severity: severities.get(device.id) || null,
 		};
 	});
@@ -194,40 +206,44 @@ export const TOGETHER = [['feeder'], ['charger'], ['lamp', 'solar_lamp'], ['heat
 const cellsOf = (store, devices, wanted) => devices.reduce((all, d) =>
 	all.concat(Object.keys(d.points).filter((p) => wanted.test(p)).map((p) => ({ cell: cellAt(store, d, p) }))), []);
 
-/* A sum or count of which some part is missing is "at least". */
-const atLeast = (cells, n) => (cells.every((c) => c.cell.v !== null) ? '' : '≥') + n;
+const isKnown = ({ cell }) => cell.v !== null;
 
-function highestText(store, devices, wanted) {
-	const cells = cellsOf(store, devices, wanted), top = highest(cells);
+/* A sum or count of which some part is missing is "at least". */
+const atLeast = (cells, n) => (cells.every(isKnown) ? '' : '≥') + n;
+
+function highestOf(cells) {
+	const top = highest(cells);
 	return top && t('rest.highest', { v: atLeast(cells, top.cell.text + ' ' + top.cell.unit) });
 }
 
-function litText(store, devices) {
-	const cells = cellsOf(store, devices, /^(circuit\d+_)?on$/);
-	return cells.length ? t('rest.lit', { n: atLeast(cells, cells.filter((c) => c.cell.v === true).length), total: cells.length }) : null;
-}
+const litOf = (cells) => t('rest.lit', { n: atLeast(cells, cells.filter((c) => c.cell.v === true).length), total: cells.length });
 
-function socketsText(store, devices) {
-	const cells = cellsOf(store, devices, /^sockets_in_use$/);
-	const known = cells.filter((c) => typeof c.cell.v === 'number');
+function socketsOf(cells, store, devices) {
 	const total = cellsOf(store, devices, /^socket\d+_state$/).length;
-	const n = atLeast(cells, known.reduce((sum, c) => sum + c.cell.v, 0));
-	return known.length ? t(total ? 'rest.sockets_of' : 'rest.sockets', { n, total }) : null;
+	const n = atLeast(cells, cells.filter(isKnown).reduce((sum, c) => sum + c.cell.v, 0));
+	return t(total ? 'rest.sockets_of' : 'rest.sockets', { n, total });
 }
 
-/* What is told of a kind; of those without one, how many are online. */
+/* Of which points what is told of a kind, if any of them is known; else, and of
+ * kinds without such points, how many are online. */
 const TOLD = {
-	charger: socketsText,
-	lamp: litText,
-	solar_lamp: litText,
-	heat: (store, devices) => highestText(store, devices, /^(shed_temp|supply_temp)$/),
-	gas: (store, devices) => highestText(store, devices, /^lel$/),
-	drinking_water: (store, devices) => highestText(store, devices, /^tds$/),
+	charger: [/^sockets_in_use$/, socketsOf],
+	lamp: [/^(circuit\d+_)?on$/, litOf],
+	solar_lamp: [/^(circuit\d+_)?on$/, litOf],
+	heat: [/^(shed_temp|supply_temp)$/, highestOf],
+	gas: [/^lel$/, highestOf],
+	drinking_water: [/^tds$/, highestOf],
 };
 
-function kindText(store, kind, devices, online) {
-	const told = own(TOLD, kind);
-	return (told && told(store, devices)) || t('rest.online', { n: online, total: devices.length });
+/* {text, looks}: what is missing makes the rest of it doubtful, and all of it
+ * what it is itself. */
+function toldOf(store, kind, devices) {
+	const [wanted, tell] = own(TOLD, kind) || [null, null];
+	const cells = wanted ? cellsOf(store, devices, wanted) : [], some = cells.some(isKnown);
+	return {
+		text: some ? tell(cells, store, devices) : null,
+		looks: cells.map((c) => (some && !isKnown(c) ? 'uncertain' : c.cell.look)),
+	};
 }
 
 function restOf(store, kinds, severities) {
@@ -235,11 +251,12 @@ function restOf(store, kinds, severities) {
 	const [kind] = kinds;
 	const online = devices.filter((d) => store.isOnline(d.id)).length;
 	const found = devices.map((d) => severities.get(d.id)).filter(Boolean).sort();
+	const told = toldOf(store, kind, devices);
 	return {
 		kind, name: t(`kind.${kinds.join('_')}`), total: devices.length, online,
 		severity: found[0] || null,
-		look: online === devices.length ? 'good' : online ? 'uncertain' : 'bad',
-		text: kindText(store, kind, devices, online),
+		look: worst([online === devices.length ? 'good' : online ? 'uncertain' : 'bad', ...told.looks]),
+		text: told.text || t('rest.online', { n: online, total: devices.length }),
 	};
 }
 

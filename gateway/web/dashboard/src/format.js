@@ -10,6 +10,8 @@
  *   clock(ms, zone)          "18:42:07" in the site's zone
  *   moment(ms, zone, now)    "18:42", or "11-06 15:12" of another day
  */
+import { own } from './own.js';
+
 const UNITS = { degC: '°C', 'm3/h': 'm³/h', m3: 'm³', 'uS/cm': 'µS/cm' };
 const DIGITS = {
 	V: 0, A: 0, kvar: 0, kVA: 0, kWh: 0, Hz: 2, '%': 0, MPa: 2, kPa: 0, bar: 2, degC: 0,
@@ -17,7 +19,6 @@ const DIGITS = {
 };
 const NARROW = '\u202f'; // a narrow space that does not break
 
-const own = (o, k) => (Object.prototype.hasOwnProperty.call(o, k) ? o[k] : undefined);
 const two = (n) => String(n).padStart(2, '0');
 
 function digitsOf(v, unit, point) {

@@ -41,7 +41,7 @@ async function lookBack() {
 
 export function quietSince(store) {
 	const { quiet } = store.state;
-	return typeof quiet === 'number' && store.now() - quiet >= CALM_MS ? quiet : null;
+	return quiet !== null && store.now() - quiet >= CALM_MS ? quiet : null;
 }
 
 export function watchQuiet(store) {
@@ -60,7 +60,7 @@ export function watchQuiet(store) {
 
 	/* What was known is over, and so is what is being asked. */
 	function forget() {
-		if (typeof store.state.quiet === 'number')
+		if (store.state.quiet !== null)
 			store.set({ quiet: null });
 		asked = 0;
 	}

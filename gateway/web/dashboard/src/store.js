@@ -2,15 +2,18 @@
  * store.js - what is known of the estate; nothing else on the page keeps values
  *
  *   state.site      {id, name: {zh, en}, timezone} or null
- *   state.devices   [{id, name, kind, place, fed_by, rating, owner, points: {NAME: {type, unit, enum, title}}}]
+ *   state.devices   [{id, name, kind, place, fed_by, rating, owner, points: {NAME: {type, unit, enum, title, limits}}}]
  *   state.known     whether values have come at all
  *   state.hb        the last heartbeat: {synced, build, loop_age_ms, uplinks, duty, names} or null
  *   state.link      'start' | 'live' | 'late' | 'dead'
  *   state.cause     'connection' | 'loop': what is to blame if it is not live
  *   state.silent_ms how long nothing came, or the loop stood
  *   state.me        {user, name, role, login} or null: session.js
- *   state.peaks     Map(device -> {v, ts}): today's highest load; history.js
+ *   state.peaks     Map(device -> {v, ts, least}): today's highest load; history.js
+ *   state.quiet     ms: since when nothing urgent happened, or null; quiet.js
+ *   state.contacts  device -> {phone, rescue_code}, or null; contacts.js
  *
+ *   deviceOf(id)            of state.devices, or undefined
  *   valueOf(device, point)  {v, q, ts, last: {v, ts} or null}, or undefined.
  *       last is the last value there was, when there is none now; the gateway says it.
  *   isOnline(device)        true, false, or undefined
@@ -28,7 +31,7 @@
 export function makeStore(frame, mono) {
 	const state = {
 		site: null, devices: [], known: false, hb: null, link: 'start', cause: 'connection',
-		silent_ms: 0, me: null, peaks: new Map(),
+		silent_ms: 0, me: null, peaks: new Map(), quiet: null, contacts: null,
 	};
 	let points = new Map(); // device -> Map(point -> value)
 	let online = new Map();
@@ -61,6 +64,7 @@ export function makeStore(frame, mono) {
 			subscribers.add(f);
 			return () => subscribers.delete(f);
 		},
+		deviceOf: (id) => state.devices.find((d) => d.id === id),
 		valueOf(device, point) {
 			const of = points.get(device);
 			return of && of.get(point);

@@ -11,13 +11,12 @@
  * One table a language, with the same keys, whole sentences: none is put
  * together from pieces.
  */
+import { own } from './own.js';
 import en from './words/en.js';
 import zh from './words/zh.js';
 
 const tables = { zh, en };
 let current = 'zh';
-
-const own = (o, k) => (Object.prototype.hasOwnProperty.call(o, k) ? o[k] : undefined);
 
 export const has = (key) => own(tables[current], key) !== undefined;
 

@@ -7,9 +7,9 @@
  * Not done: rotating between pages.  Up to 144 lifts fit; beyond that the worst
  * are shown and the others counted.
  */
-import { MARKS } from '../alarms.js';
+import { MARKS, unackedP1 } from '../alarms.js';
 import { h, keyed, setAttr, setHidden, setText } from '../dom.js';
-import { TOGETHER, labelOf, lifts, others, pointCounts, transformers, waters } from '../estate.js';
+import { TOGETHER, labelOf, lifts, nameOf, others, pointCounts, transformers, waters } from '../estate.js';
 import { clock } from '../format.js';
 import { watchPeaks } from '../history.js';
 import { gauge } from '../parts/gauge.js';
@@ -23,8 +23,8 @@ import { makeHead } from '../wall/head.js';
 import { fitted, sizeOf, summary, tilesOf, worstOf } from '../wall/lifts.js';
 import { cornerOf, isNight, isReloadTime } from '../wall/night.js';
 import { makeSiren } from '../wall/siren.js';
-import { slotsOf, unackedP1 } from '../wall/slots.js';
-import { pick, t } from '../words.js';
+import { slotsOf } from '../wall/slots.js';
+import { t } from '../words.js';
 import { zoneOf } from '../zone.js';
 
 export const title = 'wall';
@@ -181,14 +181,8 @@ export function mount(root, { store }) {
 	root.append(wall, night, speaker.root);
 
 	function fillSlots(alarms, now, zone) {
-		const name = (id) => {
-			const device = store.state.devices.find((d) => d.id === id);
-			return device ? pick(device.name) : id;
-		};
-		const label = (id) => {
-			const device = store.state.devices.find((d) => d.id === id);
-			return device ? labelOf(device) : id;
-		};
+		const name = (id) => nameOf(store, id);
+		const label = (id) => (store.deviceOf(id) ? labelOf(store.deviceOf(id)) : id);
 		keyed(slots, slotsOf(alarms, { now, zone, name, label }).map((v, i) => ({ ...v, i })), (v) => v.i, slot);
 	}
 

@@ -9,6 +9,7 @@
 import { MARKS, carsOf, deedsOf, isUnacked, keyOf, stateOf, timerOf, titleOf, verbsOf } from '../alarms.js';
 import { contactOf } from '../contacts.js';
 import { h, keyed, setAttr, setText } from '../dom.js';
+import { nameOf } from '../estate.js';
 import { mayAct, mayLogIn } from '../session.js';
 import { has, pick, t } from '../words.js';
 import { zoneOf } from '../zone.js';
@@ -107,19 +108,18 @@ export function makeCard(ctx) {
 		h('div', { class: 'card-head' }, mark, severity, text, timer), state, meta, carTitle, cars, buttons, said);
 	let alarm = null;
 
-	const deviceOf = (id) => store.state.devices.find((d) => d.id === id);
-	const nameOf = (id) => (deviceOf(id) ? pick(deviceOf(id).name) : id);
+	const name = (id) => nameOf(store, id);
 
 	function fillText(now, zone) {
 		setText(mark, MARKS[alarm.severity] || '');
 		setText(severity, has(`severity.${alarm.severity}`) ? t(`severity.${alarm.severity}`) : '');
-		setText(text, titleOf(alarm, nameOf) || nameOf(alarm.device));
+		setText(text, titleOf(alarm, name) || name(alarm.device));
 		setText(timer, timerOf(alarm, now));
 		setText(state, [...marksOf(alarm), stateOf(alarm, now, zone), ...deedsOf(alarm, now, zone)].filter(Boolean).join(' · '));
 	}
 
 	function fillOwner() {
-		const device = deviceOf(alarm.device);
+		const device = store.deviceOf(alarm.device);
 		const contact = contactOf(store, alarm.device);
 		const owner = device && device.owner ? pick(device.owner) : '';
 		setText(meta, [owner && t('alarm.owner', { name: owner }), contact.rescue_code && t('alarm.code', { code: contact.rescue_code })]
@@ -129,7 +129,7 @@ export function makeCard(ctx) {
 	}
 
 	function fillCars(now, zone) {
-		const list = carsOf(alarm, now, zone, nameOf);
+		const list = carsOf(alarm, now, zone, name);
 		carTitle.hidden = cars.hidden = !list.length;
 		setText(carTitle, t('cars.title', { left: list.filter((c) => !c.checked).length, total: list.length }));
 		keyed(cars, list, (c) => c.id, () => makeCar(ctx, said, () => alarm));

@@ -4,22 +4,14 @@
  *   makeHeader(store)   {root, fill(state)}.  #state-sentence is the alarm bar: it
  *       stays in view while the page is scrolled and leads to the first card.
  */
-import { inOrder, isUnacked, sentence } from '../alarms.js';
+import { sentence, unackedP1 } from '../alarms.js';
 import { h, setAttr, setText } from '../dom.js';
+import { dutyOf, uplinksOf } from '../facts.js';
 import { age, clock } from '../format.js';
 import { dataAge } from '../life.js';
 import { quietSince } from '../quiet.js';
 import { pick, t } from '../words.js';
 import { zoneOf } from '../zone.js';
-
-function uplinkText(u) {
-	return t(u.connected ? 'head.uplink' : 'head.uplink_down', { sink: u.sink, n: u.pending });
-}
-
-function dutyText(hb) {
-	const first = hb && hb.duty && hb.duty[0];
-	return first ? t('head.duty', { name: pick(first.name), phone: first.phone || '' }) : '';
-}
 
 export function makeHeader(store) {
 	const site = h('h1', { id: 'site-name' });
@@ -39,10 +31,11 @@ export function makeHeader(store) {
 		setText(unset, known.hb && known.hb.synced === false ? t('head.clock') : '');
 	}
 
-	function fillUplinks(hb) {
-		const all = (hb && hb.uplinks) || [];
-		setText(uplink, all.map(uplinkText).join(' · '));
-		setAttr(uplink, 'data-connected', all.length ? String(all.every((u) => u.connected)) : null);
+	function fillFacts(hb) {
+		const ups = uplinksOf(hb);
+		setText(uplink, ups.text);
+		setAttr(uplink, 'data-connected', ups.connected === null ? null : String(ups.connected));
+		setText(duty, dutyOf(hb)[0] || '');
 	}
 
 	function fillSentence(known) {
@@ -50,7 +43,7 @@ export function makeHeader(store) {
 		const said = known.known ? sentence(list, quietSince(store), store.now()) : { text: t('state.waiting'), severity: null };
 		setText(state, said.text);
 		setAttr(state, 'data-severity', said.severity);
-		setAttr(state, 'data-unacked', inOrder(list).some((a) => a.severity === 'P1' && isUnacked(a)));
+		setAttr(state, 'data-unacked', unackedP1(list).length > 0);
 	}
 
 	return {
@@ -61,8 +54,7 @@ export function makeHeader(store) {
 		fill(known) {
 			setText(site, known.site ? pick(known.site.name) : '');
 			fillAlive(known);
-			fillUplinks(known.hb);
-			setText(duty, dutyText(known.hb));
+			fillFacts(known.hb);
 			fillSentence(known);
 		},
 	};

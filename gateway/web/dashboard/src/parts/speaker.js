@@ -5,7 +5,7 @@
  *       P1 that is not acknowledged when it comes, and not again each second; and
  *       a polite one with the counts when they change.
  */
-import { inOrder, isUnacked, keyOf, sentence } from '../alarms.js';
+import { keyOf, sentence, unackedP1 } from '../alarms.js';
 import { h, setText } from '../dom.js';
 import { pick, t } from '../words.js';
 
@@ -18,7 +18,7 @@ export function makeSpeaker(store) {
 	return {
 		root,
 		fill() {
-			const urgent = inOrder(store.alarms()).filter((a) => a.severity === 'P1' && isUnacked(a));
+			const urgent = unackedP1(store.alarms());
 			const fresh = urgent.filter((a) => !said.has(keyOf(a) + a.since));
 			setText(politely, store.state.known ? sentence(store.alarms(), null, 0).text : '');
 			said = new Set(urgent.map((a) => keyOf(a) + a.since));

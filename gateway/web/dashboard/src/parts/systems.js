@@ -5,9 +5,10 @@
  *   makeSystems(store)   {root, fill()}: [data-system] of lifts, transformers,
  *       water, rest; of each only if the estate has it
  */
-import { h, keyed, setAttr, setText } from '../dom.js';
+import { h, keyed, setAttr, setHidden, setText } from '../dom.js';
 import { liftCounts, lifts, loadSummary, lowestWater, others, transformers, waters } from '../estate.js';
 import { DASH, worst } from '../quality.js';
+import { LOAD_MAX, bandOf } from '../scale.js';
 import { t } from '../words.js';
 import { makeValue } from './value.js';
 
@@ -75,21 +76,28 @@ function liftsNow(store) {
 /* ---- transformers ---- */
 
 const percentOf = (v) => v.toFixed(0);
+const percent = (share) => 100 * share + '%';
 
 function makeLoad({ device, load }) {
 	const name = h('span', { class: 'item-name' });
 	const value = makeValue(device, load, 'item-value');
 	const fill = h('span', { class: 'bar-fill' });
-	const bar = h('span', { class: 'bar', role: 'img' }, h('span', { class: 'bar-band' }), fill);
+	const normal = h('span', { class: 'bar-band' });
+	const bar = h('span', { class: 'bar', role: 'img' }, normal, fill);
 	const root = h('li', { class: 'item load', 'data-device': device.id }, name, bar, value.root);
 
 	return {
 		root,
 		fill(x) {
-			const counts = typeof x.cell.v === 'number' && x.load === 'load';
+			const counts = typeof x.cell.v === 'number' && x.load === 'load', band = bandOf(x.normal, LOAD_MAX);
 			setText(name, x.name);
 			value.fill(x.cell);
-			fill.style.width = counts ? Math.min(100, Math.max(0, x.cell.v) / 1.2) + '%' : '0';
+			fill.style.width = counts ? percent(Math.min(1, Math.max(0, x.cell.v / LOAD_MAX))) : '0';
+			setHidden(normal, band === null);
+			if (band !== null) {
+				normal.style.left = percent(band[0]);
+				normal.style.right = percent(1 - band[1]);
+			}
 			setAttr(bar, 'aria-label', t('tx.bar', { name: x.name, v: x.cell.text + x.cell.unit }));
 			setAttr(root, 'data-severity', x.severity);
 			setAttr(root, 'data-quality', x.cell.look);
@@ -164,13 +172,13 @@ function makeKind({ kind }) {
 }
 
 function restNow(store) {
-	const items = others(store), severity = severest(items);
+	const items = others(store), severity = severest(items), look = worst(items.map((k) => k.look));
 	const online = items.reduce((n, k) => n + k.online, 0), total = items.reduce((n, k) => n + k.total, 0);
 	return {
 		items, severity,
 		what: items.slice(0, 2).map((k) => k.name + ' ' + k.text).join(' · '),
-		headline: severity ? t('rest.alarm') : online === total ? t('rest.fine') : t('rest.online', { n: online, total }),
-		look: worst(items.map((k) => k.look)),
+		headline: severity ? t('rest.alarm') : look === 'good' ? t('rest.fine') : t('rest.online', { n: online, total }),
+		look,
 	};
 }
 

@@ -1,26 +1,26 @@
 /*
  * bars.js - the wall's transformers and water points as views of parts/gauge.js; pure
  *
- *   loadBars(transformers)  a bar each, 0 to 120 % with the band 20 to 80 %
+ *   loadBars(transformers)  a bar each, 0 to 120 %
  *   waterBars(waters, most) a needle each; pressures on one scale, so that they compare.
  *                           most: the highest pressure the scale has to hold
  *   mostOf(waters, before)  that: never less than before, so that the scale stands still
  *   fittedBars(bars, room)  [bars, left]: all, or if they do not fit those with the worst
  *                           alarm or quality in their order, and how many are left out
  *
- * A water point has no band: what is normal there its alarms say, each estate's
- * its own, and the gateway's model does not tell them.  One computed here would
- * be right of the default rules only.
+ * The band is what is normal (estate.js): a water point has one if its alarms set
+ * it limits, each estate's its own.
  */
 import { MARKS, SEVERITIES } from '../alarms.js';
 import { shortAge } from '../format.js';
+import { LOAD_MAX, bandOf } from '../scale.js';
 import { t } from '../words.js';
 
-const LOAD_MAX = 120, LIGHT = 20, HEAVY = 80, OVER = 100;
+const OVER = 100; // %: more than it is built for
 const SCALES = [0.4, 0.6, 1, 1.6, 2.5, 4, 6, 10, 16, 25, 40]; // MPa, as gauges have them
 
-function bandWord(v) {
-	return t(v < LIGHT ? 'wall.load.light' : v < HEAVY ? 'wall.load.normal' : v <= OVER ? 'wall.load.heavy' : 'wall.load.over');
+function loadWord(v, { low, high }) {
+	return t(v < low ? 'wall.load.light' : v < high ? 'wall.load.normal' : v <= OVER ? 'wall.load.heavy' : 'wall.load.over');
 }
 
 /* What stands at the right: the age of what is old, else what is given. */
@@ -45,7 +45,7 @@ function loadBar(x) {
 	const rated = x.load === 'load', { cell } = x;
 	const number = typeof cell.v === 'number' ? cell.v : null;
 	const peak = rated && x.peak ? x.peak.v : null;
-	const said = number !== null && rated ? bandWord(number) : '';
+	const said = number !== null && rated ? loadWord(number, x.normal) : '';
 
 	return {
 		device: x.id, key: x.id + '/' + x.load, name: x.name,
@@ -53,7 +53,7 @@ function loadBar(x) {
 		note: noteOf(cell, peak === null ? '' : t(x.peak.least ? 'wall.peak_least' : 'wall.peak', { v: Math.round(peak) })),
 		level: x.severity, mark: markOf(x), quality: cell.look, fill: true,
 		at: rated && number !== null ? number / LOAD_MAX : null,
-		band: rated ? [LIGHT / LOAD_MAX, HEAVY / LOAD_MAX] : null,
+		band: bandOf(x.normal, LOAD_MAX),
 		peak: peak === null ? null : peak / LOAD_MAX,
 		title: [x.name, t('wall.load', { v: cell.text + cell.unit }), said, cell.why].filter(Boolean).join(' · '),
 	};
@@ -83,7 +83,7 @@ function waterBar(x, most) {
 		text: cell.text, note: noteOf(cell, alone(cell) ? '' : cell.unit),
 		level: x.severity, mark: markOf(x), quality: cell.look, fill: false,
 		at: top !== null && typeof cell.v === 'number' ? cell.v / top : null,
-		band: null,
+		band: bandOf(x.normal, top),
 		peak: null,
 		title: [x.name, cell.text + ' ' + cell.unit, cell.why].filter(Boolean).join(' · '),
 	};

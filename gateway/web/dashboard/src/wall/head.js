@@ -7,6 +7,7 @@
  */
 import { sentence } from '../alarms.js';
 import { h, setAttr, setHidden, setText } from '../dom.js';
+import { dutyOf, uplinksOf } from '../facts.js';
 import { age, clock } from '../format.js';
 import { dataAge } from '../life.js';
 import { quietSince } from '../quiet.js';
@@ -27,12 +28,6 @@ function mutedSign() {
 	svg.append(path);
 	return svg;
 }
-
-function uplinkText(up) {
-	return t(up.connected ? 'wall.uplink' : 'wall.uplink_down', { sink: up.sink, n: up.pending });
-}
-
-const dutyText = (p) => t('wall.duty', { name: pick(p.name), phone: p.phone || '' }).trim();
 
 export function makeHead(siren) {
 	const name = h('h1', {});
@@ -55,8 +50,7 @@ export function makeHead(siren) {
 			const { hb, site, known } = store.state;
 			const said = known && hb ? sentence(alarms, quietSince(store), now) : { text: t('state.waiting'), severity: null, counts: 0 };
 			const newest_ms = dataAge(store);
-			const ups = (hb && hb.uplinks) || [];
-			const people = (hb && hb.duty) || [];
+			const ups = uplinksOf(hb), people = dutyOf(hb);
 			const many = floodOf(alarms, now);
 
 			setText(name, site ? pick(site.name) : '');
@@ -67,10 +61,10 @@ export function makeHead(siren) {
 			setText(flood, many ? t('wall.flood', { n: many }) : '');
 			setHidden(sound, siren.isAllowed());
 			setText(data, newest_ms === null ? t('head.data_none') : t('head.data', { age: age(t, newest_ms) }));
-			setText(uplink, ups.map(uplinkText).join(' · '));
-			setAttr(uplink, 'data-connected', ups.length ? String(ups.every((u) => u.connected)) : null);
-			setText(duty, people.length ? dutyText(people[0]) : '');
-			setText(second, people.length > 1 ? dutyText(people[1]) : '');
+			setText(uplink, ups.text);
+			setAttr(uplink, 'data-connected', ups.connected === null ? null : String(ups.connected));
+			setText(duty, people[0] || '');
+			setText(second, people[1] || '');
 			setText(hour, hb ? clock(now, zone) : '');
 			setText(sync, hb && hb.synced === false ? t('head.clock') : '');
 		},

@@ -79,27 +79,32 @@ function absence(cell) {
 	return { bad: t('wall.lost'), never: t('wall.never'), disabled: t('wall.disabled') }[cell.look] || '';
 }
 
-function wordOf(lift, alarm, cut, unpowered, named) {
-	const cells = [lift.floor, lift.mode, lift.door].filter(Boolean);
-	const gone = cells.find((c) => absence(c));
+const isLost = (supply) => supply !== null && supply.v === 'lost';
+
+/* {text, cell}: what it says, and the value that says so; null: an alarm does. */
+function wordOf(lift, alarm, cut, supply, named) {
+	const { floor, mode, door } = lift;
+	const cells = [floor, mode, door].filter(Boolean);
+	const gone = cells.find((c) => absence(c)), simulated = cells.find((c) => c.look === 'simulated');
 	if (alarm && has('wall.alarm.' + alarm.alarm) && (alarm.severity === 'P1' || alarm.severity === 'P2'))
-		return t('wall.alarm.' + alarm.alarm);
+		return { text: t('wall.alarm.' + alarm.alarm), cell: null };
 	if (cut)
-		return t('wall.cut.' + (dangerOf(cut.car) || 'empty'));
+		return { text: t('wall.cut.' + (dangerOf(cut.car) || 'empty')), cell: null };
 	if (gone)
-		return absence(gone);
-	if (unpowered)
-		return t('wall.cut.empty');
-	if (cells.some((c) => c.look === 'simulated'))
-		return t('wall.simulated');
-	if (lift.mode && lift.mode.v !== null && lift.mode.v !== 'normal')
-		return named ? lift.mode.text : short('wall.mode.' + lift.mode.v, lift.mode.text);
-	if (!lift.door || lift.door.v === null)
-		return '';
-	return named ? t('lifts.door', { door: lift.door.text }) : short('wall.door.' + lift.door.v, lift.door.text);
+		return { text: absence(gone), cell: gone };
+	if (isLost(supply))
+		return { text: t('wall.cut.empty'), cell: supply };
+	if (simulated)
+		return { text: t('wall.simulated'), cell: simulated };
+	if (mode && mode.v !== null && mode.v !== 'normal')
+		return { text: named ? mode.text : short('wall.mode.' + mode.v, mode.text), cell: mode };
+	if (!door || door.v === null)
+		return { text: '', cell: door };
+	return { text: named ? t('lifts.door', { door: door.text }) : short('wall.door.' + door.v, door.text), cell: door };
 }
 
 const lookOf = (cell) => (cell ? cell.look : null);
+const pointOf = (cell) => (cell ? cell.point : null);
 
 const worseOf = (a, b) => (!a || (b && rank(b) < rank(a)) ? b : a);
 
@@ -113,26 +118,26 @@ function groupOf(lift, level, unpowered) {
 function tileOf(store, lift, alarm, cut, size) {
 	const named = size === 'big' || size === 'huge';
 	const { floor } = lift, supply = cellAt(store, lift.device, 'supply');
-	const unpowered = Boolean(cut) || (supply !== null && supply.v === 'lost');
+	const unpowered = Boolean(cut) || isLost(supply);
 	const told = worseOf(alarm, cut && dangerOf(cut.car) ? cut.cut : null);
 	const level = told ? told.severity : null;
 	const group = groupOf(lift, level, unpowered);
+	const word = wordOf(lift, told === alarm ? alarm : null, cut, supply, named);
 
 	return {
 		device: lift.id,
 		label: named ? lift.name : lift.label,
-		floorPoint: lift.device.points.floor_label ? 'floor_label' : 'floor',
 		floor: floor && floor.look !== 'never' && floor.look !== 'disabled' ? floor.text : '',
 		glyph: unpowered || lift.arrow === '·' ? '' : lift.arrow,
-		word: wordOf(lift, told === alarm ? alarm : null, cut, unpowered, named),
+		word: word.text,
 		mark: told ? MARKS[told.severity] || '' : '',
 		level, group,
 		unacked: told !== null && isUnacked(told),
 		look: group === 'running' ? null : 'mode',
 		quality: lift.look,
-		floorQuality: lookOf(floor),
+		floorPoint: pointOf(floor), floorQuality: lookOf(floor),
 		glyphQuality: lookOf(lift.direction),
-		wordQuality: lookOf(lift.door),
+		wordPoint: pointOf(word.cell), wordQuality: lookOf(word.cell),
 		title: [lift.name, floor ? floor.why : ''].filter(Boolean).join(' · '),
 		badness: told ? rank(told) : group === 'running' ? 9 : 5,
 	};

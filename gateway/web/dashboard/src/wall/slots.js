@@ -4,7 +4,6 @@
  *   slotsOf(alarms, {now, zone, label, name})  three views of parts/slot.js
  *       label(id)  "7-2": a car of a power cut; name(id): of the device that was cut
  *   floodOf(alarms, now)   how many came in the last ten minutes if that is a flood, else 0
- *   unackedP1(alarms)      keys of the P1 that nobody has taken: they pulse and sound
  *
  * The first two are shown as they are; the third too, if it is the last, else
  * it sums what is left.  In a flood what can wait for the morning leaves the
@@ -21,9 +20,6 @@ export function floodOf(alarms, now) {
 	const n = alarms.filter((a) => a.since !== null && now - a.since < FLOOD_MS && a.active).length;
 	return n > FLOOD ? n : 0;
 }
-
-export const unackedP1 = (alarms) => alarms
-	.filter((a) => a.severity === 'P1' && isUnacked(a) && !isHidden(a)).map(keyOf);
 
 const EMPTY = {
 	kind: 'none', key: null, level: null, state: null, unacked: false, acked: false,
