@@ -16,6 +16,7 @@
 #include "gateway/store/history.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -58,8 +59,8 @@ struct history {
 	bool open; /* the file is */
 	bool failing, log_failing;
 	int64_t retry_ms, next_ms, forget_ms, lost_ms;
-	struct rollup *rollup;
 	bool due; /* there may be something to compute */
+	uint64_t damaged; /* what could not be read for it */
 
 	struct intake *intake;
 	pthread_mutex_t telling; /* of state */
@@ -91,7 +92,6 @@ history_unref(struct history *h)
 	pthread_mutex_destroy(&h->lock);
 	pthread_mutex_destroy(&h->telling);
 	intake_free(h->intake);
-	rollup_free(h->rollup);
 	free(h->dir);
 	free(h->log);
 	free(h);
@@ -304,13 +304,31 @@ forget(struct history *h, int64_t now_ms)
 	return 0;
 }
 
+/* Until there is more to compute, a quarter of an hour most often, nothing of
+ * what it takes is kept: some megabyte of pages, and of what was in them. */
+static void
+rest(struct history *h)
+{
+	sqlite3_db_release_memory(h->file.db);
+	malloc_trim(0);
+}
+
 /* One span of slots. */
 static int
 compute(struct history *h)
 {
-	int rc = h->due ? rollup_step(h->rollup, &h->file) : 0;
+	struct rollup *r;
+	int rc;
 
+	if (!h->due)
+		return 0;
+	r = rollup_new();
+	rc = rollup_step(r, &h->file);
+	h->damaged += rollup_damaged(r);
+	rollup_free(r);
 	h->due = rc == 1;
+	if (rc == 0)
+		rest(h);
 	return rc;
 }
 
@@ -382,7 +400,7 @@ tell(struct history *h)
 	h->state.failing = h->failing;
 	h->state.aside = aside;
 	h->turned_ms = clock_mono_ms();
-	h->state.damaged = rollup_damaged(h->rollup);
+	h->state.damaged = h->damaged;
 	pthread_mutex_unlock(&h->telling);
 }
 
@@ -493,7 +511,6 @@ history_open(
 	h->lost_ms = -RETRY_MS;
 	h->turned_ms = clock_mono_ms();
 	h->intake = intake_new(h->log);
-	h->rollup = rollup_new();
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_mutex_init(&h->telling, NULL);
 	h->stop_fd = eventfd(0, EFD_CLOEXEC);

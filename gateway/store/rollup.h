@@ -23,6 +23,6 @@ void rollup_free(struct rollup *r); /* NULL is fine */
  * 0: none was due; -1: f->why. */
 int rollup_step(struct rollup *r, struct history_file *f);
 
-uint64_t rollup_damaged(const struct rollup *r); /* tracks, since the start */
+uint64_t rollup_damaged(const struct rollup *r); /* tracks, since it was made */
 
 #endif

@@ -66,7 +66,6 @@ sheaf_new(void)
 	s->spots = must_map(SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	s->times = must_map(SHEAF_BATCHES_MAX * sizeof(s->times[0]));
 	s->readings = must_map(SHEAF_BATCHES_MAX * sizeof(s->readings[0]));
-	s->writer = track_writer_new();
 	return s;
 }
 
@@ -80,8 +79,6 @@ sheaf_free(struct sheaf *s)
 	must_unmap(s->spots, SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	must_unmap(s->times, SHEAF_BATCHES_MAX * sizeof(s->times[0]));
 	must_unmap(s->readings, SHEAF_BATCHES_MAX * sizeof(s->readings[0]));
-	track_writer_free(s->writer);
-	buf_free(&s->track);
 	free(s);
 }
 
@@ -377,6 +374,7 @@ sheaf_lay(struct sheaf *s, sheaf_see *see, void *context)
 	uint32_t next, times, spots;
 	int rc = 0;
 
+	s->writer = track_writer_new();
 	for (uint32_t d = 0; rc == 0 && d != UINT32_MAX; d = next) {
 		next = gather(s, d, &times, &spots);
 		if (spots == 0)
@@ -384,6 +382,8 @@ sheaf_lay(struct sheaf *s, sheaf_see *see, void *context)
 		lay_device(s, times, spots);
 		rc = see(context, (uint16_t)d, &s->track);
 	}
+	track_writer_free(s->writer);
+	buf_free(&s->track);
 	must_wipe(s->spots, SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	must_wipe(s->times, SHEAF_BATCHES_MAX * sizeof(s->times[0]));
 	must_wipe(s->readings, SHEAF_BATCHES_MAX * sizeof(s->readings[0]));
