@@ -91,8 +91,8 @@ START_TEST(riser_itself_has_buses_and_is_on_none)
 	assert_nothing_told();
 	assert_asks(alarm_of("bus-down"), POINT_BUS_UP);
 	ck_assert_int_eq(alarm_of("bus-down")->on_ms, 60000);
-	ck_assert_str_eq(
-	    alarm_of("bus-down")->text.en, "bus {bus} down, {devices} devices");
+	ck_assert_str_eq(alarm_of("bus-down")->text.en,
+	    "bus {bus} down, devices behind it: {devices}");
 	ck_assert_ptr_null(alarm_of("comm_loss"));
 	ck_assert_ptr_null(alarm_of("identity"));
 }

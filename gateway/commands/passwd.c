@@ -227,12 +227,14 @@ static int
 change(const struct options *o, const char *path, struct users *all)
 {
 	struct err err;
+	bool known;
 	int code;
 
 	if (users_read(all, path, &err) == -1 && errno != ENOENT) {
 		fprintf(stderr, "riser passwd: %s\n", err.text);
 		return EXIT_WRONG;
 	}
+	known = users_find(all, o->user) != NULL;
 	code = o->delete ? drop(o, all) : set(o, all);
 	if (code != EXIT_DONE)
 		return code;
@@ -241,9 +243,9 @@ change(const struct options *o, const char *path, struct users *all)
 		return EXIT_FAILED;
 	}
 	printf("%s: %s %s\n", path, o->user,
-	    o->delete
-		? "is removed, and logged out"
-		: "may log in; who was logged in by that name is logged out");
+	    o->delete	? "is removed, and logged out"
+		: known ? "has another password, and is logged out"
+			: "may log in");
 	return EXIT_DONE;
 }
 

@@ -91,10 +91,11 @@ function barPanel(id) {
 		root: frame.root,
 		fill(bars, room, roomy, title_, facts) {
 			const [shown, left] = fittedBars(bars, room);
+			const band = shown.some((v) => v.band) && t('wall.band');
 
 			setHidden(frame.root, !bars.length);
 			frame.root.style.flex = `${shown.length + 1.5} 1 0`;
-			frame.head(title_, facts + (left ? ' · ' + t('wall.left', { n: left }) : ''));
+			frame.head(title_, [facts, band, left && t('wall.left', { n: left })].filter(Boolean).join(' · '));
 			setAttr(list, 'data-roomy', roomy);
 			keyed(list, shown, (v) => v.key, gauge);
 		},

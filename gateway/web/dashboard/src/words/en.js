@@ -239,6 +239,7 @@ export default {
 	'wall.peak': 'max {v}%',
 	'wall.peak_least': 'max ≥{v}%',
 	'wall.waters': 'Water {n}',
+	'wall.band': 'grey: normal',
 	'wall.water.scale': 'pressure 0–{top} MPa',
 	'wall.flood': 'Alarm flood: {n}',
 	'wall.sound': 'Click for sound',

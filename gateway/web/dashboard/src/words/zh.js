@@ -239,6 +239,7 @@ export default {
 	'wall.peak': '峰 {v}%',
 	'wall.peak_least': '峰 ≥{v}%',
 	'wall.waters': '供水 {n}',
+	'wall.band': '灰带=正常',
 	'wall.water.scale': '压力 0–{top} MPa',
 	'wall.flood': '报警洪峰 {n} 条',
 	'wall.sound': '点击开启声音',
