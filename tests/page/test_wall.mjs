@@ -213,11 +213,13 @@ const LOADS = [ // limits, load; the band in %, its word
 	['begins where its alarm ends', { low: 5, high: 60 }, 6, [5, 60], '合理'],
 	['leaves what is light', { high: 60 }, 6, [20, 60], '轻载'],
 	['ends before what is too much', { high: 60 }, 101, [20, 60], '过载'],
+	['makes nothing reasonable of what is too much', { high: 120 }, 110, [20, 120], '过载'],
+	['is not there if its alarm begins below what is light', { high: 10 }, 15, null, '重载'],
 ];
 for (const [what, limits, load, band, word] of LOADS) {
 	test(`the band of a load ${what}`, () => {
 		const [b] = loadBars(transformers(estateOf({ 'tx-1': { load: good(load) } }, { load: limits })));
-		assert.deepStrictEqual([b.band.map((x) => Math.round(x * 120)), b.title.includes(word)], [band, true]);
+		assert.deepStrictEqual([b.band && b.band.map((x) => Math.round(x * 120)), b.title.includes(word)], [band, true]);
 	});
 }
 test('the scale of pressures never shrinks and holds what there is', () => {

@@ -20,7 +20,7 @@ const OVER = 100; // %: more than it is built for
 const SCALES = [0.4, 0.6, 1, 1.6, 2.5, 4, 6, 10, 16, 25, 40]; // MPa, as gauges have them
 
 function loadWord(v, { low, high }) {
-	return t(v < low ? 'wall.load.light' : v < high ? 'wall.load.normal' : v <= OVER ? 'wall.load.heavy' : 'wall.load.over');
+	return t(v > OVER ? 'wall.load.over' : v >= high ? 'wall.load.heavy' : v < low ? 'wall.load.light' : 'wall.load.normal');
 }
 
 /* What stands at the right: the age of what is old, else what is given. */
