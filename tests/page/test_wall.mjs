@@ -163,6 +163,11 @@ test('in a flood what can wait leaves the slots, and is counted', () => {
 
 /* ---- bars ---- */
 
+const pressureOf = (v, valid) => ({ device: { points: { pressure: { valid } } }, point: 'pressure', cell: { v } });
+test('a pressure that cannot be sets no scale', () =>
+	assert.deepStrictEqual([pressureOf(50, [0, 1.6]), pressureOf(1.6, [0, 1.6]), pressureOf(50, undefined), pressureOf(null, [0, 1.6])]
+		.map((x) => mostOf([x], 0.3)), [0.3, 1.6, 50, 0.3]));
+
 function estateOf(values, limits = {}) {
 	const limited = (point) => ({ [point]: { ...points(point)[point], limits: limits[point] } });
 	const { store } = stage([{ id: 'tx-1', kind: 'transformer', name: name('1号变'), points: limited('load') }, { id: 'tx-2', kind: 'transformer', name: name('2号变'), points: points('active_power') },
