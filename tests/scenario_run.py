@@ -212,7 +212,10 @@ check("a file that is not there is said so", exit_of("check", "-c", "/nowhere.ya
 check("no command is a usage error", exit_of()[0] == 2 and exit_of("frobnicate")[0] == 2 and exit_of("run")[0] == 2)
 check("version and help answer on stdout", exit_of("version")[1].startswith("riser ") and "usage: riser sim" in exit_of("help", "sim")[1])
 check("and so they do as options", exit_of("--version")[:2] == exit_of("version")[:2] and exit_of("--help")[:2] == exit_of("help")[:2] and
+      exit_of("--help", "--help")[:2] == exit_of("help", "help")[:2] and
       all(exit_of("sim", *h)[:2] == exit_of("help", "sim")[:2] for h in (["-h"], ["--help"], ["-c", "x", "--help"])))
 check("an option that is not there is named", "unknown option --foo" in exit_of("run", "--foo")[2] and
+      "unknown option -x" in exit_of("run", "-xy")[2] and "unknown option -x" in exit_of("read", "--json", "-xy")[2] and
+      "unknown option --json=1" in exit_of("read", "--json=1")[2] and
       "-c needs a value" in exit_of("check", "-c")[2])
 end()

@@ -12,6 +12,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/web/assets.h"
 #include "gateway/web/http.h"
+#include "gateway/web/news.h"
 #include "gateway/web/stream.h"
 #include "tests/client_help.h"
 #include "tests/login_help.h"
@@ -305,6 +306,34 @@ START_TEST(a_stream_begins_with_a_heartbeat_and_all_there_is)
 	    "\"alarms\":[{\"device\":\"tx-1\",\"alarm\":\"heavy\","
 	    "\"severity\":\"P2\",\"log\":\"k3f9a1\",\"seq\":0}]}");
 	tap_close(&t);
+}
+END_TEST
+
+/* As the hub does when nobody has looked for a while, and then somebody. */
+START_TEST(what_was_forgotten_is_looked_at_anew)
+{
+	struct news *n = news_new(live, board);
+	struct buf out = {0};
+
+	put(0, 1, 1000);
+	raise_alarm("tx-1/heavy", "\"severity\":\"P2\"");
+	news_look(n);
+	news_forget(n);
+	put(1, 2.5, 2000);
+	news_look(n);
+	ck_assert_int_eq(news_points(n, &out), NEWS_NONE);
+	ck_assert(!news_alarms(n, &out));
+	news_all_points(n, &out);
+	news_all_alarms(n, &out);
+	ck_assert_ptr_nonnull(
+	    strstr(out.data, "\"v\":1,\"q\":\"good\",\"ts\":1000}"));
+	ck_assert_ptr_nonnull(
+	    strstr(out.data, "\"v\":2.5,\"q\":\"good\",\"ts\":2000}"));
+	ck_assert_ptr_nonnull(strstr(out.data, "\"alarm\":\"heavy\""));
+	put(1, 3, 3000);
+	ck_assert_int_eq(news_points(n, &out), NEWS_SOME);
+	buf_free(&out);
+	news_free(n);
 }
 END_TEST
 
@@ -928,6 +957,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_stream_begins_with_a_heartbeat_and_all_there_is);
+	tcase_add_test(t, what_was_forgotten_is_looked_at_anew);
 	tcase_add_test(t, only_what_changed_is_told);
 	tcase_add_test(t, the_same_value_read_again_is_told_with_its_time);
 	tcase_add_test(

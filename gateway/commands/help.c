@@ -1,5 +1,7 @@
 /* help.c - `riser help`, `riser version`, and how every command is used */
+#include <getopt.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -168,6 +170,10 @@ static const struct command commands[] = {
 static const struct command *
 find(const char *name)
 {
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
@@ -176,13 +182,7 @@ find(const char *name)
 
 int (*command_find(const char *name))(int argc, char *argv[])
 {
-	const struct command *c;
-
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		name = "help";
-	else if (strcmp(name, "--version") == 0)
-		name = "version";
-	c = find(name);
+	const struct command *c = find(name);
 
 	return c == NULL ? NULL : c->run;
 }
@@ -239,11 +239,18 @@ usage_error(const char *name, const char *fmt, ...)
 	return EXIT_USAGE;
 }
 
+/* Of letters that stand together ("-xy") getopt_long has not gone on to the
+ * next argument, so that given is the one before; but it says which letter. */
 int
 usage_option(const char *name, int option, const char *given)
 {
-	return usage_error(name,
-	    option == ':' ? "%s needs a value" : "unknown option %s", given);
+	char letter[] = {'-', (char)optopt, '\0'};
+	bool is_long = strncmp(given, "--", 2) == 0 && strchr(given, '=');
+
+	if (option == ':')
+		return usage_error(name, "%s needs a value", given);
+	return usage_error(
+	    name, "unknown option %s", optopt == 0 || is_long ? given : letter);
 }
 
 int

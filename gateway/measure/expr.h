@@ -104,7 +104,8 @@ bool expr_eval(const struct expr *e, const double *values, double *out);
 
 /* The numbers that a condition compares its one input with, a value as it is
  * now: only there its answer changes.  Returns how many; 0 if it is anything
- * but that value < <= >= > a number, joined by and, or, not. */
+ * but that value < <= >= > a number, joined by and, or, not, or if there are
+ * more than EXPR_THRESHOLDS_MAX of them. */
 size_t expr_thresholds(
     const struct expr *e, double out[static EXPR_THRESHOLDS_MAX]);
 

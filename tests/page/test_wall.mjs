@@ -163,6 +163,11 @@ test('in a flood what can wait leaves the slots, and is counted', () => {
 
 /* ---- bars ---- */
 
+const pressureOf = (v, valid) => ({ device: { points: { pressure: { valid } } }, point: 'pressure', cell: { v } });
+test('a pressure that cannot be sets no scale', () =>
+	assert.deepStrictEqual([pressureOf(50, [0, 1.6]), pressureOf(1.6, [0, 1.6]), pressureOf(50, undefined), pressureOf(null, [0, 1.6])]
+		.map((x) => mostOf([x], 0.3)), [0.3, 1.6, 50, 0.3]));
+
 function estateOf(values, limits = {}) {
 	const limited = (point) => ({ [point]: { ...points(point)[point], limits: limits[point] } });
 	const { store } = stage([{ id: 'tx-1', kind: 'transformer', name: name('1号变'), points: limited('load') }, { id: 'tx-2', kind: 'transformer', name: name('2号变'), points: points('active_power') },
@@ -213,11 +218,13 @@ const LOADS = [ // limits, load; the band in %, its word
 	['begins where its alarm ends', { low: 5, high: 60 }, 6, [5, 60], '合理'],
 	['leaves what is light', { high: 60 }, 6, [20, 60], '轻载'],
 	['ends before what is too much', { high: 60 }, 101, [20, 60], '过载'],
+	['makes nothing reasonable of what is too much', { high: 120 }, 110, [20, 120], '过载'],
+	['is not there if its alarm begins below what is light', { high: 10 }, 15, null, '重载'],
 ];
 for (const [what, limits, load, band, word] of LOADS) {
 	test(`the band of a load ${what}`, () => {
 		const [b] = loadBars(transformers(estateOf({ 'tx-1': { load: good(load) } }, { load: limits })));
-		assert.deepStrictEqual([b.band.map((x) => Math.round(x * 120)), b.title.includes(word)], [band, true]);
+		assert.deepStrictEqual([b.band && b.band.map((x) => Math.round(x * 120)), b.title.includes(word)], [band, true]);
 	});
 }
 test('the scale of pressures never shrinks and holds what there is', () => {

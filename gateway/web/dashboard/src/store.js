@@ -2,7 +2,7 @@
  * store.js - what is known of the estate; nothing else on the page keeps values
  *
  *   state.site      {id, name: {zh, en}, timezone} or null
- *   state.devices   [{id, name, kind, place, fed_by, rating, owner, points: {NAME: {type, unit, enum, title, limits}}}]
+ *   state.devices   [{id, name, kind, place, fed_by, rating, owner, points: {NAME: {type, unit, enum, title, valid, limits}}}]
  *   state.known     whether values have come at all
  *   state.hb        the last heartbeat: {synced, build, loop_age_ms, uplinks, duty, names} or null
  *   state.link      'start' | 'live' | 'late' | 'dead'

@@ -111,8 +111,8 @@ function roomsOf(loads, water) {
 }
 
 function pressureFacts(list, most) {
-	const any = list.some((x) => x.point === 'pressure');
-	return any ? t('wall.water.scale', { top: scaleOf(most) || '' }) : '';
+	const any = list.some((x) => x.point === 'pressure'), top = scaleOf(most);
+	return any && top !== null ? t('wall.water.scale', { top }) : '';
 }
 
 function sidePanels() {

@@ -4,7 +4,7 @@
  *   loadBars(transformers)  a bar each, 0 to 120 %
  *   waterBars(waters, most) a needle each; pressures on one scale, so that they compare.
  *                           most: the highest pressure the scale has to hold
- *   mostOf(waters, before)  that: never less than before, so that the scale stands still
+ *   mostOf(waters, before)  that, of what can be: never less than before, so that the scale stands still
  *   fittedBars(bars, room)  [bars, left]: all, or if they do not fit those with the worst
  *                           alarm or quality in their order, and how many are left out
  *
@@ -12,6 +12,7 @@
  * it limits, each estate's its own.
  */
 import { MARKS, SEVERITIES } from '../alarms.js';
+import { infoOf } from '../estate.js';
 import { shortAge } from '../format.js';
 import { LOAD_MAX, bandOf } from '../scale.js';
 import { t } from '../words.js';
@@ -20,7 +21,7 @@ const OVER = 100; // %: more than it is built for
 const SCALES = [0.4, 0.6, 1, 1.6, 2.5, 4, 6, 10, 16, 25, 40]; // MPa, as gauges have them
 
 function loadWord(v, { low, high }) {
-	return t(v < low ? 'wall.load.light' : v < high ? 'wall.load.normal' : v <= OVER ? 'wall.load.heavy' : 'wall.load.over');
+	return t(v > OVER ? 'wall.load.over' : v >= high ? 'wall.load.heavy' : v < low ? 'wall.load.light' : 'wall.load.normal');
 }
 
 /* What stands at the right: the age of what is old, else what is given. */
@@ -61,7 +62,11 @@ function loadBar(x) {
 
 export const loadBars = (list) => list.map(loadBar);
 
-const numberOf = (x) => (typeof x.cell.v === 'number' ? x.cell.v : 0);
+/* What cannot be, 50 MPa of a sensor that was pulled out, sets no scale. */
+function numberOf({ device, point, cell }) {
+	const { valid } = infoOf(device, point) || {};
+	return typeof cell.v === 'number' && !(valid && cell.v > valid[1]) ? cell.v : 0;
+}
 
 export function mostOf(list, before) {
 	return list.filter((x) => x.point === 'pressure').reduce((most, x) => Math.max(most, numberOf(x)), before);
