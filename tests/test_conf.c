@@ -644,6 +644,27 @@ START_TEST(a_demo_s_estate_keeps_to_loopback_and_to_its_folder)
 }
 END_TEST
 
+/* Fault tables, too: an estate has hundreds of one model. */
+START_TEST(devices_of_one_model_share_their_points_and_alarms)
+{
+	static const char *const models[] = {METER, WATER, LIFT,
+	    "profile: pump/grundfos-booster",
+	    "profile: transformer/huasenda-bwdk",
+	    "profile: charger/generic-10-socket"};
+	char text[1024];
+	struct conf *c;
+
+	snprintf(text, sizeof(text),
+	    DEVICES "  - {id: a, %s, bus: net, unit: 1}\n"
+		    "  - {id: b, %s, bus: net, unit: 2}\n",
+	    models[_i], models[_i]);
+	c = read_good(text);
+	ck_assert_ptr_eq(c->devices[0].points, c->devices[1].points);
+	ck_assert_ptr_eq(c->devices[0].alarms, c->devices[1].alarms);
+	conf_free(c);
+}
+END_TEST
+
 static TCase *
 good_case(void)
 {
@@ -680,6 +701,8 @@ good_case(void)
 	    t, riser_yaml_shows_every_key, 0, ROWS(unknown_keys));
 	tcase_add_test(t, riser_yaml_is_good_and_has_no_trap);
 	tcase_add_test(t, riser_yaml_is_good_with_its_examples_too);
+	tcase_add_loop_test(
+	    t, devices_of_one_model_share_their_points_and_alarms, 0, 6);
 	tcase_add_loop_test(t,
 	    a_demo_s_estate_is_as_large_as_it_says_and_has_no_trap, 0,
 	    ROWS(demos));

@@ -229,6 +229,49 @@ START_TEST(what_does_not_change_takes_next_to_nothing)
 }
 END_TEST
 
+static struct slot
+counted(uint64_t from, uint64_t to)
+{
+	return (struct slot){.count = 2,
+	    .covered_ms = STEP,
+	    .area = (double)STEP * (double)(from + 2),
+	    .min = {.type = VALUE_U64, .u = from},
+	    .max = {.type = VALUE_U64, .u = to},
+	    .last = {.type = VALUE_U64, .u = to}};
+}
+
+/* A history that was begun by a riser of before must not count otherwise. */
+START_TEST(what_an_older_riser_wrote_of_a_counter_means_the_same)
+{
+	static const uint8_t block[] = {0x01, 0x67, 0x3d, 0x28, 0xb5, 0x2f,
+	    0xfd, 0x00, 0x00, 0xa5, 0x01, 0x00, 0x84, 0x02, 0x02, 0x01, 0x01,
+	    0x03, 0x2e, 0x00, 0x00, 0x00, 0x00, 0x02, 0x02, 0x02, 0x00, 0x00,
+	    0x00, 0x03, 0x04, 0x40, 0x00, 0xd2, 0x01, 0x14, 0x14, 0x05, 0x05,
+	    0x05, 0x00, 0x00, 0x00, 0xdf, 0xd4, 0x03, 0x00, 0x01, 0x02, 0x0a,
+	    0x05, 0x01, 0x00, 0x40, 0x03, 0x00, 0xb0, 0xea, 0x08, 0x1c, 0x36,
+	    0x70, 0x70, 0x4f};
+	struct slots s = {0};
+
+	put.count = 3;
+	for (uint32_t i = 0; i < put.count; i++) {
+		put.of[i].index = i;
+		put.of[i].slot = counted(100 + 10 * i, 105 + 10 * i);
+	}
+	put.of[0].slot.first = put.of[0].slot.min;
+	put.of[0].slot.counted = put.of[0].slot.max;
+	put.of[0].slot.increase = 5;
+	put.of[2].slot.first = put.of[2].slot.max;
+	put.of[2].slot.counted =
+	    (struct slot_value){.type = VALUE_U64, .u = 122};
+	put.of[2].slot.falls = 1;
+	put.of[2].slot.increase = 2;
+	ck_assert(slots_open(&s, STEP, block, sizeof(block)));
+	ck_assert_int_eq(slots_next(&s, 1, &got), 1);
+	same_point(1e-14);
+	slots_free(&s);
+}
+END_TEST
+
 /* What it rose by is not told: first and last counted say it. */
 START_TEST(a_counter_that_rises_takes_few_bytes)
 {
@@ -289,6 +332,8 @@ main(void)
 	tcase_add_loop_test(
 	    t, a_point_whose_type_changes_keeps_its_values, 0, 2);
 	tcase_add_test(t, what_does_not_change_takes_next_to_nothing);
+	tcase_add_test(
+	    t, what_an_older_riser_wrote_of_a_counter_means_the_same);
 	tcase_add_test(t, a_counter_that_rises_takes_few_bytes);
 	tcase_add_loop_test(t, bytes_cut_or_changed_are_no_crash, 0, 200);
 	suite_add_tcase(s, t);

@@ -18,8 +18,8 @@ int64_t clock_mono_us(void);
 int64_t clock_wall_ms(void); /* Unix time, UTC; clock_now's */
 
 /* All at one moment, for what has just arrived.  wall_ms less mono_ms is one
- * number until somebody sets the wall clock by 2 ms or more; so wall_ms may be
- * that much behind it, never ahead of it. */
+ * number until somebody sets the wall clock: back, or on by 2 ms or more; so
+ * wall_ms may be that much behind it, never ahead of it. */
 struct clock_now {
 	int64_t mono_ms, wall_ms;
 	bool synced; /* the wall clock is disciplined, as was last told */

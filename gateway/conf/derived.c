@@ -231,23 +231,24 @@ severity_of(const struct conf_fault *f)
 					      : SEVERITY_FIRST + f->severity;
 }
 
-static struct derive *
+static const struct derive *
 derive_fault(const struct work *k, const struct conf_profile *p, int raw,
     int64_t (*number_of)(const struct conf_fault *))
 {
 	struct arena *memory = k->walk->memory;
-	struct derive *derive = arena_alloc(memory, sizeof(*derive));
+	struct derive derive = {.form = FORM_ENUM,
+	    .fault_point = (uint16_t)raw,
+	    .fault_count = (uint16_t)p->fault_count};
 	struct derive_fault *faults =
-	    arena_array(memory, p->fault_count, sizeof(*faults));
+	    must_alloc(p->fault_count, sizeof(*faults));
 
 	for (size_t i = 0; i < p->fault_count; i++)
 		faults[i] = (struct derive_fault){
 		    p->faults[i].raw, number_of(&p->faults[i])};
-	derive->form = FORM_ENUM;
-	derive->fault_point = (uint16_t)raw;
-	derive->fault_count = (uint16_t)p->fault_count;
-	derive->faults = faults;
-	return derive;
+	derive.faults =
+	    arena_once(memory, faults, p->fault_count * sizeof(*faults));
+	free(faults);
+	return arena_once(memory, &derive, sizeof(derive));
 }
 
 /* From the profile's table, unless it is a point of its own. */

@@ -230,7 +230,7 @@ put_counted(
 	uint64_t bits;
 
 	bytes_put_u8(&w->section, how);
-	if (how < COUNTED_ROSE)
+	if (how == COUNTED_ALL || how == COUNTED_NONE)
 		return;
 	numbers_put(form, &w->section, &w->noise, &s->first, &s->min);
 	numbers_put(form, &w->section, &w->noise, &s->counted, &s->max);

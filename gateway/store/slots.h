@@ -18,10 +18,10 @@
  *	         place; 1: a float, 2: a double.  Of an enumeration in place
  *	         of means, of each: v states, of each z state less the one
  *	         before, v ms; v ms of others
- *	counter  of each, behind the rest: u8 0: nothing was counted, 1: it rose
- *	         from min to max, 2: it rose from first to last counted, which
- *	         are told against min and max, 3: it did not only rise: as 2,
- *	         then v falls, u64 bits of the increase
+ *	counter  of each, behind the rest: u8 0: it rose from min to max, 1:
+ *	         nothing was counted, 2: first, last counted against min, max,
+ *	         v falls, u64 bits of the increase, 3: as 2 without the last
+ *	         two: it rose from first to last counted
  *	text     of each v 0: the one before, 1 + length, bytes
  *
  * All is exact but means, which have a double's precision, and of floats
@@ -96,6 +96,7 @@ enum slots_mean { MEAN_SUM = 0, MEAN_FLOAT = 1, MEAN_DOUBLE = 2 };
 struct slot_value slots_mid(const struct slot *s, uint8_t type);
 uint64_t slots_mid_sum(const struct slot *s, const struct numbers *form);
 
-enum slots_counted { COUNTED_NONE, COUNTED_ALL, COUNTED_ROSE, COUNTED_TOLD };
+/* In the order they came into use: files have them. */
+enum slots_counted { COUNTED_ALL, COUNTED_NONE, COUNTED_TOLD, COUNTED_ROSE };
 
 #endif

@@ -152,7 +152,7 @@ get_counted(struct streams *st, struct slot *s, const struct numbers *form)
 	uint8_t how = bytes_get_u8(&st->in);
 	uint64_t bits;
 
-	if (how > COUNTED_TOLD)
+	if (how > COUNTED_ROSE)
 		st->in.bad = true;
 	if (how == COUNTED_NONE)
 		return;
