@@ -56,15 +56,15 @@ def settled(gateway, subscriber):
     return wait_for(still, 60)
 
 
-def round_trip(outage_s):
+def round_trip(name, outage_s):
     counter = Counter()
     device = TcpDevice(counter)
     broker = Broker()
     subscriber = Subscriber(broker)
-    profiles = folder("gateway/profiles/meter")
+    profiles = folder(f"{name}/profiles/meter")
     with open(os.path.join(profiles, "count.yaml"), "w") as f:
         f.write(DEVICE)
-    gateway = Gateway(CONF.format(device=device.port, broker=broker.port)).start()
+    gateway = Gateway(CONF.format(device=device.port, broker=broker.port), name).start()
 
     wait_for(lambda: len(subscriber.data()) > 20)
     check("readings flow before the outage", len(subscriber.data()) > 20)
@@ -110,6 +110,6 @@ def round_trip(outage_s):
     broker.stop()
 
 
-for _ in range(20 if TORTURE else 1):
-    round_trip(15)
+for i in range(20 if TORTURE else 1):
+    round_trip(f"gateway-{i}", 60 if TORTURE and i == 0 else 15)
 end()
