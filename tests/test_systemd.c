@@ -72,8 +72,11 @@ END_TEST
 
 START_TEST(who_is_no_service_tells_nobody)
 {
-	char longer[200] = "/";
+	char longer[200] = "/", name[64], heard[16];
+	int fd;
 
+	snprintf(name, sizeof(name), "@test-nobody-%d", getpid());
+	fd = listen_at(name);
 	unsetenv("NOTIFY_SOCKET");
 	systemd_tell("READY=1");
 	memset(longer + 1, 'x', sizeof(longer) - 2);
@@ -81,6 +84,10 @@ START_TEST(who_is_no_service_tells_nobody)
 	systemd_tell("READY=1");
 	setenv("NOTIFY_SOCKET", "vsock:2:1234", 1);
 	systemd_tell("READY=1");
+	setenv("NOTIFY_SOCKET", name + 1, 1); /* neither a path nor a @ */
+	systemd_tell("READY=1");
+	ck_assert_int_eq(recv(fd, heard, sizeof(heard), MSG_DONTWAIT), -1);
+	close(fd);
 }
 END_TEST
 
