@@ -1,8 +1,8 @@
 /*
  * intake.c - batches of the log become stretches of the history
  *
- * A reading costs sixteen bytes in the sheaf until its stretch is written.  The
- * larger a stretch, the fewer bytes beside its readings: with each transaction
+ * What is read waits in the sheaf until its stretch is written.  The larger a
+ * stretch, the fewer bytes beside its readings: with each transaction
  * SQLite journals and rewrites the last page of each table that grows.
  *
  * Times of a boot whose clock is not set are kept as its monotonic ones, beside

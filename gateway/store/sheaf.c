@@ -13,8 +13,9 @@
  * name and order.  What that takes is given back when it is done, for there is
  * a quarter of an hour until the next time.
  *
- * Not done: to remember the places of each device.  Looking for them is some
- * milliseconds.
+ * Not done: to remember the places of each device.  They are looked for among
+ * all batches, once a device: nothing for hundreds of devices, and with
+ * thousands, in the history's own thread, nobody waits for it but an import.
  */
 #include "gateway/store/sheaf.h"
 
