@@ -276,6 +276,27 @@ stale_readings(struct pipeline *p, uint16_t device, int64_t now_ms)
 	return count;
 }
 
+int64_t
+pipeline_tick(struct pipeline *p, const struct stamp *now)
+{
+	if (now->mono_ms < p->look_ms)
+		return p->look_ms;
+	for (uint16_t i = 0; i < p->gateway; i++) {
+		struct batch b = {
+		    .device = i, .at = *now, .readings = p->readings};
+
+		if (!p->devices[i].online ||
+		    now->mono_ms < p->devices[i].stale_ms)
+			continue;
+		b.count = stale_readings(p, i, now->mono_ms);
+		take_readings(p, &b);
+	}
+	p->look_ms = now->mono_ms + STALE_LOOK_MS;
+	return p->look_ms;
+}
+
+/* ---- riser itself ---- */
+
 /* Leaves out what was not known before either. */
 static uint16_t
 leave_unknown(const struct pipeline *p, uint16_t count)
@@ -332,26 +353,14 @@ take_gateway(struct pipeline *p, enum selflook_part part)
 	keep(p, &b);
 }
 
-int64_t
-pipeline_tick(struct pipeline *p, const struct stamp *now)
+void
+pipeline_self(struct pipeline *p)
 {
-	if (now->mono_ms < p->look_ms)
-		return p->look_ms;
-	for (uint16_t i = 0; i < p->gateway; i++) {
-		struct batch b = {
-		    .device = i, .at = *now, .readings = p->readings};
-
-		if (!p->devices[i].online ||
-		    now->mono_ms < p->devices[i].stale_ms)
-			continue;
-		b.count = stale_readings(p, i, now->mono_ms);
-		take_readings(p, &b);
-	}
 	for (unsigned part = 0; part < SELFLOOK_PARTS; part++)
 		take_gateway(p, part);
-	p->look_ms = now->mono_ms + STALE_LOOK_MS;
-	return p->look_ms;
 }
+
+/* ---- life ---- */
 
 static void
 carry_point(struct pipeline *p, const struct pipeline *old, uint16_t device,

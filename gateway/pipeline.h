@@ -43,8 +43,11 @@ void pipeline_restore(struct pipeline *p, const char *dir);
 void pipeline_take(
     struct pipeline *p, const struct answer *a, const struct plan *plan);
 
-/* Finds points nobody tried to read for too long, and takes what riser last saw
- * of itself.  Returns when it wants to look again. */
+/* Finds points nobody tried to read for too long.  Returns when it wants to
+ * look again. */
 int64_t pipeline_tick(struct pipeline *p, const struct stamp *now);
+
+/* Takes what riser last saw of itself, if it is worth a batch. */
+void pipeline_self(struct pipeline *p);
 
 #endif

@@ -320,14 +320,14 @@ look(double disk)
 	now_ms += 1000;
 	looked_ms = now_ms;
 	disk_used = disk;
-	tick();
+	pipeline_self(pipeline);
 }
 
 START_TEST(what_riser_sees_of_itself_is_kept_as_of_a_device)
 {
 	const struct live_point *p = live_get(live, 1, 0);
 
-	tick();
+	pipeline_self(pipeline);
 	ck_assert_str_eq(committed(), "");
 	alarmed = 0;
 	look(30);
@@ -368,6 +368,7 @@ START_TEST(what_riser_saw_once_is_no_reading_twice)
 	committed();
 	now_ms += 100000;
 	tick();
+	pipeline_self(pipeline);
 	ck_assert_str_eq(committed(), "");
 	ck_assert_int_eq(live_get(live, 1, 0)->mono_ms, looked_ms);
 }
