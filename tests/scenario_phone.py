@@ -274,6 +274,14 @@ estate.stage("tx-2", UNPIN)
 # A probe that is lost costs its bus up to 50 times its wait of 500 ms until the next (breaker.h).
 check("and it is good again when the meter answers", wall.waits('[data-point="tx-2/load"][data-quality=good]', 90), wall.see('[data-point="tx-2/load"]'))
 
+# ---- what is normal stands in words, too
+
+overview.click('[data-system="transformers"] summary')
+check("the grey of a bar is explained", wait_for(lambda: "灰带=正常" in overview.text('[data-system="transformers"] .system-note'), 10, 0.1),
+      overview.text('[data-system="transformers"]'))
+overview.click('[data-device="tx-1"] .bar')
+check("and who taps it is told its limits", wait_for(lambda: re.search(r"正常 \d+–\d+%", overview.text("#reason")), 5, 0.1), overview.text("#reason"))
+
 # ---- an outage of the broker
 
 check("the uplink is there", wait_for(lambda: "已连接" in wall.text("#uplink"), 10, 0.1), wall.text("#uplink"))
