@@ -25,6 +25,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/events.h"
+#include "gateway/last_readings.h"
 #include "gateway/pending.h"
 #include "gateway/selflook.h"
 
@@ -482,6 +483,12 @@ restore_all(struct alarming *a, struct chronicle *chronicle)
 
 /* ---- start, reload and end ---- */
 
+static void
+recall(void *context, const struct batch *b)
+{
+	alarms_recall(context, b);
+}
+
 /* In this boot: then nothing but riser itself has begun anew. */
 static bool
 ran_before(const struct alarming *a)
@@ -543,6 +550,9 @@ alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
 	} else {
 		a->pending = pending_new();
 		a->logs = arena_new();
+		if (ran_before(a))
+			last_readings(parts->readings, parts->catalog, now,
+			    recall, a->alarms);
 		restore_all(a, chronicle);
 	}
 	alarm_figures_set(a->figures, a->alarms);
