@@ -25,6 +25,7 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/events.h"
+#include "gateway/last_readings.h"
 #include "gateway/pending.h"
 
 #define SETTLE_MS 10 /* between looks at what waits */
@@ -488,6 +489,12 @@ restore_all(struct alarming *a, struct chronicle *chronicle)
 
 /* ---- start, reload and end ---- */
 
+static void
+recall(void *context, const struct batch *b)
+{
+	alarms_recall(context, b);
+}
+
 /* In this boot: then nothing but riser itself has begun anew. */
 static bool
 ran_before(const struct alarming *a)
@@ -549,6 +556,9 @@ alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
 	} else {
 		a->pending = pending_new();
 		a->logs = arena_new();
+		if (ran_before(a))
+			last_readings(parts->readings, parts->catalog, now,
+			    recall, a->alarms);
 		restore_all(a, chronicle);
 	}
 	alarm_figures_set(a->figures, a->alarms);

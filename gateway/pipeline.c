@@ -47,7 +47,7 @@ struct pipeline {
 	struct device *devices; /* by catalog index */
 	uint16_t gateway; /* riser itself, the last of them */
 	struct reading *readings; /* of the batch in hand */
-	struct arena *memory; /* of the derived points' states */
+	struct arena *memory; /* of derived points' states, and texts */
 	int64_t look_ms;
 	bool refused; /* the journal refused the last batch */
 	uint8_t boot[SAMPLE_BOOT_BYTES];
@@ -372,7 +372,8 @@ carry_point(struct pipeline *p, const struct pipeline *old, uint16_t device,
 
 	if (k >= 0 &&
 	    point_same(then, &then->points[k], now, &now->points[point]))
-		p->devices[device].kept[point] = old->devices[was].kept[k];
+		deadband_go_on(&p->devices[device].kept[point],
+		    &old->devices[was].kept[k]);
 }
 
 static void
@@ -402,6 +403,9 @@ device_open(
 	identity_forget(&d->identity, conf);
 	d->derived = computed_new(conf, memory);
 	d->kept = must_alloc(conf->point_count, sizeof(*d->kept));
+	for (size_t i = 0; i < conf->point_count; i++)
+		if (conf->points[i].decode.form == FORM_TEXT)
+			d->kept[i].text = arena_alloc(memory, SAMPLE_TEXT_MAX);
 	stat_label(label, sizeof(label), "device", conf->id);
 	d->up = stat_get(STAT_GAUGE, "riser_device_up",
 	    "Whether the device answers (1) or not (0).", label);
