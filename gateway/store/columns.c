@@ -35,8 +35,7 @@
 
 #define LEVEL 3
 #define WINDOW_LOG 17 /* 128 KiB */
-#define TABLE_LOG 14 /* 64 KiB each; 10,000 readings are no smaller with more  \
-		      */
+#define TABLE_LOG 14 /* 64 KiB each; larger ones gain nothing */
 
 /* Columns and noise together are at most twice as long as the rows: what grows
  * most is a reading without a value, from 2 bytes to 3, and a batch without
