@@ -532,7 +532,7 @@ alarms_new(const struct alarms_conf *conf)
 	watches = a->watches.count;
 	a->returned = arena_array(a->memory, watches, sizeof(*a->returned));
 	a->room = must_map(watches * sizeof(*a->room) + 1);
-	a->now_ms = a->due_ms = INT64_MIN;
+	a->now_ms = a->due_ms = a->recalled_ms = INT64_MIN;
 	return a;
 }
 

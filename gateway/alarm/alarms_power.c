@@ -84,6 +84,7 @@ give(struct alarms *a, struct site_sweep *s)
 void
 power_begin(struct alarms *a)
 {
+	power_wake(a);
 	for (uint32_t i = 0; i < a->sweep_count; i++) {
 		give(a, &a->sweeps[i]);
 		sweep_conclude(&a->sweeps[i].sweep, a->now_ms);

@@ -509,6 +509,22 @@ sweep_look(const struct sweep *s, uint16_t virtual_point, int64_t now_ms)
 /* ---- over a restart and a reload ---- */
 
 void
+sweep_recall(struct sweep *s, int64_t until_ms)
+{
+	if (sweep_phases_there(s) != INT64_MAX && until_ms > s->there_ms)
+		s->there_ms = until_ms;
+}
+
+void
+sweep_forget_volts(struct sweep *s)
+{
+	for (size_t i = 0; i < sizeof(s->volts) / sizeof(s->volts[0]); i++) {
+		s->volts[i].dead = CONDITION_UNKNOWN;
+		s->volts[i].simulated = false;
+	}
+}
+
+void
 sweep_restore(struct sweep *s, const struct sweep_list *list, bool cut)
 {
 	sweep_list_adopt(s, list);

@@ -252,6 +252,11 @@ struct sweep_car *sweep_list_find(struct sweep_list *list, const char *device);
 /* A list of before becomes its own, without the cars that it feeds no more. */
 void sweep_list_adopt(struct sweep *s, const struct sweep_list *list);
 
+/* Before a start: what its voltages said last held until then; and they are to
+ * be read again. */
+void sweep_recall(struct sweep *s, int64_t until_ms);
+void sweep_forget_volts(struct sweep *s);
+
 /* As alarms.h has it: a lift without power at the start lost it meanwhile. */
 void sweep_resume(struct sweep *s);
 
