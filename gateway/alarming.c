@@ -25,8 +25,8 @@
 #include "gateway/base/json.h"
 #include "gateway/base/log.h"
 #include "gateway/events.h"
+#include "gateway/last_readings.h"
 #include "gateway/pending.h"
-#include "gateway/selflook.h"
 
 #define SETTLE_MS 10 /* between looks at what waits */
 #define LOOK_MS 1000 /* at the gateway itself */
@@ -237,6 +237,13 @@ void
 alarming_history(struct alarming *a, const struct history_state *s)
 {
 	a->self.history = *s;
+}
+
+uint16_t
+alarming_self(const struct alarming *a, enum selflook_part part,
+    struct reading *out, struct stamp *at)
+{
+	return selflook_readings(&a->self, part, out, at);
 }
 
 /* ---- time ---- */
@@ -482,6 +489,12 @@ restore_all(struct alarming *a, struct chronicle *chronicle)
 
 /* ---- start, reload and end ---- */
 
+static void
+recall(void *context, const struct batch *b)
+{
+	alarms_recall(context, b);
+}
+
 /* In this boot: then nothing but riser itself has begun anew. */
 static bool
 ran_before(const struct alarming *a)
@@ -543,6 +556,9 @@ alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
 	} else {
 		a->pending = pending_new();
 		a->logs = arena_new();
+		if (ran_before(a))
+			last_readings(parts->readings, parts->catalog, now,
+			    recall, a->alarms);
 		restore_all(a, chronicle);
 	}
 	alarm_figures_set(a->figures, a->alarms);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "gateway/alarm/alarms.h"
+#include "gateway/measure/deadband.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
@@ -128,9 +129,20 @@ struct site {
 	bool resumed;
 	struct text (*fault)(const void *context, uint16_t device);
 	int64_t now_ms, wall_ms; /* wall: Unix at now_ms 0 */
+	/* as a journal has what was read */
+	struct deadband kept[SITE_DEVICES_MAX][SITE_POINTS_ALL];
+	size_t written;
 };
 
 static struct site site; /* of one test */
+
+#define SITE_JOURNAL 16384 /* readings; then the oldest go */
+
+static struct site_row {
+	int64_t at_ms;
+	uint16_t device;
+	struct reading reading;
+} site_journal[SITE_JOURNAL];
 
 /* ---- its rules ---- */
 
@@ -330,6 +342,52 @@ site_value(uint16_t point, double number)
 	}
 }
 
+static inline void
+site_take(const struct batch *b)
+{
+	static const struct deadband_rule rule = {
+	    .heartbeat_ms = MINUTE, .every_ms = SECOND};
+	const struct reading *r;
+	struct deadband *kept;
+
+	for (uint16_t i = 0; i < b->count; i++) {
+		r = &b->readings[i];
+		kept = &site.kept[b->device][r->point];
+		if (!deadband_due(&rule, kept, r, b->at.mono_ms))
+			continue;
+		deadband_keep(kept, r, b->at.mono_ms);
+		site_journal[site.written++ % SITE_JOURNAL] =
+		    (struct site_row){b->at.mono_ms, b->device, *r};
+	}
+	alarms_take(site.alarms, b);
+}
+
+/* A new program goes on: what the journal took up to then is recalled. */
+static inline void
+site_recall(struct alarms *a, int64_t until_ms)
+{
+	size_t at =
+	    site.written > SITE_JOURNAL ? site.written - SITE_JOURNAL : 0;
+	struct reading readings[SITE_POINTS_ALL];
+	const struct site_row *row, *first;
+	struct batch b;
+
+	while (at < site.written) {
+		first = row = &site_journal[at % SITE_JOURNAL];
+		b = (struct batch){.at.mono_ms = first->at_ms,
+		    .device = first->device,
+		    .readings = readings};
+		while (at < site.written && row->device == first->device &&
+		    row->at_ms == first->at_ms && b.count < SITE_POINTS_ALL) {
+			readings[b.count++] = row->reading;
+			row = &site_journal[++at % SITE_JOURNAL];
+		}
+		if (b.at.mono_ms <= until_ms)
+			alarms_recall(a, &b);
+	}
+	memset(site.kept, 0, sizeof(site.kept));
+}
+
 /* One reading, of that quality. */
 static inline void
 site_read(uint16_t device, uint16_t point, double number, uint8_t quality)
@@ -344,7 +402,7 @@ site_read(uint16_t device, uint16_t point, double number, uint8_t quality)
 		r.value = site_value(point, number);
 	site.live[device][point] =
 	    (struct derive_input){r.value, r.quality, site.now_ms};
-	alarms_take(site.alarms, &b);
+	site_take(&b);
 }
 
 static inline void

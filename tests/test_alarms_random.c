@@ -785,7 +785,7 @@ do_read(void)
 		r++;
 	}
 	b.count = (uint16_t)(r - readings);
-	alarms_take(site.alarms, &b);
+	site_take(&b);
 	update_holds(device, points);
 	observe();
 }
@@ -891,7 +891,7 @@ take_answer(uint16_t device)
 	    .readings = answer};
 
 	answered = 0;
-	alarms_take(site.alarms, &b);
+	site_take(&b);
 	observe();
 }
 
@@ -1093,6 +1093,8 @@ do_kill(void)
 	forget_after(committed);
 	alarms_free(site.alarms);
 	site.alarms = site_alarms(tell);
+	if (site.resumed)
+		site_recall(site.alarms, site.now_ms - any(1000));
 	for (size_t i = 0; i < event_count; i++)
 		last[events[i].key] = &events[i];
 	for (int i = 0; i < key_count; i++)

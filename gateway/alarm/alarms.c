@@ -360,7 +360,7 @@ move_cars(
 
 	if (site_cars(a, w) == NULL)
 		return;
-	list = &a->devices[w->device].sweep->sweep.list;
+	list = a->devices[w->device].sweep->sweep.list;
 	for (uint8_t i = 0; i < list->count; i++)
 		move(&list->cars[i].checked.at_ms, before_ms, by_ms);
 }
@@ -532,7 +532,7 @@ alarms_new(const struct alarms_conf *conf)
 	watches = a->watches.count;
 	a->returned = arena_array(a->memory, watches, sizeof(*a->returned));
 	a->room = must_map(watches * sizeof(*a->room) + 1);
-	a->now_ms = a->due_ms = INT64_MIN;
+	a->now_ms = a->due_ms = a->recalled_ms = INT64_MIN;
 	return a;
 }
 

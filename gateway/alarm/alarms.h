@@ -91,6 +91,12 @@ struct alarms_conf {
 struct alarms *alarms_new(const struct alarms_conf *conf);
 void alarms_free(struct alarms *a); /* NULL is fine */
 
+/* At a start, before anything else: what was read before it in this boot, with
+ * the times of then, the oldest first; what is not told was read as before.  Of
+ * lifts that is what they did before a cut of which riser itself slept through
+ * the beginning; nothing else comes of it. */
+void alarms_recall(struct alarms *a, const struct batch *b);
+
 /* What stood before: of a restart, from the events (alarm_record_read); of a
  * reload, from the old one, which is left as it was and is to be freed.
  * Nothing is told now.  An alarm that is not in the configuration any more is

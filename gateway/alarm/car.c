@@ -397,6 +397,13 @@ car_start(struct car *c, uint16_t point_count, const struct point_info *points)
 	}
 }
 
+void
+car_had_power(struct car *c, int64_t at_ms)
+{
+	if (c->unpowered == CONDITION_FALSE && at_ms > c->powered_ms)
+		c->powered_ms = at_ms;
+}
+
 static void
 go_on_with_point(struct car *c, const struct car *was, int p)
 {

@@ -111,6 +111,7 @@ struct alarms {
 	size_t gone_count;
 
 	int64_t now_ms; /* the latest that was told */
+	int64_t recalled_ms; /* up to then; INT64_MIN: nothing was */
 	int64_t due_ms;
 	uint64_t turn;
 	bool started; /* what hides others does so as before */
@@ -224,6 +225,9 @@ void power_deny(struct alarms *a, const struct watch *w);
  * "" if that is no news. */
 enum alarm_change power_check(const struct alarms *a, const struct watch *w,
     const struct order *o, struct sweep_list *cars, char why[ORDER_WHY_MAX]);
+
+/* alarms_recall.c: what was recalled is past, and things begin anew. */
+void power_wake(struct alarms *a);
 
 /* alarms_past.c: what stood before and has no place now. */
 void alarms_tell_gone(struct alarms *a);
