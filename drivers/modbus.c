@@ -55,6 +55,7 @@ modbus_link_close(struct driver_link *l)
 		return;
 	modbus_serial_free(l->serial);
 	modbus_net_free(l->net);
+	modbus_bus_end(&l->bus);
 	free(l);
 }
 
@@ -63,11 +64,11 @@ modbus_link_open(const struct driver_line *line, char *why, size_t why_size)
 {
 	struct driver_link *l = calloc(1, sizeof(*l));
 
-	if (l == NULL) {
+	if (l == NULL || !modbus_bus_init(&l->bus, line)) {
 		snprintf(why, why_size, "no memory");
+		free(l);
 		return NULL;
 	}
-	l->bus.line = *line;
 	if (line->timeout_ms == 0)
 		modbus_bus_why(&l->bus, "the timeout must be at least 1 ms");
 	else if (is_serial(line))

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "drivers/modbus_bus.h"
 #include "drivers/modbus_wait.h"
@@ -11,6 +12,28 @@
  * timeout says nothing of the device's patience. */
 #define HOLD_MIN_MS 2000
 #define HOLD_TIMEOUTS 6
+
+#define OPEN_BYTES (MODBUS_BUS_UNITS * sizeof(struct modbus_bus_open))
+
+/* Pages of its own: on most lines nobody is ever late, and then they are none.
+ */
+bool
+modbus_bus_init(struct modbus_bus *b, const struct driver_line *line)
+{
+	void *open = mmap(NULL, OPEN_BYTES, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (open == MAP_FAILED)
+		return false;
+	*b = (struct modbus_bus){.line = *line, .open = open};
+	return true;
+}
+
+void
+modbus_bus_end(struct modbus_bus *b)
+{
+	munmap(b->open, OPEN_BYTES);
+}
 
 static int64_t
 now_ms(void)

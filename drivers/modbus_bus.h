@@ -23,8 +23,12 @@ struct modbus_bus {
 	int64_t all_until_ms; /* nobody may be asked before */
 	int64_t talk_until_ms; /* nor before this: somebody talks */
 	int64_t open_until_ms; /* the latest of all open */
-	struct modbus_bus_open open[MODBUS_BUS_UNITS];
+	struct modbus_bus_open *open; /* by unit; memory only where one was */
 };
+
+/* Ready to be asked: false if there is no memory. */
+bool modbus_bus_init(struct modbus_bus *b, const struct driver_line *line);
+void modbus_bus_end(struct modbus_bus *b);
 
 /* The sentence for people. */
 void modbus_bus_why(struct modbus_bus *b, const char *fmt, ...)

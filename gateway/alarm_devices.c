@@ -21,22 +21,6 @@ device_of(const struct conf *conf, const struct conf_device *d,
 	    .rules = d->alarms};
 }
 
-/* Of the gateway, which is in no catalog: what a text needs to know. */
-static const struct point_info *
-gateway_points(const struct conf_device *d, struct arena *memory)
-{
-	struct point_info *points =
-	    arena_array(memory, d->point_count, sizeof(*points));
-
-	for (size_t i = 0; i < d->point_count; i++)
-		points[i] = (struct point_info){.name = d->points[i].name,
-		    .unit = d->points[i].unit,
-		    .role = "",
-		    .form = d->points[i].decode.form,
-		    .title = d->points[i].title};
-	return points;
-}
-
 void
 alarm_devices_fill(struct alarms_conf *out, const struct conf *conf,
     const struct catalog *catalog, struct arena *memory)
@@ -50,8 +34,8 @@ alarm_devices_fill(struct alarms_conf *out, const struct conf *conf,
 	for (size_t i = 0; i < count; i++)
 		devices[i] = device_of(
 		    conf, &conf->devices[i], catalog->devices[i].points);
-	devices[count] = device_of(
-	    conf, &conf->gateway, gateway_points(&conf->gateway, memory));
+	devices[count] =
+	    device_of(conf, &conf->gateway, catalog->devices[count].points);
 	for (size_t i = 0; i < conf->bus_count; i++)
 		buses[i] = conf->buses[i].id;
 	out->device_count = count + 1;

@@ -27,7 +27,6 @@
 #include "gateway/events.h"
 #include "gateway/last_readings.h"
 #include "gateway/pending.h"
-#include "gateway/selflook.h"
 
 #define SETTLE_MS 10 /* between looks at what waits */
 #define LOOK_MS 1000 /* at the gateway itself */
@@ -238,6 +237,13 @@ void
 alarming_history(struct alarming *a, const struct history_state *s)
 {
 	a->self.history = *s;
+}
+
+uint16_t
+alarming_self(const struct alarming *a, enum selflook_part part,
+    struct reading *out, struct stamp *at)
+{
+	return selflook_readings(&a->self, part, out, at);
 }
 
 /* ---- time ---- */

@@ -11,6 +11,7 @@
 
 #include "gateway/alarm/alarms.h"
 #include "gateway/conf/conf.h"
+#include "gateway/selflook.h"
 #include "gateway/store/board.h"
 #include "gateway/store/chronicle.h"
 #include "gateway/store/history.h"
@@ -51,6 +52,10 @@ void alarming_notify(
     struct alarming *a, bool wanted, bool ok, unsigned failing);
 
 void alarming_history(struct alarming *a, const struct history_state *s);
+
+/* What riser last saw of itself, as selflook.h; its alarms have it already. */
+uint16_t alarming_self(const struct alarming *a, enum selflook_part part,
+    struct reading *out, struct stamp *at);
 
 /* Returns when it next wants to run. */
 int64_t alarming_tick(struct alarming *a, const struct stamp *now);

@@ -308,6 +308,7 @@ tick_all(struct daemon *d)
 	historian_tell(d->history, d->alarming);
 	wish_ms = alarming_tick(d->alarming, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
+	pipeline_self(d->pipeline);
 	wish_ms = counters_tick(d->counters, &now);
 	next_ms = wish_ms < next_ms ? wish_ms : next_ms;
 	wish_ms = journals_tick(d->journals, &now);

@@ -25,11 +25,21 @@ historian_open(const struct conf *c, struct journal *readings)
 static size_t
 count_points(const struct conf *c)
 {
-	size_t count = 0;
+	size_t count = c->gateway.point_count;
 
 	for (size_t i = 0; i < c->device_count; i++)
 		count += c->devices[i].point_count;
 	return count;
+}
+
+/* Returns how many. */
+static size_t
+fill_holds(int64_t *holds_ms, const struct conf_device *d)
+{
+	for (size_t i = 0; i < d->point_count; i++)
+		holds_ms[i] = history_hold_ms(
+		    d->points[i].rule.heartbeat_ms, d->points[i].rule.every_ms);
+	return d->point_count;
 }
 
 void
@@ -39,13 +49,8 @@ historian_know(struct history *h, const struct conf *c, struct catalog *catalog)
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->device_count; i++)
-		for (size_t k = 0; k < c->devices[i].point_count; k++) {
-			const struct deadband_rule *r =
-			    &c->devices[i].points[k].rule;
-
-			holds_ms[n++] =
-			    history_hold_ms(r->heartbeat_ms, r->every_ms);
-		}
+		n += fill_holds(holds_ms + n, &c->devices[i]);
+	fill_holds(holds_ms + n, &c->gateway);
 	history_know(h, catalog, holds_ms);
 	free(holds_ms);
 }

@@ -45,8 +45,9 @@ struct pipeline {
 	struct pipeline_outlets to;
 	struct changes *changes;
 	struct device *devices; /* by catalog index */
+	uint16_t gateway; /* riser itself, the last of them */
 	struct reading *readings; /* of the batch in hand */
-	struct arena *memory; /* of the derived points' states */
+	struct arena *memory; /* of derived points' states, and texts */
 	int64_t look_ms;
 	bool refused; /* the journal refused the last batch */
 	uint8_t boot[SAMPLE_BOOT_BYTES];
@@ -280,7 +281,7 @@ pipeline_tick(struct pipeline *p, const struct stamp *now)
 {
 	if (now->mono_ms < p->look_ms)
 		return p->look_ms;
-	for (uint16_t i = 0; i < p->catalog->device_count; i++) {
+	for (uint16_t i = 0; i < p->gateway; i++) {
 		struct batch b = {
 		    .device = i, .at = *now, .readings = p->readings};
 
@@ -294,6 +295,73 @@ pipeline_tick(struct pipeline *p, const struct stamp *now)
 	return p->look_ms;
 }
 
+/* ---- riser itself ---- */
+
+/* Leaves out what was not known before either. */
+static uint16_t
+leave_unknown(const struct pipeline *p, uint16_t count)
+{
+	uint16_t left = 0;
+
+	for (uint16_t i = 0; i < count; i++) {
+		const struct reading *r = &p->readings[i];
+		const struct live_point *last =
+		    live_get(p->live, p->gateway, r->point);
+
+		if (r->quality.code != QUALITY_NEVER ||
+		    last->quality.code != QUALITY_NEVER)
+			p->readings[left++] = *r;
+	}
+	return left;
+}
+
+/* Whether one of them is to be kept, or has not been looked at for its period.
+ */
+static bool
+is_news(const struct pipeline *p, const struct batch *b)
+{
+	const struct device *d = &p->devices[b->device];
+
+	for (uint16_t i = 0; i < b->count; i++) {
+		const struct reading *r = &b->readings[i];
+		const struct deadband_rule *rule =
+		    &d->conf->points[r->point].rule;
+		const struct live_point *last =
+		    live_get(p->live, b->device, r->point);
+
+		if (deadband_due(rule, &d->kept[r->point], r, b->at.mono_ms))
+			return true;
+		if (quality_has_value(r->quality) &&
+		    b->at.mono_ms - last->mono_ms >= rule->every_ms)
+			return true;
+	}
+	return false;
+}
+
+/* What riser sees of itself. */
+static void
+take_gateway(struct pipeline *p, enum selflook_part part)
+{
+	struct batch b = {.device = p->gateway, .readings = p->readings};
+
+	b.count = alarming_self(p->to.alarming, part, b.readings, &b.at);
+	b.count = leave_unknown(p, b.count);
+	if (!is_news(p, &b))
+		return;
+	live_set_all(p->live, b.device, b.readings, b.count, &b.at);
+	stat_add(p->read, b.count);
+	keep(p, &b);
+}
+
+void
+pipeline_self(struct pipeline *p)
+{
+	for (unsigned part = 0; part < SELFLOOK_PARTS; part++)
+		take_gateway(p, part);
+}
+
+/* ---- life ---- */
+
 static void
 carry_point(struct pipeline *p, const struct pipeline *old, uint16_t device,
     uint16_t was, uint16_t point)
@@ -304,7 +372,8 @@ carry_point(struct pipeline *p, const struct pipeline *old, uint16_t device,
 
 	if (k >= 0 &&
 	    point_same(then, &then->points[k], now, &now->points[point]))
-		p->devices[device].kept[point] = old->devices[was].kept[k];
+		deadband_go_on(&p->devices[device].kept[point],
+		    &old->devices[was].kept[k]);
 }
 
 static void
@@ -334,9 +403,24 @@ device_open(
 	identity_forget(&d->identity, conf);
 	d->derived = computed_new(conf, memory);
 	d->kept = must_alloc(conf->point_count, sizeof(*d->kept));
+	for (size_t i = 0; i < conf->point_count; i++)
+		if (conf->points[i].decode.form == FORM_TEXT)
+			d->kept[i].text = arena_alloc(memory, SAMPLE_TEXT_MAX);
 	stat_label(label, sizeof(label), "device", conf->id);
 	d->up = stat_get(STAT_GAUGE, "riser_device_up",
 	    "Whether the device answers (1) or not (0).", label);
+}
+
+/* It looks at itself as long as it runs, and whoever reads its figures knows
+ * that it is up. */
+static void
+gateway_open(struct pipeline *p, const struct conf_device *conf)
+{
+	struct device *d = &p->devices[p->gateway];
+
+	d->conf = conf;
+	d->kept = must_alloc(conf->point_count, sizeof(*d->kept));
+	live_set_online(p->live, p->gateway, true);
 }
 
 static struct stat_series *
@@ -351,18 +435,20 @@ pipeline_new(const struct conf *conf, struct catalog *catalog,
     struct live *live, const struct pipeline_outlets *to, struct pipeline *old)
 {
 	struct pipeline *p = must_alloc(1, sizeof(*p));
-	size_t most = 1;
+	size_t most = conf->gateway.point_count + 1;
 
 	p->catalog = catalog_ref(catalog);
 	p->live = live;
 	p->to = *to;
 	p->memory = arena_new();
-	p->devices = must_alloc(conf->device_count, sizeof(*p->devices));
+	p->gateway = (uint16_t)conf->device_count;
+	p->devices = must_alloc(conf->device_count + 1, sizeof(*p->devices));
 	for (size_t i = 0; i < conf->device_count; i++) {
 		device_open(&p->devices[i], &conf->devices[i], p->memory);
 		if (conf->devices[i].point_count > most)
 			most = conf->devices[i].point_count;
 	}
+	gateway_open(p, &conf->gateway);
 	p->readings = must_alloc(most, sizeof(*p->readings));
 	clock_boot(p->boot);
 	p->read = reads_series("stage=\"read\"");

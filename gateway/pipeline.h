@@ -7,6 +7,9 @@
  * known to be the model its profile is for.  A device that goes offline, and
  * one that is back, is an event; one that answers from the start is none. Knows
  * no thread, no clock and no descriptor: time is an argument.
+ *
+ * What riser sees of itself becomes readings of the device `gateway` in the
+ * same way, but for the alarms, which have it from who looks and do not wait.
  */
 #ifndef PIPELINE_H
 #define PIPELINE_H
@@ -43,5 +46,8 @@ void pipeline_take(
 /* Finds points nobody tried to read for too long.  Returns when it wants to
  * look again. */
 int64_t pipeline_tick(struct pipeline *p, const struct stamp *now);
+
+/* Takes what riser last saw of itself, if it is worth a batch. */
+void pipeline_self(struct pipeline *p);
 
 #endif

@@ -15,13 +15,20 @@ set(struct selflook *s, struct alarms *alarms, uint16_t point, bool known,
 	in->at_ms = now_ms;
 	in->quality.code = known ? QUALITY_GOOD : QUALITY_NEVER;
 	in->value = v;
+	s->known[point] |= known;
 	alarms_gateway(alarms, point, in, now_ms);
 }
 
 static struct value
 number(double f)
 {
-	return (struct value){.type = VALUE_F32, .f = f};
+	return (struct value){.type = VALUE_F32, .f = (double)(float)f};
+}
+
+static struct value
+count(uint64_t n)
+{
+	return (struct value){.type = VALUE_U64, .u = n};
 }
 
 static struct value
@@ -48,7 +55,7 @@ look_at_history(struct selflook *s, struct alarms *alarms, int64_t now_ms)
 	set(s, alarms, GATEWAY_HISTORY_OK, true, truth(!h->failing), now_ms);
 	set(s, alarms, GATEWAY_HISTORY_ASIDE, true, truth(h->aside), now_ms);
 	set(s, alarms, GATEWAY_HISTORY_MISSED, true,
-	    number(lately ? (double)h->missed : 0), now_ms);
+	    count(lately ? h->missed : 0), now_ms);
 }
 
 void
@@ -79,5 +86,54 @@ selflook_look(struct selflook *s, struct alarms *alarms,
 	set(s, alarms, GATEWAY_NOTIFY_OK, s->wants_notify, truth(s->notify_ok),
 	    now_ms);
 	set(s, alarms, GATEWAY_NOTIFY_FAILING, s->wants_notify,
-	    number(s->notify_failing), now_ms);
+	    count(s->notify_failing), now_ms);
+	s->looked = *now;
+	s->box_looked_ms = box.looked_ms;
+}
+
+static bool
+is_of_box(uint16_t point)
+{
+	return point == GATEWAY_CPU_TEMP || point == GATEWAY_DISK_USED;
+}
+
+static struct quality
+quality_of(const struct selflook *s, uint16_t point)
+{
+	struct quality q = s->points[point].quality;
+
+	if (point == GATEWAY_UPLINK && !s->wants_uplink)
+		q.code = QUALITY_NEVER;
+	else if (!quality_has_value(q) && s->known[point])
+		q.code = QUALITY_STALE;
+	return q;
+}
+
+uint16_t
+selflook_readings(const struct selflook *s, enum selflook_part part,
+    struct reading *out, struct stamp *at)
+{
+	int64_t ago_ms = s->looked.mono_ms - s->box_looked_ms;
+	uint16_t n = 0;
+	bool old = false;
+
+	if (s->looked.mono_ms == 0)
+		return 0;
+	for (uint16_t i = 0; i < GATEWAY_POINTS; i++) {
+		struct reading *r = &out[n];
+
+		if (is_of_box(i) != (part == SELFLOOK_BOX))
+			continue;
+		*r = (struct reading){.point = i, .quality = quality_of(s, i)};
+		if (quality_has_value(r->quality))
+			r->value = s->points[i].value;
+		old |= is_of_box(i) && quality_has_value(r->quality);
+		n++;
+	}
+	*at = s->looked;
+	if (old) {
+		at->mono_ms -= ago_ms;
+		at->wall_ms -= ago_ms;
+	}
+	return n;
 }

@@ -317,12 +317,15 @@ static const struct row shelves[] = {
     {"68:00", "load 10", "clear", "RTNUN S"},
     {"76:04", "!ack", "unshelve@76:03 ack", "NORMAL"},
     {"99:00", "", "", "NORMAL"},
+    {"100:00", "!shelve", "shelve", "NORMAL S"}, /* all it may */
+    {"130:01", "", "unshelve@130:00", "NORMAL"},
 };
 
 static const struct row never_shelved[] = {
     {"0:00", "!shelve 1s", "no: is not shelved", "NORMAL"},
     {"0:01", "alarm_button true", "raise", "UNACK*"},
     {"0:02", "!shelve 30m", "no: is not shelved", "UNACK*"},
+    {"0:02", "!shelve", "no: is not shelved", "UNACK*"},
     {"0:03", "!unshelve", "done", "UNACK*"},
     {"0:04", "!out-of-service", "no: call for help", "UNACK*"},
     {"0:05", "alarm_button false", "clear", "UNACK"},
@@ -337,6 +340,8 @@ static const struct row long_shelf[] = {
     {"0:01", "!shelve 481m", "no: for at most 8h", "UNACK*"},
     {"0:02", "!shelve 8h", "shelve", "UNACK* S"},
     {"480:03", "", "unshelve@480:02", "UNACK*"},
+    {"481:00", "!shelve", "shelve", "UNACK* S"}, /* an hour */
+    {"541:01", "", "unshelve@541:00", "UNACK*"},
 };
 
 /* when: moving and door == open; suppress: service_mode == stopped */

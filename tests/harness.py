@@ -156,8 +156,9 @@ class Subscriber:
         with self.lock:
             return [m for m in self.messages if m.topic.endswith(suffix)]
 
-    def data(self):
-        return [m.json for m in self.all("/data")]
+    def data(self, device=None):
+        """Of all, riser itself among them, or of one device."""
+        return [m.json for m in self.all(f"/{device}/data" if device else "/data")]
 
 
 class Gateway:

@@ -102,6 +102,41 @@ alarming_identified(struct alarming *a, uint16_t device, const struct stamp *at,
 	ck_assert_ptr_null(a);
 }
 
+/* What riser saw of itself: how full its disk is, and whether people were
+ * notified. */
+static struct conf_point own_points[] = {
+    {.name = "disk_used",
+	.unit = "%",
+	.role = "",
+	.rule = {.deadband = 0.5, .heartbeat_ms = 60000, .every_ms = 10000}},
+    {.name = "notify_ok",
+	.unit = "",
+	.role = "",
+	.rule = {.heartbeat_ms = 60000, .every_ms = 10000}},
+};
+static double disk_used = -1; /* nobody has looked */
+static int64_t looked_ms;
+static uint8_t notify_quality = QUALITY_NEVER;
+
+uint16_t
+alarming_self(const struct alarming *a, enum selflook_part part,
+    struct reading *out, struct stamp *at)
+{
+	ck_assert_ptr_null(a);
+	if (part != SELFLOOK_BOX || disk_used < 0)
+		return 0;
+	*at = (struct stamp){.mono_ms = looked_ms,
+	    .wall_ms = WALL_MS + looked_ms,
+	    .synced = true};
+	out[0] = (struct reading){.point = 0,
+	    .quality.code = QUALITY_GOOD,
+	    .value = {.type = VALUE_F32, .f = disk_used}};
+	out[1] = (struct reading){.point = 1,
+	    .quality.code = notify_quality,
+	    .value = {.type = VALUE_BOOL, .u = 1}};
+	return 2;
+}
+
 /* With c; close_pipeline afterwards. */
 static void
 open_pipeline(struct conf *c)
@@ -116,6 +151,12 @@ open_pipeline(struct conf *c)
 	conf = c;
 	strcpy(conf->buses[0].line.scheme, "tcp");
 	conf->buses[0].driver = driver_for("tcp");
+	conf->gateway = (struct conf_device){.id = "gateway",
+	    .kind = "gateway",
+	    .point_count = 2,
+	    .points = own_points};
+	disk_used = -1;
+	notify_quality = QUALITY_NEVER;
 	journal = journal_open(&jc, &err);
 	ck_assert_msg(journal != NULL, "%s", err.text);
 	logs.readings = journal;

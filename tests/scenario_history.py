@@ -248,6 +248,37 @@ def the_year():
             want = {t: c for t, c in counted(rows, edges(zone, ms)).items() if any(c)}
             compare(f"what tx-1/energy_import counted, {step}, {zone}", got, want,
                     lambda row, want: [row["increase"], row.get("falls", 0)] == want)
+    round_trip(confs[ZONES[0]], where)
+
+
+# ---- what was taken in, written out and taken in elsewhere ----
+
+def round_trip(conf, where):
+    """The year's readings of each point, into a store that has nothing: the rows are the same."""
+    store = os.path.join(where, "copy")
+    os.mkdir(store, 0o700)
+    with open(conf, encoding="utf-8") as f:
+        copy = write_conf(where, "copy", f.read().replace(os.path.join(where, "store"), store))
+    path = os.path.join(where, "raw.csv")
+    for point in FORMULAS:
+        with open(path, "w", encoding="utf-8") as out:
+            p = subprocess.run([RISER, "history", "-c", conf, point, "--raw", "--from", str(START), "--to", str(STOP + DAY)],
+                               stdout=out, stderr=subprocess.PIPE, text=True, check=False)
+        with open(path, encoding="utf-8") as f:
+            count = sum(1 for _ in f) - 1
+        check(f"{point}: its readings are written out", p.returncode == 0 and count > 100, p.stderr)
+        take_in(copy, path, count, f"{point}: what was written out")
+        for step, (begin, stop) in {"1h": (START, STOP + DAY), "1m": MINUTES}.items():
+            want = ask(conf, point, step, begin, stop)
+            check(f"{point}, {step}: the rows are the same there", "failed" not in want and len(want) > 100 and
+                  want == ask(copy, point, step, begin, stop), len(want))
+    rows = os.path.join(where, "rows.csv")
+    with open(rows, "w", encoding="utf-8") as out:
+        subprocess.run([RISER, "history", "-c", conf, "tx-1/active_power", "--csv", "--from", str(START), "--to", str(STOP)],
+                       stdout=out, stderr=subprocess.DEVNULL, check=True)
+    p = subprocess.run([RISER, "history", "-c", copy, "import", rows], capture_output=True, text=True, check=False)
+    check("rows are refused, and it is said what to give instead",
+          p.returncode == 1 and "not readings" in p.stderr and "--raw" in p.stderr and p.stderr.count("\n") == 2, p.stderr)
 
 
 # ---- site m ----

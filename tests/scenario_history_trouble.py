@@ -274,9 +274,34 @@ def names():
     g.farm.stop()
 
 
+def copies():
+    """The readings of a gateway that was killed and came back, in another's store."""
+    g, other = home("from"), home("to")
+    live(g)
+    g.start(watch=False)
+    time.sleep(2)
+    g.kill()
+    time.sleep(1)
+    live(g)
+    os.mkdir(other.store, 0o700)
+    path = os.path.join(g.dir, "raw.csv")
+    p = run(g, "d0/count", "--raw")
+    with open(path, "w") as out:
+        out.write(p.stdout)
+    said = run(other, "import", path)
+    check("readings go from a store to another", p.returncode == 0 and said.returncode == 0 and "left out" not in said.stderr,
+          p.stderr + said.stderr)
+    for step in ("1s", "1m", "15m"):
+        want = rows(g, "d0/count", "--step", step)
+        check(f"{step}: the rows are the same there, gaps too", want and want == rows(other, "d0/count", "--step", step), len(want))
+    for x in (g, other):
+        x.farm.stop()
+
+
 files_of_others()
 sick_disk()
 imports()
+copies()
 deletes()
 names()
 end()

@@ -68,8 +68,12 @@ class Site:
         return ledger
 
     def accepted(self):
-        """What MQTT brought, as a server of lines would have it."""
-        return {(name, m["ts"]): value for m in self.subscriber.data() for name, value in m["values"].items()}
+        """What MQTT brought of the device that counts, as a server of lines would have it."""
+        return {(name, m["ts"]): value for m in self.subscriber.data("counter") for name, value in m["values"].items()}
+
+    def of_itself(self):
+        """The same of riser itself: there a boolean is 0 or 1."""
+        return {(name, m["ts"]): float(value) for m in self.subscriber.data("gateway") for name, value in m["values"].items()}
 
     def settle(self):
         """No more is read, and all that was is delivered to both."""
@@ -98,6 +102,9 @@ class Site:
         wrong = {k: (want[k], got[k]) for k in set(want) & set(got) if want[k] != got[k]}
         check(f"{self.name}: each has its value, digit by digit", not wrong, list(wrong.items())[:5])
         check(f"{self.name}: that was a good many", len(want) > 50, len(want))
+        own = self.of_itself()
+        check(f"{self.name}: what riser tells of itself arrived as well", {n for n, _ in own} >= {"disk_used", "store_ok"} and
+              own == self.server.rows("gateway"), (own, self.server.rows("gateway")))
 
     def end(self):
         code, took = self.gateway.stop()

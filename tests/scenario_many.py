@@ -68,7 +68,7 @@ def conf(ports, extra_buses="", extra_devices=""):
 
 
 def wrong_values(subscriber):
-    return [(m.topic, point, value) for m in subscriber.all("/data") if m.topic.split("/")[2] != "shaft-1"
+    return [(m.topic, point, value) for m in subscriber.all("/data") if m.topic.split("/")[2] not in ("shaft-1", "gateway")
             for point, value in m.json["values"].items() if value != 100 * int(m.topic.split("/")[2][1:]) + int(point[1:])]
 
 

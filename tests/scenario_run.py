@@ -122,6 +122,26 @@ check("the Unix socket is not for everybody", mode & 0o007 == 0, oct(mode))
 check("of a sink that nobody asked for there is no figure", gateway.figure('riser_sink_connected{sink="mqtt"}') == 1 and
       'sink="influx"' not in gateway.get("/metrics"), gateway.get("/metrics")[-400:])
 
+# Riser itself, the reserved device id.
+own = wait_for(lambda: last_json(subscriber, "/gateway/meta"))
+check("riser's own meta says what it is, on no bus", own and own["kind"] == "gateway" and "bus" not in own and
+      own["points"]["disk_used"]["unit"] == "%", own)
+state = wait_for(lambda: (last_json(subscriber, "/gateway/state") or {}).get("values", {}).get("uplink") and
+                 last_json(subscriber, "/gateway/state"))
+check("its state says that it is well", state and state["online"] and state["values"]["store_ok"] is True and
+      state["values"]["history_ok"] is True and 0 < state["values"]["disk_used"] < 100, state)
+check("what it cannot know is never, and no value", state and state["quality"]["notify_ok"] == "never" and
+      "notify_ok" not in state["values"], state)
+check("its data came, each of all points once", wait_for(
+    lambda: {p for m in subscriber.data("gateway") for p in m["values"]} >= set(state["values"])), subscriber.data("gateway"))
+now = [d for d in gateway.snapshot()["devices"] if d["id"] == "gateway"]
+check("it is in the snapshot", len(now) == 1 and now[0]["points"]["store_ok"]["v"] is True, now)
+check("and in the history", wait_for(lambda: json.loads(gateway.get(
+    f"/api/v1/history?point=gateway/disk_used&from={int(time.time() * 1000) - 600000}&to={int(time.time() * 1000) + 1000}"
+    "&step=1s") or "{}").get("rows"), 20))
+check("but it is no device of the estate", json.loads(gateway.get("/api/v1/site"))["devices"] == 1 and
+      'riser_device_up{device="gateway"}' not in gateway.get("/metrics"), gateway.get("/api/v1/site"))
+
 # Reload.
 gateway.write(conf(ONE).replace("unit: 1", "unti: 1"))
 gateway.p.send_signal(signal.SIGHUP)

@@ -111,7 +111,7 @@ def run(what, url, m, name):
     got = {}
 
     def complete():
-        for message in subscriber.data():
+        for message in subscriber.data("all"):
             got.update(message["values"])
         return set(got) == set(m.expected)
 
@@ -121,7 +121,7 @@ def run(what, url, m, name):
     settings = dict(zip(m.expected, m.points))
     wrong = [(settings[n], got[n], want) for n, want in m.expected.items() if n in got and not same(got[n], want)]
     check(f"{what}: all {len(m.expected)} values are exact", not wrong, wrong[:5])
-    qualities = [q for message in subscriber.data() for q in message["quality"].items()]
+    qualities = [q for message in subscriber.data("all") for q in message["quality"].items()]
     check(f"{what}: none is of doubtful quality", not qualities, qualities[:5])
     ledger_holds(gateway, subscriber, what)
     gateway.stop()

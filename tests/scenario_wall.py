@@ -14,7 +14,8 @@ from relay import Relay
 FAULT, ENTRAP = 2, 101  # elevator/generic-gbt24476: input register; its number for people trapped
 FLOOR, LABEL, LOAD = 0, 6, 5
 P_KW, Q_KVAR, S_KVA = 3059, 3067, 3075  # meter/schneider-pm5000
-LATE_S, DEAD_S, BEAT_S = 12, 30, 5
+LATE_S, DEAD_S = 12, 30
+BEAT_S = 7  # between two heartbeats: 5, and what a busy machine adds
 HEAVY = "alarms: {heavy: {on: 1s}}, "
 
 estate = demo("l", lambda text: text.replace("{id: tx-2,", "{id: tx-2, " + HEAVY)).start()
@@ -53,6 +54,11 @@ def set_load(device, percent, kva):
     return percent
 
 
+def unlike(number):
+    """A load that nobody takes for that one."""
+    return random.choice([n for n in range(20, 80) if number is None or abs(n - number) > 2])
+
+
 # ---- what a device says is on the wall, and how soon
 
 live = wall()
@@ -60,10 +66,7 @@ live.run("window.stayed = true")
 delays = []
 for lift in random.sample(lifts, 10):
     floor = random.randint(20, 199)
-    drawn = live.when(f"""() => {{
-        const tile = document.querySelector('[data-device="{lift}"]');
-        return tile && tile.textContent.includes('{floor}');
-    }}""")
+    drawn = live.when(shows(f'[data-device="{lift}"] .tile-floor', floor))
     estate.pin(lift, 6, FLOOR, floor)
     at = estate.pin_bytes(lift, LABEL, f"{floor:<4}".encode())
     got = drawn.result()
@@ -156,12 +159,12 @@ for page, name in both:
     late = waits[page][0].result()
     took = late and (late[0] - since) / 1000
     print(f"      {name}: the banner after {took} s", flush=True)
-    check(f"{name}: {LATE_S} s after the last heartbeat it says so, not before", took and LATE_S - BEAT_S - 0.5 <= took <= LATE_S + 10, took)
+    check(f"{name}: {LATE_S} s after the last heartbeat it says so, not before", took and LATE_S - BEAT_S <= took <= LATE_S + 20, took)
     check(f"{name}: with the time of what it shows", re.search(r"\d\d:\d\d:\d\d", page.text("#frozen-banner")), page.text("#frozen-banner"))
 for page, name in both:
     dead = waits[page][1].result()
     took = dead and (dead[0] - since) / 1000
-    check(f"{name}: after {DEAD_S} s it is dead", took and DEAD_S - BEAT_S - 0.5 <= took <= DEAD_S + 20, took)
+    check(f"{name}: after {DEAD_S} s it is dead", took and DEAD_S - BEAT_S <= took <= DEAD_S + 20, took)
     values = [e for e in page.all("[data-point]") if e.seen and e.attrs["data-point"].endswith("/load")]
     striped = hatched(page, '[data-point$="/load"]')
     check(f"{name}: no value looks live", values and len({e.style["color"] for e in values}) == 1 and striped == len(values),
@@ -172,7 +175,7 @@ before = [c.text for c in torn.all("[data-alarm]")]
 time.sleep(2)
 check("no timer runs", before and before == [c.text for c in torn.all("[data-alarm]")], before)
 torn.shot("wall-dead")
-newer = some(20, 79)
+newer = unlike(torn.see('[data-point="tx-3/load"]').number)
 set_load("tx-3", newer, 800)
 healed = {page: page.when(shows('[data-point="tx-3/load"]', newer, 0.5), 60) for page, _ in both}
 torn.do("offline", on=False)
@@ -201,7 +204,7 @@ check("the wall is alive again by itself", wait_for(lambda: live.link == "live",
 check("the alarm has its name and its start", wait_for(lambda: "Zhang San" in live.text(f'[data-alarm="{stuck}/entrapment"]'), 20, 0.1) and
       abs((estate.alarms().get(f"{stuck}/entrapment") or {"since": 0})["since"] - was["since"]) <= 50,  # the clocks' difference
       (was["since"], estate.alarms().get(f"{stuck}/entrapment"), live.text(f'[data-alarm="{stuck}/entrapment"]')))
-after = some(20, 79)
+after = unlike(live.see('[data-point="tx-4/load"]').number)
 set_load("tx-4", after, 630)
 check("and values flow", live.when(shows('[data-point="tx-4/load"]', after, 0.5), 30).result(), live.text('[data-point="tx-4/load"]'))
 complaint(live, "the wall, of all but a server that was gone", net=True)

@@ -77,14 +77,22 @@ START_TEST(its_kind_has_a_word_of_the_same_form_for_each)
 }
 END_TEST
 
-START_TEST(riser_itself_is_in_no_catalog)
+START_TEST(riser_itself_is_the_last_of_the_catalog_and_none_of_the_devices)
 {
 	struct conf *c = read_good(ONE);
 	struct catalog *names = conf_catalog(c);
+	const struct device_info *d = &names->devices[1];
+	int disk = device_find(d, "disk_used");
 
 	ck_assert_uint_eq(c->device_count, 1);
-	ck_assert_uint_eq(names->device_count, 1);
+	ck_assert_uint_eq(names->device_count, 2);
 	ck_assert_str_eq(names->devices[0].id, "tx-1");
+	ck_assert_str_eq(d->id, "gateway");
+	ck_assert_ptr_null(d->bus);
+	ck_assert_ptr_null(d->profile);
+	ck_assert_uint_eq(d->point_count, GATEWAY_POINTS);
+	ck_assert_int_eq(disk, GATEWAY_DISK_USED);
+	ck_assert(d->points[disk].high == 85);
 	catalog_unref(names);
 	conf_free(c);
 }
@@ -273,7 +281,8 @@ main(void)
 	tcase_add_checked_fixture(t, make_dir, remove_dir);
 	tcase_add_test(t, riser_itself_is_a_device_with_points);
 	tcase_add_test(t, its_kind_has_a_word_of_the_same_form_for_each);
-	tcase_add_test(t, riser_itself_is_in_no_catalog);
+	tcase_add_test(
+	    t, riser_itself_is_the_last_of_the_catalog_and_none_of_the_devices);
 	tcase_add_test(t, its_alarms_are_those_of_its_kind_whose_points_it_has);
 	tcase_add_test(t, a_configuration_changes_its_alarms_key_by_key);
 	tcase_add_loop_test(

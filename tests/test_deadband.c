@@ -3,6 +3,7 @@
  */
 #include <check.h>
 #include <signal.h>
+#include <string.h>
 
 #include "gateway/measure/deadband.h"
 #include "tests/suite.h"
@@ -31,7 +32,8 @@ without_value(uint8_t code, uint8_t detail)
 static bool
 kept_after(const struct deadband_rule *rule, struct reading a, struct reading b)
 {
-	struct deadband last = {0};
+	char text[SAMPLE_TEXT_MAX];
+	struct deadband last = {.text = text};
 
 	deadband_keep(&last, &a, 1000);
 	return deadband_due(rule, &last, &b, 2000);
@@ -107,6 +109,29 @@ START_TEST(a_value_is_kept_when_it_left_the_band)
 	ck_assert_int_eq(
 	    kept_after(&rule, good(steps[_i].a), good(steps[_i].b)),
 	    steps[_i].kept);
+}
+END_TEST
+
+START_TEST(after_a_reload_what_was_kept_is_compared_with)
+{
+	struct deadband_rule rule = QUIET(0);
+	char was_room[SAMPLE_TEXT_MAX], room[SAMPLE_TEXT_MAX];
+	struct deadband was = {.text = was_room}, last = {.text = room};
+	struct reading text = good((struct value){VALUE_TEXT, .text = "v2"});
+	struct reading number = good((struct value){VALUE_F64, .f = 0.5});
+
+	deadband_keep(&was, &text, 1000);
+	deadband_go_on(&last, &was);
+	strcpy(was_room, "gone");
+	ck_assert(!deadband_due(&rule, &last, &text, 2000));
+	strcpy(text.value.text, "v3");
+	ck_assert(deadband_due(&rule, &last, &text, 2000));
+
+	deadband_keep(&was, &number, 1000);
+	deadband_go_on(&last, &was);
+	ck_assert(!deadband_due(&rule, &last, &number, 2000));
+	number.value.f = 0.25;
+	ck_assert(deadband_due(&rule, &last, &number, 2000));
 }
 END_TEST
 
@@ -224,6 +249,7 @@ deadband_suite(void)
 	tcase_add_test(tc, the_first_reading_is_kept_whatever_it_is);
 	tcase_add_loop_test(
 	    tc, a_value_is_kept_when_it_left_the_band, 0, ROWS(steps));
+	tcase_add_test(tc, after_a_reload_what_was_kept_is_compared_with);
 	tcase_add_test(tc, a_slow_drift_does_not_hide_under_the_band);
 	tcase_add_test(tc, a_change_of_quality_is_kept);
 	tcase_add_loop_test(

@@ -131,6 +131,15 @@ START_TEST(a_shelf_has_a_time)
 }
 END_TEST
 
+START_TEST(a_shelf_needs_no_time)
+{
+	struct order o =
+	    taken(ORDER_SHELVE, KEY, "{\"by\":\"Wang\",\"note\":\"door\"}");
+
+	ck_assert_int_eq(o.for_ms, 0);
+}
+END_TEST
+
 START_TEST(a_name_and_a_note_may_fill_their_room)
 {
 	char text[ORDER_TEXT_MAX], by[ORDER_BY_MAX], note[ORDER_NOTE_MAX];
@@ -227,8 +236,8 @@ static const struct {
     {ORDER_RESET, true, "{" BY "}", "\"note\" is missing: say why"},
     {ORDER_OUT, true, "{" BY ",\"note\":\"\"}", "\"note\" is missing: say"},
     {ORDER_SHELVE, true, "{" BY ",\"for\":\"2h\"}", "\"note\" is missing"},
-    {ORDER_SHELVE, true, "{" BY ",\"note\":\"x\"}", "\"for\" is missing"},
-    {ORDER_SHELVE, true, FOR("\"\""), "\"for\" is missing"},
+    {ORDER_SHELVE, true, FOR("\"\""), "\"for\" is a time"},
+    {ORDER_SHELVE, true, FOR("null"), "\"for\" is a text"},
     {ORDER_SHELVE, true, FOR("30"), "\"for\" is a text"},
     {ORDER_SHELVE, true, FOR("\"30\""), "\"for\" is a time"},
     {ORDER_SHELVE, true, FOR("\"m\""), "\"for\" is a time"},
@@ -352,6 +361,7 @@ main(void)
 	tcase_add_test(good, a_note_has_lines);
 	tcase_add_test(good, a_check_says_which_car);
 	tcase_add_loop_test(good, a_shelf_has_a_time, 0, ROWS(times));
+	tcase_add_test(good, a_shelf_needs_no_time);
 	tcase_add_test(good, a_name_and_a_note_may_fill_their_room);
 	tcase_add_loop_test(good, only_some_verbs_need_a_note, 0, ORDER_VERBS);
 	suite_add_tcase(s, good);

@@ -312,6 +312,92 @@ START_TEST(a_reload_keeps_what_was_kept_by_name)
 }
 END_TEST
 
+/* ---- riser itself ---- */
+
+static void
+look(double disk)
+{
+	now_ms += 1000;
+	looked_ms = now_ms;
+	disk_used = disk;
+	pipeline_self(pipeline);
+}
+
+START_TEST(what_riser_sees_of_itself_is_kept_as_of_a_device)
+{
+	const struct live_point *p = live_get(live, 1, 0);
+
+	pipeline_self(pipeline);
+	ck_assert_str_eq(committed(), "");
+	alarmed = 0;
+	look(30);
+	ck_assert_str_eq(committed(), "disk_used=30");
+	ck_assert(p->value.f == 30);
+	ck_assert_int_eq(p->wall_ms, WALL_MS + looked_ms);
+	ck_assert_str_eq(catalog->devices[1].id, "gateway");
+	ck_assert_str_eq(told, "");
+	ck_assert_uint_eq(alarmed, 0); /* they had it from who looked */
+}
+END_TEST
+
+START_TEST(what_hardly_changed_of_riser_is_looked_at_each_period_only)
+{
+	const struct live_point *p = live_get(live, 1, 0);
+
+	look(30);
+	committed();
+	for (int i = 1; i < 10; i++)
+		look(30.25);
+	ck_assert(p->value.f == 30);
+	look(30.25);
+	ck_assert(p->value.f == 30.25);
+	ck_assert_str_eq(committed(), "");
+	look(31);
+	ck_assert_str_eq(committed(), "disk_used=31");
+	for (int i = 0; i < 55; i++)
+		look(31);
+	ck_assert_str_eq(committed(), "disk_used=31");
+	ck_assert_str_eq(committed(), "");
+}
+END_TEST
+
+/* Its disk hangs: an old value is given no new time. */
+START_TEST(what_riser_saw_once_is_no_reading_twice)
+{
+	look(30);
+	committed();
+	now_ms += 100000;
+	tick();
+	pipeline_self(pipeline);
+	ck_assert_str_eq(committed(), "");
+	ck_assert_int_eq(live_get(live, 1, 0)->mono_ms, looked_ms);
+}
+END_TEST
+
+START_TEST(what_riser_never_knew_is_told_when_it_is_known)
+{
+	look(30);
+	ck_assert_str_eq(committed(), "disk_used=30");
+	ck_assert_int_eq(live_get(live, 1, 1)->quality.code, QUALITY_NEVER);
+	notify_quality = QUALITY_GOOD;
+	look(30);
+	ck_assert_str_eq(committed(), "notify_ok=1");
+	notify_quality = QUALITY_STALE;
+	look(30);
+	ck_assert_str_eq(committed(), "notify_ok=stale");
+}
+END_TEST
+
+START_TEST(a_reload_keeps_what_was_kept_of_riser)
+{
+	look(30);
+	committed();
+	reload();
+	look(30);
+	ck_assert_str_eq(committed(), "");
+}
+END_TEST
+
 START_TEST(every_reading_is_counted)
 {
 	struct stat_series *read =
@@ -359,6 +445,12 @@ main(void)
 	tcase_add_test(t, a_reload_tells_of_no_device_again);
 	tcase_add_test(t, a_point_nobody_tried_to_read_is_stale_once);
 	tcase_add_test(t, a_reload_keeps_what_was_kept_by_name);
+	tcase_add_test(t, what_riser_sees_of_itself_is_kept_as_of_a_device);
+	tcase_add_test(
+	    t, what_hardly_changed_of_riser_is_looked_at_each_period_only);
+	tcase_add_test(t, what_riser_saw_once_is_no_reading_twice);
+	tcase_add_test(t, what_riser_never_knew_is_told_when_it_is_known);
+	tcase_add_test(t, a_reload_keeps_what_was_kept_of_riser);
 	tcase_add_test(t, every_reading_is_counted);
 	return suite_run(s);
 }

@@ -44,6 +44,7 @@ static const char *const ids[LIFTS] = {"lift-a", "lift-b", "lift-c"};
 
 static struct sweep sweep;
 static struct sweep_lift lifts[LIFTS];
+static struct sweep_list told_list;
 static struct car cars[LIFTS];
 static uint16_t tells[LIFTS]; /* how many of its points each lift has */
 static int64_t now_ms;
@@ -58,7 +59,8 @@ begin_with(size_t count, const struct point_info *points)
 		    .where = {ids[i], ids[i]},
 		    .car = &cars[i]};
 	}
-	sweep_start(&sweep, (uint16_t)count, points, LIFTS, lifts);
+	memset(&told_list, 0, sizeof(told_list));
+	sweep_start(&sweep, (uint16_t)count, points, LIFTS, lifts, &told_list);
 }
 
 static void
@@ -856,7 +858,7 @@ list_now(void)
 static void
 tell(void)
 {
-	sweep.list = list_now();
+	*sweep.list = list_now();
 }
 
 static void
@@ -1085,17 +1087,17 @@ END_TEST
 static enum sweep_news
 follow(void)
 {
-	struct sweep_list next = sweep.list;
+	struct sweep_list next = *sweep.list;
 	enum sweep_news news = sweep_list_follow(&sweep, &next, now_ms);
 
-	sweep.list = next;
+	*sweep.list = next;
 	return news;
 }
 
 static void
 check(const char *device)
 {
-	struct sweep_car *c = sweep_list_find(&sweep.list, device);
+	struct sweep_car *c = sweep_list_find(sweep.list, device);
 
 	ck_assert_ptr_nonnull(c);
 	strcpy(c->checked.by, "Wang");
@@ -1104,7 +1106,7 @@ check(const char *device)
 static bool
 is_back(const char *device)
 {
-	return sweep_list_find(&sweep.list, device)->back;
+	return sweep_list_find(sweep.list, device)->back;
 }
 
 static void
@@ -1288,13 +1290,13 @@ START_TEST(a_car_that_was_back_stands_in_the_list_anew_if_the_supply_goes_again)
 	pass(3 * SECOND);
 	volts(0, 0, 0);
 	ck_assert(follow());
-	assert_order(&sweep.list, "lift-a lift-c lift-b");
-	c = sweep_list_find(&sweep.list, "lift-c");
+	assert_order(sweep.list, "lift-a lift-c lift-b");
+	c = sweep_list_find(sweep.list, "lift-c");
 	ck_assert(!c->back);
 	ck_assert_uint_eq(c->was.moving, CONDITION_TRUE);
 	ck_assert_int_eq(c->age_ms, 3 * SECOND);
 	ck_assert_str_eq(
-	    sweep_list_find(&sweep.list, "lift-b")->checked.by, "Wang");
+	    sweep_list_find(sweep.list, "lift-b")->checked.by, "Wang");
 	ck_assert(!follow());
 }
 END_TEST
@@ -1303,12 +1305,12 @@ START_TEST(a_suspicion_lists_only_those_that_may_be_without_power)
 {
 	suspect();
 	tell();
-	assert_order(&sweep.list, "lift-a");
+	assert_order(sweep.list, "lift-a");
 	ck_assert(!follow());
 	pass(SECOND);
 	lift_falls_silent(B);
 	ck_assert(follow());
-	assert_order(&sweep.list, "lift-a lift-b");
+	assert_order(sweep.list, "lift-a lift-b");
 	ck_assert(!follow());
 }
 END_TEST
@@ -1365,12 +1367,11 @@ START_TEST(who_said_anything_since_the_return_stands_anew_if_it_goes_again)
 	pass(SECOND);
 	volts(0, 0, 0);
 	ck_assert_int_eq(follow(), SWEEP_AGAIN);
-	ck_assert_str_eq(
-	    sweep_list_find(&sweep.list, "lift-a")->checked.by, "");
+	ck_assert_str_eq(sweep_list_find(sweep.list, "lift-a")->checked.by, "");
 	ck_assert_uint_eq(
-	    sweep_list_find(&sweep.list, "lift-a")->was.moving, CONDITION_TRUE);
+	    sweep_list_find(sweep.list, "lift-a")->was.moving, CONDITION_TRUE);
 	ck_assert_str_eq(
-	    sweep_list_find(&sweep.list, "lift-b")->checked.by, "Wang");
+	    sweep_list_find(sweep.list, "lift-b")->checked.by, "Wang");
 	check("lift-a");
 	pass(MINUTE);
 	moving(A);
@@ -1383,7 +1384,7 @@ END_TEST
 static void
 restart(bool is_cut)
 {
-	struct sweep_list told = sweep.list;
+	struct sweep_list told = *sweep.list;
 
 	begin();
 	now_ms += 10 * MINUTE;
@@ -1396,7 +1397,7 @@ START_TEST(a_cut_goes_on_over_a_restart_until_it_is_known_to_be_over)
 	cut();
 	restart(true);
 	assert_supply("lost");
-	assert_order(&sweep.list, "lift-a lift-b lift-c");
+	assert_order(sweep.list, "lift-a lift-b lift-c");
 	meter_silent_since(SWEEP_BEFORE);
 	for (uint16_t i = 0; i < LIFTS; i++)
 		lift_silent_since(i, SWEEP_BEFORE);
@@ -1444,7 +1445,7 @@ START_TEST(what_was_back_before_a_restart_stays_back_unless_the_supply_is_away)
 	ck_assert(follow());
 	ck_assert(!is_back("lift-a"));
 	ck_assert_int_eq(
-	    sweep_list_find(&sweep.list, "lift-a")->age_ms, INT64_MAX);
+	    sweep_list_find(sweep.list, "lift-a")->age_ms, INT64_MAX);
 }
 END_TEST
 
@@ -1499,26 +1500,39 @@ END_TEST
 
 /* ---- a reload ---- */
 
+/* As it was, with lifts and a list of its own. */
+static struct sweep
+put_aside(void)
+{
+	static struct sweep_lift lifts_before[LIFTS];
+	static struct sweep_list list_before;
+	struct sweep was = sweep;
+
+	memcpy(lifts_before, lifts, sizeof(lifts_before));
+	list_before = told_list;
+	memset(&told_list, 0, sizeof(told_list));
+	was.lifts = lifts_before;
+	was.list = &list_before;
+	return was;
+}
+
 START_TEST(a_reload_goes_on_with_a_cut_and_its_cars)
 {
 	struct sweep was;
-	static struct sweep_lift before[LIFTS];
 
 	cut();
 	volts(230, 230, 230);
 	idle(A);
 	pass(5 * SECOND);
 	moving(A);
-	was = sweep;
-	memcpy(before, lifts, sizeof(before));
-	was.lifts = before;
+	was = put_aside();
 	lifts[B].device = "lift-d"; /* another one */
-	sweep_start(&sweep, 5, phase_points, LIFTS, lifts);
+	sweep_start(&sweep, 5, phase_points, LIFTS, lifts, &told_list);
 	sweep_go_on(&sweep, &was);
 	sweep_meter(&sweep, CONDITION_TRUE, 0);
 	sweep_lift(&sweep, A, CONDITION_TRUE, 0, now_ms);
 	pass(1);
-	assert_order(&sweep.list, "lift-a lift-c");
+	assert_order(sweep.list, "lift-a lift-c");
 	assert_supply("unknown"); /* voltages are to be read again */
 	volts(230, 230, 230);
 	pass(SWEEP_RUN_MS - 5 * SECOND - 2);
@@ -1534,14 +1548,11 @@ END_TEST
 START_TEST(a_cut_under_way_is_noticed_over_a_reload)
 {
 	struct sweep was;
-	static struct sweep_lift before[LIFTS];
 
 	all_well();
 	say(A, SUPPLY, 0);
-	was = sweep;
-	memcpy(before, lifts, sizeof(before));
-	was.lifts = before;
-	sweep_start(&sweep, 5, phase_points, LIFTS, lifts);
+	was = put_aside();
+	sweep_start(&sweep, 5, phase_points, LIFTS, lifts, &told_list);
 	sweep_go_on(&sweep, &was);
 	pass(3 * SECOND);
 	meter_silent_since(now_ms);

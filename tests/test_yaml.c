@@ -467,9 +467,10 @@ static const struct {
 START_TEST(a_bus_is_where_its_url_says)
 {
 	struct driver_line line = {.timeout_ms = 7}, want = lines[_i].line;
+	const char *whys[URL_WHYS_MAX];
 
 	want.timeout_ms = 7;
-	ck_assert_ptr_null(url_line(lines[_i].url, &line));
+	ck_assert_uint_eq(url_line(lines[_i].url, &line, whys), 0);
 	ck_assert_mem_eq(&line, &want, sizeof(line));
 }
 END_TEST
@@ -522,10 +523,39 @@ static const struct {
 START_TEST(what_is_no_bus_is_refused_with_the_right_form)
 {
 	struct driver_line line = {.scheme = ""};
-	const char *why = url_line(no_lines[_i].url, &line);
+	const char *whys[URL_WHYS_MAX];
 
-	ck_assert_ptr_nonnull(why);
-	ck_assert_msg(strstr(why, no_lines[_i].why) != NULL, "%s", why);
+	ck_assert_uint_eq(url_line(no_lines[_i].url, &line, whys), 1);
+	ck_assert_msg(strstr(whys[0], no_lines[_i].why) != NULL, "%s", whys[0]);
+}
+END_TEST
+
+static const struct {
+	const char *url;
+	const char *whys[URL_WHYS_MAX];
+} all_wrong[] = {
+    {"rtu:///?baud=1&parity=x&stop=9&unit=3&last",
+	{"has no device", "baud rate", "unknown parity", "stop bits",
+	    "serial lines do not have", "without a value"}},
+    {"rtu://dev/x?baud=1&baud=2", {"no device path", "baud rate"}},
+    {"rtu+tcp://h:99999?parity=x", {"no valid port", "unknown parity"}},
+    {"rtu+tcp://h?stop=0", {"no port is usual", "stop bits"}},
+    {"tcp://h:0?baud=9600", {"no valid port", "a connection has not"}},
+    {"tcp:///dev/x?baud=1", {"no host", "a connection has not"}},
+};
+
+START_TEST(a_bus_is_told_all_that_is_wrong_with_it)
+{
+	struct driver_line line = {.scheme = ""};
+	const char *whys[URL_WHYS_MAX];
+	size_t count = url_line(all_wrong[_i].url, &line, whys), i = 0;
+
+	for (; i < URL_WHYS_MAX && all_wrong[_i].whys[i] != NULL; i++) {
+		ck_assert_uint_lt(i, count);
+		ck_assert_msg(strstr(whys[i], all_wrong[_i].whys[i]) != NULL,
+		    "%s", whys[i]);
+	}
+	ck_assert_uint_eq(count, i);
 }
 END_TEST
 
@@ -577,6 +607,8 @@ suite(void)
 	tcase_add_loop_test(t, a_bus_is_where_its_url_says, 0, ROWS(lines));
 	tcase_add_loop_test(t, what_is_no_bus_is_refused_with_the_right_form, 0,
 	    ROWS(no_lines));
+	tcase_add_loop_test(
+	    t, a_bus_is_told_all_that_is_wrong_with_it, 0, ROWS(all_wrong));
 	tcase_add_test(t, only_this_machine_is_loopback);
 	suite_add_tcase(s, tree);
 	suite_add_tcase(s, t);

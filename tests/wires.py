@@ -113,7 +113,7 @@ class Values:
         good, wrong = {}, []
         for m in self.subscriber.all():
             _, where, device, _ = m.topic.split("/")
-            if where != site or m.at < since:
+            if where != site or device == "gateway" or m.at < since:
                 continue
             for point, value in m.json["values"].items():
                 unit = int(device[1:])

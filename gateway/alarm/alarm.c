@@ -16,6 +16,7 @@
 #define SECOND_MS 1000
 #define MINUTE_MS (60 * SECOND_MS)
 #define HOUR_MS (60 * MINUTE_MS)
+#define SHELVE_MS HOUR_MS /* of who does not say how long */
 
 const char *const alarm_state_names[] = {
     "NORMAL", "UNACK", "ACKED", "RTNUN", "LATCHED", NULL};
@@ -259,13 +260,18 @@ static enum alarm_change
 shelve(struct alarm *a, const struct alarm_rule *r, const struct order *o,
     int64_t now_ms, char why[ORDER_WHY_MAX])
 {
+	int64_t for_ms = o->for_ms;
+
 	if (r->shelve_max_ms == 0)
 		return refuse(
 		    why, "a call for help is not shelved: acknowledge it");
 	if (o->for_ms > r->shelve_max_ms)
 		return refuse_so_long(why, r->shelve_max_ms);
+	if (for_ms == 0)
+		for_ms =
+		    r->shelve_max_ms < SHELVE_MS ? r->shelve_max_ms : SHELVE_MS;
 	strcpy(a->shelved_by, o->by);
-	a->shelved_until_ms = now_ms + o->for_ms;
+	a->shelved_until_ms = now_ms + for_ms;
 	return beside(a, ALARM_SHELVE);
 }
 

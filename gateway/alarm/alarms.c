@@ -360,7 +360,7 @@ move_cars(
 
 	if (site_cars(a, w) == NULL)
 		return;
-	list = &a->devices[w->device].sweep->sweep.list;
+	list = a->devices[w->device].sweep->sweep.list;
 	for (uint8_t i = 0; i < list->count; i++)
 		move(&list->cars[i].checked.at_ms, before_ms, by_ms);
 }

@@ -132,7 +132,8 @@ find_watch(struct alarms *a, size_t device)
 }
 
 static void
-start_sweep(struct alarms *a, struct site_sweep *s, uint16_t device)
+start_sweep(struct alarms *a, struct site_sweep *s, uint16_t device,
+    struct sweep_list *list)
 {
 	const struct alarms_device *d = &a->conf.devices[device];
 	uint16_t count = count_lifts(&a->conf, device), lift = 0;
@@ -152,7 +153,7 @@ start_sweep(struct alarms *a, struct site_sweep *s, uint16_t device)
 		start_lift(a, s, lift++, i);
 	}
 	sweep_start(
-	    &s->sweep, d->point_count, d->points, count, s->sweep.lifts);
+	    &s->sweep, d->point_count, d->points, count, s->sweep.lifts, list);
 	if (a->conf.resumed)
 		sweep_resume(&s->sweep);
 	a->devices[device].sweep = s;
@@ -174,6 +175,7 @@ void
 power_start(struct alarms *a)
 {
 	const struct alarms_conf *conf = &a->conf;
+	struct sweep_list *lists;
 	uint32_t meters = 0;
 
 	start_order(a);
@@ -183,8 +185,12 @@ power_start(struct alarms *a)
 		meters += is_meter(&conf->devices[i]);
 	}
 	a->sweeps = arena_array(a->memory, meters, sizeof(*a->sweeps));
-	for (size_t i = 0; i < conf->device_count; i++)
-		if (is_meter(&conf->devices[i]))
-			start_sweep(
-			    a, &a->sweeps[a->sweep_count++], (uint16_t)i);
+	lists = arena_array(a->memory, meters, sizeof(*lists));
+	for (size_t i = 0; i < conf->device_count; i++) {
+		if (!is_meter(&conf->devices[i]))
+			continue;
+		start_sweep(a, &a->sweeps[a->sweep_count], (uint16_t)i,
+		    &lists[a->sweep_count]);
+		a->sweep_count++;
+	}
 }

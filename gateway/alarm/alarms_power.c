@@ -101,7 +101,7 @@ follow(struct alarms *a, struct site_sweep *s, struct sweep_list *next)
 		sweep_list_make(&s->sweep, next, a->now_ms);
 		return SWEEP_NEWS;
 	}
-	*next = s->sweep.list;
+	*next = *s->sweep.list;
 	return sweep_list_follow(&s->sweep, next, a->now_ms);
 }
 
@@ -133,7 +133,7 @@ tell_cars(struct alarms *a, struct site_sweep *s)
 
 	if (w == NULL || w->alarm == NULL || w->alarm->state == ALARM_NORMAL) {
 		s->anew = false;
-		s->sweep.list.count = 0;
+		sweep_list_forget(&s->sweep);
 		return INT64_MAX;
 	}
 	news = follow(a, s, &next);
@@ -238,7 +238,7 @@ static bool
 is_swept(const struct site_device *d)
 {
 	for (uint16_t i = 0; i < d->place_count; i++)
-		if (d->places[i].sweep->sweep.list.count > 0 ||
+		if (d->places[i].sweep->sweep.list->count > 0 ||
 		    sweep_is_cut(&d->places[i].sweep->sweep))
 			return true;
 	return false;

@@ -215,11 +215,10 @@ read_for(struct order *o, const json_t *order, char why[ORDER_WHY_MAX])
 	if (o->verb != ORDER_SHELVE)
 		return json_object_get(order, "for") == NULL ||
 		    refuse(why, "\"for\" is only for shelving");
+	if (json_object_get(order, "for") == NULL)
+		return true;
 	if (!read_text(order, "for", text, sizeof(text), why))
 		return false;
-	if (text[0] == '\0')
-		return refuse(why,
-		    "\"for\" is missing: say how long, such as 30m, 2h, 8h");
 	o->for_ms = duration(text);
 	return o->for_ms > 0 ||
 	    refuse(why, "\"for\" is a time such as 30m, 2h, 8h, at most 30d");

@@ -8,9 +8,10 @@
  *
  * `by` is who, and is always needed; `note` is free text, and needed for
  * shelve, reset, out-of-service and note itself; `for` (30m 2h 8h) is how
- * long to shelve; `car` is which lift of a power cut was looked after.  Unknown
- * members are mistakes.  A foreign text: bounded, strict, every mistake is
- * a sentence.
+ * long to shelve, without it for an hour or as long as the alarm may be, if
+ * that is shorter; `car` is which lift of a power cut was looked after.
+ * Unknown members are mistakes.  A foreign text: bounded, strict, every mistake
+ * is a sentence.
  */
 #ifndef ORDER_H
 #define ORDER_H
@@ -51,7 +52,7 @@ struct order {
 	char by[ORDER_BY_MAX];
 	char note[ORDER_NOTE_MAX]; /* or "" */
 	char car[ORDER_KEY_MAX]; /* check: the lift's id; else "" */
-	int64_t for_ms; /* shelve; else 0 */
+	int64_t for_ms; /* shelve; 0: it was not said, or another verb */
 };
 
 enum order_verdict {

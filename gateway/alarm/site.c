@@ -212,8 +212,8 @@ site_cars(const struct alarms *a, const struct watch *w)
 {
 	const struct site_sweep *s = a->devices[w->device].sweep;
 
-	return w->has_cars && s != NULL && s->sweep.list.count > 0
-	    ? &s->sweep.list
+	return w->has_cars && s != NULL && s->sweep.list->count > 0
+	    ? s->sweep.list
 	    : NULL;
 }
 
@@ -227,11 +227,11 @@ keep_cars(
 	if (!w->has_cars || s == NULL)
 		return;
 	if (cars != NULL) {
-		s->sweep.list = *cars;
+		*s->sweep.list = *cars;
 		s->anew = false;
 	}
 	if (w->alarm == NULL || w->alarm->state == ALARM_NORMAL)
-		s->sweep.list.count = 0;
+		sweep_list_forget(&s->sweep);
 	s->due_ms = a->due_ms = a->now_ms; /* its rules ask for the cars */
 }
 

@@ -122,7 +122,7 @@ add_sweep(struct facts *f, const struct sweep *s, const struct sweep_list *cars)
 	bool suspected =
 	    cars != NULL ? cars->suspected : s->supply == SWEEP_SUSPECTED;
 
-	f->cars = cars != NULL ? cars : &s->list;
+	f->cars = cars != NULL ? cars : s->list;
 	add(f, FACT_CUT,
 	    wording_cut(suspected, cars != NULL ? cars->phases : s->phases));
 	add_number(f, FACT_COUNT, f->cars->count);

@@ -27,7 +27,7 @@ truth(bool yes)
 void
 sweep_start(struct sweep *s, uint16_t point_count,
     const struct point_info *points, uint16_t lift_count,
-    struct sweep_lift *lifts)
+    struct sweep_lift *lifts, struct sweep_list *list)
 {
 	assert(lift_count <= SWEEP_CARS_MAX && point_count <= INT16_MAX);
 	*s = (struct sweep){.silent_ms = SWEEP_BEFORE,
@@ -38,7 +38,8 @@ sweep_start(struct sweep *s, uint16_t point_count,
 	    .again_ms = INT64_MAX,
 	    .return_ms = INT64_MAX,
 	    .lift_count = lift_count,
-	    .lifts = lifts};
+	    .lifts = lifts,
+	    .list = list};
 	sweep_start_volts(s, point_count, points);
 	for (uint16_t i = 0; i < lift_count; i++) {
 		lifts[i].online = CONDITION_UNKNOWN;
@@ -184,9 +185,9 @@ has_power(const struct sweep_lift *l, int64_t from_ms)
 static bool
 was_checked(const struct sweep *s, const struct sweep_lift *l)
 {
-	for (uint8_t i = 0; i < s->list.count; i++)
-		if (strcmp(s->list.cars[i].device, l->device) == 0)
-			return s->list.cars[i].checked.by[0] != '\0';
+	for (uint8_t i = 0; i < s->list->count; i++)
+		if (strcmp(s->list->cars[i].device, l->device) == 0)
+			return s->list->cars[i].checked.by[0] != '\0';
 	return false;
 }
 
@@ -411,7 +412,7 @@ sweep_back_ms(const struct sweep *s, const struct sweep_car *c)
 static int64_t
 late_ms(const struct sweep *s)
 {
-	return s->return_ms == INT64_MAX || !sweep_list_is_open(&s->list)
+	return s->return_ms == INT64_MAX || !sweep_list_is_open(s->list)
 	    ? INT64_MAX
 	    : s->return_ms + SWEEP_LATE_MS;
 }
@@ -427,9 +428,9 @@ sweep_due(const struct sweep *s, int64_t now_ms)
 		due_ms = sooner(due_ms, s->line_ms);
 	if (meter_ms(s) > now_ms)
 		due_ms = sooner(due_ms, meter_ms(s));
-	for (uint8_t i = 0; i < s->list.count; i++) {
-		ms = sweep_back_ms(s, &s->list.cars[i]);
-		if (!s->list.cars[i].back && ms > now_ms)
+	for (uint8_t i = 0; i < s->list->count; i++) {
+		ms = sweep_back_ms(s, &s->list->cars[i]);
+		if (!s->list->cars[i].back && ms > now_ms)
 			due_ms = sooner(due_ms, ms);
 	}
 	return due_ms;
@@ -459,14 +460,14 @@ cars_back(const struct sweep *s)
 {
 	if (s->supply == SWEEP_UNKNOWN)
 		return CONDITION_UNKNOWN;
-	return truth(s->supply == SWEEP_THERE && !sweep_list_is_open(&s->list));
+	return truth(s->supply == SWEEP_THERE && !sweep_list_is_open(s->list));
 }
 
 /* After a restart nobody knows how long the supply has been there. */
 static enum condition_truth
 cars_late(const struct sweep *s, int64_t now_ms)
 {
-	if (!sweep_list_is_open(&s->list) || sweep_is_cut(s))
+	if (!sweep_list_is_open(s->list) || sweep_is_cut(s))
 		return CONDITION_FALSE;
 	if (s->supply == SWEEP_UNKNOWN)
 		return CONDITION_UNKNOWN;
@@ -527,8 +528,8 @@ void
 sweep_restore(struct sweep *s, const struct sweep_list *list, bool cut)
 {
 	sweep_list_adopt(s, list);
-	for (uint8_t i = 0; i < s->list.count; i++)
-		s->list.cars[i].sign_ms = INT64_MIN;
+	for (uint8_t i = 0; i < s->list->count; i++)
+		s->list->cars[i].sign_ms = INT64_MIN;
 	if (!cut)
 		return;
 	s->supply = list->suspected ? SWEEP_SUSPECTED : SWEEP_LOST;
@@ -536,7 +537,7 @@ sweep_restore(struct sweep *s, const struct sweep_list *list, bool cut)
 	s->sure = false;
 	for (uint16_t i = 0; i < s->lift_count; i++)
 		s->lifts[i].apart |= list->count > 0 &&
-		    sweep_list_find(&s->list, s->lifts[i].device) == NULL;
+		    sweep_list_find(s->list, s->lifts[i].device) == NULL;
 }
 
 static void
@@ -556,7 +557,7 @@ go_on_with_lift(struct sweep_lift *l, const struct sweep *was)
 void
 sweep_go_on(struct sweep *s, const struct sweep *was)
 {
-	sweep_list_adopt(s, &was->list);
+	sweep_list_adopt(s, was->list);
 	s->heard_ms = was->heard_ms;
 	s->line_dead = was->line_dead;
 	s->line_ms = was->line_ms;

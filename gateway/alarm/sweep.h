@@ -171,13 +171,15 @@ struct sweep {
 
 	uint16_t lift_count;
 	struct sweep_lift *lifts;
-	struct sweep_list list; /* as it was told last */
+	struct sweep_list *list; /* as it was told last; not written to before
+				    a cut is told, for it is large */
 };
 
-/* The sweep of a meter with these points.  lifts outlive it. */
+/* The sweep of a meter with these points.  lifts, and list, which is zeroed,
+ * outlive it. */
 void sweep_start(struct sweep *s, uint16_t point_count,
     const struct point_info *points, uint16_t lift_count,
-    struct sweep_lift *lifts);
+    struct sweep_lift *lifts, struct sweep_list *list);
 
 /* Whether the point is one of its voltages, and that one was read or changed
  * its quality. */
@@ -238,6 +240,9 @@ enum sweep_news sweep_list_follow(
 /* Whether the car, or some car, has neither come back nor been checked. */
 bool sweep_car_is_open(const struct sweep_car *c);
 bool sweep_list_is_open(const struct sweep_list *list);
+
+/* Of a cut that is over. */
+void sweep_list_forget(struct sweep *s);
 
 /* The car of this id, or NULL. */
 struct sweep_car *sweep_list_find(struct sweep_list *list, const char *device);

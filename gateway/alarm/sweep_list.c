@@ -142,6 +142,13 @@ sweep_list_find(struct sweep_list *list, const char *device)
 	return NULL;
 }
 
+void
+sweep_list_forget(struct sweep *s)
+{
+	if (s->list->count > 0)
+		s->list->count = 0;
+}
+
 bool
 sweep_car_is_open(const struct sweep_car *c)
 {
@@ -159,19 +166,28 @@ sweep_list_is_open(const struct sweep_list *list)
 
 /* ---- over a restart and a reload ---- */
 
+/* None was ever told. */
+static bool
+is_none(const struct sweep_list *list)
+{
+	return list->count == 0 && !list->suspected && list->phases == 0;
+}
+
 void
 sweep_list_adopt(struct sweep *s, const struct sweep_list *list)
 {
 	const struct sweep_lift *l;
 	struct sweep_car *c;
 
-	s->list = *list;
-	s->list.count = 0;
+	if (is_none(list) && is_none(s->list))
+		return;
+	*s->list = *list;
+	s->list->count = 0;
 	for (uint8_t i = 0; i < list->count; i++) {
 		l = sweep_find(s, list->cars[i].device);
 		if (l == NULL)
 			continue;
-		c = &s->list.cars[s->list.count++];
+		c = &s->list->cars[s->list->count++];
 		*c = list->cars[i];
 		c->where = l->where;
 	}

@@ -79,15 +79,6 @@ buf_add(struct buf *b, const void *bytes, size_t len)
 }
 
 void
-buf_char(struct buf *b, char c)
-{
-	if (!reserve(b, 1))
-		return;
-	b->data[b->len++] = c;
-	b->data[b->len] = '\0';
-}
-
-void
 buf_puts(struct buf *b, const char *text)
 {
 	buf_add(b, text, strlen(text));

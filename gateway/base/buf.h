@@ -24,9 +24,20 @@ void buf_free(struct buf *b); /* of a fixed one: forgets the memory */
 void buf_clear(struct buf *b); /* len 0, full false, memory kept */
 
 void buf_add(struct buf *b, const void *bytes, size_t len);
-void buf_char(struct buf *b, char c);
 void buf_puts(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Here for its speed: most of what is packed goes out byte by byte. */
+static inline void
+buf_char(struct buf *b, char c)
+{
+	if (b->full || b->cap - b->len < 2) {
+		buf_add(b, &c, 1);
+		return;
+	}
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
+}
 
 #endif

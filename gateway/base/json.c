@@ -83,19 +83,13 @@ is_plain(char c)
 /* Text that may stand as it is goes out in runs; a run ends at what must be
  * replaced. */
 static void
-add_text(struct buf *out, const char *text)
+add_mixed(struct buf *out, const char *text)
 {
 	const char *run = text, *end = text + strlen(text);
 
-	buf_char(out, '"');
 	while (text < end) {
-		size_t n;
+		size_t n = utf8_char(text, (size_t)(end - text));
 
-		if (is_plain(*text)) {
-			text++;
-			continue;
-		}
-		n = utf8_char(text, (size_t)(end - text));
 		if (n > 0 && !must_escape(*text)) {
 			text += n;
 			continue;
@@ -108,6 +102,19 @@ add_text(struct buf *out, const char *text)
 		run = ++text;
 	}
 	buf_add(out, run, (size_t)(end - run));
+}
+
+static void
+add_text(struct buf *out, const char *text)
+{
+	size_t plain = 0;
+
+	while (is_plain(text[plain]))
+		plain++;
+	buf_char(out, '"');
+	buf_add(out, text, plain);
+	if (text[plain] != '\0')
+		add_mixed(out, text + plain);
 	buf_char(out, '"');
 }
 

@@ -29,7 +29,8 @@ struct stat_series {
 	struct stat_series *next;
 	enum stat_type type;
 	unsigned references;
-	char *name, *help, *labels;
+	const char *name, *help; /* the caller's */
+	char *labels;
 	_Atomic uint64_t word;
 };
 
@@ -71,8 +72,8 @@ make_series(
 
 	assert(kin == NULL || kin->type == type);
 	s->type = type;
-	s->name = must_text(name);
-	s->help = must_text(kin != NULL ? kin->help : help);
+	s->name = name;
+	s->help = kin != NULL ? kin->help : help;
 	s->labels = must_text(labels);
 	return s;
 }
@@ -106,8 +107,6 @@ remove_series(struct stat_series *s)
 	while (*at != s)
 		at = &(*at)->next;
 	*at = s->next;
-	free(s->name);
-	free(s->help);
 	free(s->labels);
 	free(s);
 }

@@ -18,8 +18,9 @@ enum stat_type { STAT_COUNTER, STAT_GAUGE };
 struct stat_series;
 
 /* name: riser_requests_total; help: one sentence, the first one given for a
- * name counts; labels: `bus="shaft-3",result="ok"` or "".  Allocates: at start
- * and reload only.  Never NULL.  Give it back with stat_put. */
+ * name counts; labels: `bus="shaft-3",result="ok"` or "".  Name and help are
+ * not copied: literals.  Allocates: at start and reload only.  Never NULL. Give
+ * it back with stat_put. */
 struct stat_series *stat_get(enum stat_type type, const char *name,
     const char *help, const char *labels);
 void stat_put(struct stat_series *s); /* NULL is fine */

@@ -52,7 +52,7 @@ static const struct command commands[] = {
 	"GLOB matches nothing.  A serial line can have one master: stop the\n"
 	"gateway first (systemctl stop riser), or look at its page.\n"},
     {"history", command_history,
-	"-c FILE DEVICE/POINT [--from T] [--to T] [--step 15m] [--csv|--json]",
+	"-c FILE DEVICE/POINT [--from T] [--to T] [--step 15m] [--csv|--json|--raw]",
 	"what a point did, as rows",
 	"A row is a slot of time in which there was a value: when it begins, min,\n"
 	"max, mean (weighted by time), last, and the share of it that is covered.\n"
@@ -64,6 +64,8 @@ static const struct command commands[] = {
 	"                it the coarsest that gives 500 rows or more\n"
 	"  --json, --csv one document, or lines, as /api/v1/history has them;\n"
 	"                else a table on a terminal, and CSV elsewhere\n"
+	"  --raw         each reading as a line that import takes, of the store's\n"
+	"                files; rows, which sum readings up, it cannot take\n"
 	"Asks the gateway that runs on FILE's store, or with none running reads\n"
 	"the store's files.  From when on so fine a step is kept is said on\n"
 	"stderr if it is later than --from.\n"

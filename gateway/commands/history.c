@@ -3,7 +3,7 @@
  *
  * What is printed is what /api/v1/history says, whether a gateway runs or not:
  * its CSV as it comes, of any length, or its documents, each of so many rows,
- * put together.
+ * put together.  --raw is of the files alone (history_raw.h).
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -20,6 +20,7 @@
 #include "gateway/conf/near.h"
 #include "gateway/conf/scalar.h"
 #include "gateway/store/calendar.h"
+#include "gateway/store/history_raw.h"
 
 #define TIME_ROOM 32
 
@@ -27,7 +28,7 @@ struct options {
 	const char *file, *from, *to, *step;
 	char *point; /* device/point */
 	const char *import; /* a file */
-	bool csv, json;
+	bool csv, json, raw;
 };
 
 /* ---- times ---- */
@@ -290,6 +291,46 @@ read_step(struct history_query *q)
 	return EXIT_DONE;
 }
 
+/* ---- readings ---- */
+
+static bool
+print(void *context, const char *bytes, size_t length)
+{
+	(void)context;
+	fwrite(bytes, 1, length, stdout);
+	return ferror(stdout) == 0;
+}
+
+static int
+show_raw(const struct history_ask *a, const struct catalog *catalog)
+{
+	struct history_raw r = {.dir = a->store,
+	    .device = a->query.device,
+	    .point = a->query.point,
+	    .from_ms = a->query.from_ms,
+	    .to_ms = a->query.to_ms};
+	char known[TIME_ROOM], kept[TIME_ROOM];
+	struct err err;
+
+	if (history_raw(&r, print, NULL, &err) == -1) {
+		fprintf(stderr, "riser history: %s", err.text);
+		if (r.unknown && a->point == NULL)
+			say_near(catalog, &a->query);
+		fputc('\n', stderr);
+		return r.unknown ? EXIT_WRONG : EXIT_FAILED;
+	}
+	fprintf(stderr, "%llu readings; the files know of what was until %s\n",
+	    (unsigned long long)r.readings, local_time(r.known_ms, known));
+	if (r.kept_ms != 0)
+		fprintf(stderr,
+		    "riser history: readings are kept from %s on: what was "
+		    "before has rows alone\n",
+		    local_time(r.kept_ms, kept));
+	return EXIT_DONE;
+}
+
+/* ---- the command ---- */
+
 static int
 show(const struct conf *c, const struct options *o)
 {
@@ -305,12 +346,10 @@ show(const struct conf *c, const struct options *o)
 		return code;
 	catalog = conf_catalog(c);
 	a.point = catalog_point(catalog, a.query.device, a.query.point);
-	code = answer(&a, o, catalog);
+	code = o->raw ? show_raw(&a, catalog) : answer(&a, o, catalog);
 	catalog_unref(catalog);
 	return code;
 }
-
-/* ---- the command ---- */
 
 /* What stands behind the word. */
 static int
@@ -320,7 +359,7 @@ parse_import(int argc, char *argv[], struct options *o)
 		return usage_error("history",
 		    "say which file, and one: -c FILE import FILE.csv");
 	if (o->from != NULL || o->to != NULL || o->step != NULL || o->csv ||
-	    o->json)
+	    o->json || o->raw)
 		return usage_error("history",
 		    "import takes all of its file: it has no options");
 	o->import = argv[0];
@@ -336,6 +375,7 @@ parse(int argc, char *argv[], struct options *o)
 	    {"step", required_argument, NULL, 's'},
 	    {"csv", no_argument, NULL, 'v'},
 	    {"json", no_argument, NULL, 'j'},
+	    {"raw", no_argument, NULL, 'r'},
 	    {NULL, 0, NULL, 0},
 	};
 	int option;
@@ -348,6 +388,7 @@ parse(int argc, char *argv[], struct options *o)
 		case 's': o->step = optarg; break;
 		case 'v': o->csv = true; break;
 		case 'j': o->json = true; break;
+		case 'r': o->raw = true; break;
 		default:
 			return usage_option(
 			    "history", option, argv[optind - 1]);
@@ -362,6 +403,9 @@ parse(int argc, char *argv[], struct options *o)
 		    "history", "say which point: DEVICE/POINT, one");
 	if (o->csv && o->json)
 		return usage_error("history", "--csv or --json: one of them");
+	if (o->raw && (o->json || o->step != NULL))
+		return usage_error("history",
+		    "--raw is CSV, of each reading: without --json and --step");
 	o->point = argv[optind];
 	return EXIT_DONE;
 }

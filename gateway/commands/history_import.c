@@ -24,6 +24,7 @@
 #include "gateway/store/already.h"
 #include "gateway/store/calendar.h"
 #include "gateway/store/history.h"
+#include "gateway/store/history_show.h"
 #include "gateway/store/rollup.h"
 #include "gateway/store/sheaf.h"
 
@@ -233,11 +234,13 @@ read_bool(const char *text, struct value *v)
 	return true;
 }
 
+/* quoted: an empty text is one, too. */
 static bool
-read_value(const struct point_info *p, const char *text, struct value *v)
+read_value(
+    const struct point_info *p, const char *text, bool quoted, struct value *v)
 {
 	*v = (struct value){.type = VALUE_NONE};
-	if (text[0] == '\0')
+	if (text[0] == '\0' && !quoted)
 		return true;
 	switch ((enum point_form)p->form) {
 	case FORM_NUMBER: return read_number(p, text, v);
@@ -251,19 +254,55 @@ read_value(const struct point_info *p, const char *text, struct value *v)
 	return false;
 }
 
+/* The last cell of a line, in its place: RFC 4180.  False: it is none. */
+static bool
+unquote(char *cell)
+{
+	const char *from = cell;
+	char *to = cell;
+
+	if (*from != '"')
+		return strchr(cell, ',') == NULL;
+	while (*++from != '\0') {
+		if (*from == '"' && *++from != '"') {
+			*to = '\0';
+			return *from == '\0';
+		}
+		*to++ = *from;
+	}
+	return false;
+}
+
+/* Sums of readings are none: what they are of nobody knows any more. */
+static int
+no_readings(const struct import *m)
+{
+	fprintf(stderr,
+	    "%s%s has rows of the history, not readings: `riser history "
+	    "DEVICE/POINT --raw` writes what import takes\n",
+	    m->seen ? "\n" : "", m->path);
+	fseeko(m->in, 0, SEEK_END); /* that says it of all its lines */
+	return -1;
+}
+
 static int
 read_line(struct import *m, char *line)
 {
-	char *cells[4];
+	char *cells[3];
 	const struct device_info *info;
 	struct value v;
 	int64_t at_ms;
+	bool quoted;
 	int d, p;
 
 	line[strcspn(line, "\r\n")] = '\0';
-	for (int i = 0; i < 4; i++)
+	if (strncmp(line, HISTORY_SHOW_TITLES, strlen(HISTORY_SHOW_TITLES)) ==
+	    0)
+		return no_readings(m);
+	for (int i = 0; i < 3; i++)
 		cells[i] = strsep(&line, ",");
-	if (cells[3] == NULL || line != NULL)
+	quoted = line != NULL && line[0] == '"';
+	if (line == NULL || !unquote(line))
 		return wrong(m, cells[0], "line of t,device,point,value");
 	if (m->line == 1 && strcmp(cells[0], "t") == 0)
 		return 0;
@@ -281,8 +320,8 @@ read_line(struct import *m, char *line)
 	p = device_find(info, cells[2]);
 	if (p == -1)
 		return wrong(m, cells[2], "point of that device");
-	if (!read_value(&info->points[p], cells[3], &v))
-		return wrong(m, cells[3], "value of that point");
+	if (!read_value(&info->points[p], line, quoted, &v))
+		return wrong(m, line, "value of that point");
 	return take(m, d, p, at_ms, &v);
 }
 

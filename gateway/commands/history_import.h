@@ -8,7 +8,8 @@
  * t is of the site's clock or Unix ms and does not fall within a device; points
  * are those of the configuration; an empty value is a reading without one.
  * Numbers of a counter without a point or an exponent are integers, of all 64
- * bits; other numbers doubles; of an enumeration its names or numbers.  If a
+ * bits; other numbers doubles; of an enumeration its names or numbers; a text
+ * may be quoted (RFC 4180).  What history_raw.h writes is such a file.  If a
  * line is wrong nothing is taken.  Readings of a minute of which the history
  * has some of that point already are left out, and counted.
  */

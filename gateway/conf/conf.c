@@ -152,14 +152,26 @@ judge_line(struct walk *w, const struct node *n, struct conf_bus *b)
 	char why[256] = "";
 	struct driver_link *l;
 
-	b->driver = driver_for(b->line.scheme);
-	if (b->driver == NULL) {
-		refuse_scheme(w, n, b->line.scheme);
-		return;
-	}
 	if ((l = b->driver->open(&b->line, why, sizeof(why))) == NULL)
 		walk_refuse(w, n, "cannot work: %s", why);
 	b->driver->close(l);
+}
+
+static void
+read_line(struct walk *w, const struct node *n, struct conf_bus *b)
+{
+	const char *whys[URL_WHYS_MAX];
+	size_t count = url_line(b->url, &b->line, whys);
+
+	for (size_t i = 0; i < count; i++)
+		walk_refuse(w, n, "%s", whys[i]);
+	if (b->line.scheme[0] == '\0')
+		return; /* told */
+	b->driver = driver_for(b->line.scheme);
+	if (b->driver == NULL)
+		refuse_scheme(w, n, b->line.scheme);
+	else if (count == 0)
+		judge_line(w, n, b);
 }
 
 static void
@@ -179,16 +191,11 @@ read_bus(struct walk *w, const struct node *n, struct conf *c)
 {
 	struct conf_bus b = {
 	    .id = "", .source_line = n->at.line, .line.timeout_ms = 1000};
-	const char *why;
 
 	walk_map(w, n, bus_fields, &b);
 	judge_bus_id(w, node_get(n, "id"), c, b.id);
-	if (b.url) {
-		if ((why = url_line(b.url, &b.line)) != NULL)
-			walk_refuse(w, node_get(n, "url"), "%s", why);
-		else
-			judge_line(w, node_get(n, "url"), &b);
-	}
+	if (b.url)
+		read_line(w, node_get(n, "url"), &b);
 	c->buses[c->bus_count++] = b;
 }
 

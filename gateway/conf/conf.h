@@ -177,7 +177,7 @@ struct conf {
 	struct conf_device *devices;
 	/* riser itself: what it can tell of itself (enum conf_gateway_point),
 	 * and the alarms on that; on no bus (its bus says nothing), without a
-	 * profile, in no catalog */
+	 * profile, none of devices */
 	struct conf_device gateway;
 	const char *version; /* 8 hex digits: a checksum of riser.yaml and the
 				profiles and kinds that were read */
@@ -209,8 +209,9 @@ const struct conf_profile *conf_read_profile(
  * Returns how many. */
 int conf_warn(const struct conf *c, FILE *out);
 
-/* The names of all devices and points, for everybody downstream.  The caller
- * has the first reference. */
+/* The names of all devices and points, for everybody downstream: those of
+ * c->devices in that order, and riser itself as the last.  The caller has the
+ * first reference. */
 struct catalog *conf_catalog(const struct conf *c);
 
 /* The requests of one bus. */

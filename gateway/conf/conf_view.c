@@ -209,19 +209,33 @@ copy_device(struct arena *a, const struct conf *c, const struct conf_device *d)
 	};
 }
 
+/* Riser itself: on no bus, of no profile. */
+static struct device_info
+copy_gateway(struct arena *a, const struct conf_device *d)
+{
+	return (struct device_info){
+	    .id = arena_text_once(a, d->id),
+	    .kind = arena_text_once(a, d->kind),
+	    .point_count = (uint16_t)d->point_count,
+	    .points = copy_points(a, d),
+	    .name = copy_people(a, d->name),
+	};
+}
+
 struct catalog *
 conf_catalog(const struct conf *c)
 {
 	struct arena *a = arena_new();
 	struct catalog *names = arena_alloc(a, sizeof(*names));
 	struct device_info *devices =
-	    arena_array(a, c->device_count, sizeof(*devices));
+	    arena_array(a, c->device_count + 1, sizeof(*devices));
 
 	for (size_t i = 0; i < c->device_count; i++)
 		devices[i] = copy_device(a, c, &c->devices[i]);
+	devices[c->device_count] = copy_gateway(a, &c->gateway);
 	arena_settle(a);
 	*names = (struct catalog){
-	    .device_count = (uint16_t)c->device_count,
+	    .device_count = (uint16_t)(c->device_count + 1),
 	    .devices = devices,
 	    .memory = a,
 	    .refs = 1,

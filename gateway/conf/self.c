@@ -12,13 +12,17 @@
 #include "gateway/alarm/order.h"
 #include "gateway/conf/rule.h"
 
+#define EVERY_MS 10000 /* unchanged they are taken this often */
+#define HEARTBEAT_MS 60000 /* as of any device that says nothing else */
+
 static const struct {
 	const char *name;
 	uint8_t form;
+	double deadband;
 } own[GATEWAY_POINTS] = {
-    [GATEWAY_CPU_TEMP] = {"cpu_temp", FORM_NUMBER},
-    [GATEWAY_DISK_USED] = {"disk_used", FORM_NUMBER},
-    [GATEWAY_BUFFER_USED] = {"buffer_used", FORM_NUMBER},
+    [GATEWAY_CPU_TEMP] = {"cpu_temp", FORM_NUMBER, 1},
+    [GATEWAY_DISK_USED] = {"disk_used", FORM_NUMBER, 0.5},
+    [GATEWAY_BUFFER_USED] = {"buffer_used", FORM_NUMBER, 0.5},
     [GATEWAY_UPLINK] = {"uplink", FORM_BOOL},
     [GATEWAY_CLOCK_SYNCED] = {"clock_synced", FORM_BOOL},
     [GATEWAY_STORE_OK] = {"store_ok", FORM_BOOL},
@@ -39,6 +43,9 @@ point_of(struct walk *w, const struct kind *kind, size_t which)
 	    .unit = "",
 	    .role = "",
 	    .decode.form = own[which].form,
+	    .rule = {.deadband = own[which].deadband,
+		.heartbeat_ms = HEARTBEAT_MS,
+		.every_ms = EVERY_MS},
 	};
 
 	if (word) {

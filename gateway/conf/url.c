@@ -109,6 +109,22 @@ url_split(const char *text, struct url *u)
 
 /* ---- buses ---- */
 
+struct faults {
+	const char **whys;
+	size_t count;
+};
+
+/* Each once. */
+static void
+tell(struct faults *f, const char *why)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->whys[i] == why)
+			return;
+	if (why != NULL && f->count < URL_WHYS_MAX)
+		f->whys[f->count++] = why;
+}
+
 static bool
 is_far(const struct url *u)
 {
@@ -165,39 +181,38 @@ set_parameter(struct driver_line *line, const char *key, const char *value)
 	       "?baud=9600&parity=N&stop=1";
 }
 
-/* baud=9600&parity=E */
+/* baud=9600, of len bytes. */
 static const char *
-serial_parameters(struct driver_line *line, const char *query)
+take_parameter(struct driver_line *line, const char *text, size_t len)
 {
-	while (*query) {
-		char pair[64];
-		size_t len = strcspn(query, "&");
-		const char *why;
-		char *value;
+	char pair[64];
+	char *value;
 
-		if (!copy_part(pair, sizeof(pair), query, len) ||
-		    (value = strchr(pair, '=')) == NULL)
-			return "has a parameter without a value; write "
-			       "?baud=9600&parity=N&stop=1";
-		*value++ = '\0';
-		if ((why = set_parameter(line, pair, value)) != NULL)
-			return why;
-		query += len + (query[len] == '&');
-	}
-	return NULL;
+	if (!copy_part(pair, sizeof(pair), text, len) ||
+	    (value = strchr(pair, '=')) == NULL)
+		return "has a parameter without a value; write "
+		       "?baud=9600&parity=N&stop=1";
+	*value++ = '\0';
+	return set_parameter(line, pair, value);
 }
 
-static const char *
-serial_line(struct driver_line *line, const struct url *u)
+/* baud=9600&parity=E */
+static void
+serial_line(struct driver_line *line, const char *query, struct faults *f)
 {
 	line->baud = 9600;
 	line->parity = 'N';
 	line->stop_bits = 1;
-	return serial_parameters(line, u->query);
+	while (*query) {
+		size_t len = strcspn(query, "&");
+
+		tell(f, take_parameter(line, query, len));
+		query += len + (query[len] == '&');
+	}
 }
 
 static const char *
-near_line(struct driver_line *line, const struct url *u)
+near_place(struct driver_line *line, const struct url *u)
 {
 	if (strcmp(u->scheme, "tcp") == 0)
 		return "has no host; " TCP_FORM;
@@ -206,40 +221,48 @@ near_line(struct driver_line *line, const struct url *u)
 	if (strlen(u->path) < 2)
 		return "has no device; " RTU_FORM;
 	strcpy(line->path, u->path);
-	return serial_line(line, u);
+	return NULL;
 }
 
 static const char *
-net_line(struct driver_line *line, const struct url *u)
+net_place(struct driver_line *line, const struct url *u)
 {
 	if (u->port == 0)
 		return "has no valid port; write one from 1 to 65535";
+	if (is_far(u) && u->port < 0)
+		return "has no port, and no port is usual for serial "
+		       "servers; " FAR_FORM;
 	strcpy(line->host, u->host);
-	if (is_far(u)) {
-		if (u->port < 0)
-			return "has no port, and no port is usual for serial "
-			       "servers; " FAR_FORM;
-		line->port = (uint16_t)u->port;
-		return serial_line(line, u);
-	}
-	if (*u->query)
-		return "has parameters, which a connection has not; " TCP_FORM;
 	line->port = (uint16_t)(u->port < 0 ? MODBUS_PORT : u->port);
 	return NULL;
 }
 
-const char *
-url_line(const char *text, struct driver_line *line)
+size_t
+url_line(
+    const char *text, struct driver_line *line, const char *whys[URL_WHYS_MAX])
 {
-	const char *why;
+	struct faults f = {.whys = whys};
 	struct url u;
+	const char *why = url_split(text, &u);
+	bool rtu = strcmp(u.scheme, "rtu") == 0, near;
 
-	if (strncmp(text, "rtu://", 6) == 0 && text[6] != '/')
-		return "has no device path; " RTU_FORM;
-	if ((why = url_split(text, &u)) != NULL)
-		return why;
+	if (u.scheme[0] == '\0') {
+		tell(&f, why);
+		return f.count;
+	}
 	strcpy(line->scheme, u.scheme);
-	return *u.path ? near_line(line, &u) : net_line(line, &u);
+	near = text[strlen(u.scheme) + strlen("://")] == '/';
+	if (rtu && !near)
+		why = "has no device path; " RTU_FORM;
+	if (why == NULL)
+		why = near ? near_place(line, &u) : net_place(line, &u);
+	tell(&f, why);
+	if (rtu || is_far(&u) || (near && strcmp(u.scheme, "tcp") != 0))
+		serial_line(line, u.query, &f);
+	else if (*u.query)
+		tell(&f,
+		    "has parameters, which a connection has not; " TCP_FORM);
+	return f.count;
 }
 
 /* ---- listeners ---- */

@@ -8,8 +8,8 @@
  *
  *	https://oapi.dingtalk.com/robot/send?access_token=...
  *
- * url_split, url_line, url_listen and url_web return NULL, or the end of a
- * sentence that begins with the text.
+ * url_split, url_listen and url_web return NULL, or the end of a sentence that
+ * begins with the text; url_line gives as many of them as there are mistakes.
  */
 #ifndef URL_H
 #define URL_H
@@ -28,8 +28,11 @@ const char *url_split(const char *text, struct url *u);
 
 /* A bus.  9600 baud, parity N and 1 stop bit unless said (data bits are always
  * 8, as Modbus RTU wants); port 502, but of rtu+tcp, for which no port is
- * usual, one must be said.  timeout_ms is not touched. */
-const char *url_line(const char *text, struct driver_line *line);
+ * usual, one must be said.  timeout_ms is not touched.  Returns how many
+ * sentences are in whys, static texts; 0: it is right. */
+#define URL_WHYS_MAX 6 /* where it is, and each kind of parameter */
+size_t url_line(
+    const char *text, struct driver_line *line, const char *whys[URL_WHYS_MAX]);
 
 /* host:port without a scheme; both must be there. */
 const char *url_listen(const char *text, struct url *u);

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 static bool
 is_whole(const struct value *v)
@@ -65,20 +66,46 @@ bool
 deadband_due(const struct deadband_rule *rule, const struct deadband *last,
     const struct reading *r, int64_t now_ms)
 {
+	struct value kept;
+
 	assert(rule->heartbeat_ms > 0 && rule->every_ms >= 0);
 	assert(rule->deadband >= 0);
 	if (!last->any || !quality_equal(last->quality, r->quality))
 		return true;
 	if (now_ms - last->at_ms >= rule->heartbeat_ms - rule->every_ms / 2)
 		return true;
-	return moved(&last->value, &r->value, rule->deadband);
+	if (last->type == VALUE_TEXT)
+		return r->value.type != VALUE_TEXT ||
+		    strcmp(last->text, r->value.text) != 0;
+	kept.type = last->type;
+	kept.u = last->bits;
+	return moved(&kept, &r->value, rule->deadband);
 }
 
 void
 deadband_keep(struct deadband *last, const struct reading *r, int64_t now_ms)
 {
 	last->any = true;
-	last->value = r->value;
+	last->type = r->value.type;
+	if (last->type == VALUE_TEXT) {
+		assert(last->text != NULL);
+		memcpy(last->text, r->value.text, SAMPLE_TEXT_MAX);
+	} else {
+		last->bits = r->value.u;
+	}
 	last->quality = r->quality;
 	last->at_ms = now_ms;
+}
+
+void
+deadband_go_on(struct deadband *last, const struct deadband *was)
+{
+	char *room = last->text;
+
+	*last = *was;
+	last->text = room;
+	if (last->type == VALUE_TEXT) {
+		assert(room != NULL);
+		memcpy(room, was->text, SAMPLE_TEXT_MAX);
+	}
 }

@@ -20,10 +20,14 @@ struct deadband_rule {
 			     heartbeat 1s at every 1s keeps each reading */
 };
 
+/* What was kept last of a point.  Begins as {.text = ..}: the texts of few
+ * points would else make all of them three times as large. */
 struct deadband {
 	bool any; /* something was kept */
-	struct value value;
+	uint8_t type; /* enum value_type */
 	struct quality quality;
+	uint64_t bits; /* of a number: its value's u */
+	char *text; /* room for SAMPLE_TEXT_MAX; NULL: the point is no text */
 	int64_t at_ms; /* monotonic */
 };
 
@@ -31,5 +35,8 @@ bool deadband_due(const struct deadband_rule *rule, const struct deadband *last,
     const struct reading *r, int64_t now_ms);
 void deadband_keep(
     struct deadband *last, const struct reading *r, int64_t now_ms);
+
+/* Goes on with what was kept of the same point, whose room stays its own. */
+void deadband_go_on(struct deadband *last, const struct deadband *was);
 
 #endif

@@ -155,12 +155,12 @@ struct device_info {
 	const struct point_info *points;
 	/* for people; not in the journal's dictionary */
 	struct text name;
-	const char *profile;
-	const char *verified; /* the profile's grade: A, B, C */
+	const char *profile; /* NULL: riser itself */
+	const char *verified; /* the profile's grade: A, B, C; or NULL */
 	const char *building, *stair; /* or NULL */
 	int floors; /* 0: not said */
 	const char *fed_by; /* or NULL */
-	const char *bus;
+	const char *bus; /* or NULL: on none */
 	struct text owner; /* who looks after it; or NULLs */
 	const char *owner_phone, *rescue_code; /* or NULL; not for everybody */
 	double rating_kva; /* 0: not said */

@@ -19,8 +19,8 @@
 
 struct run {
 	uint32_t count; /* parts; 0: in the middle of another run */
-	int64_t again_ms; /* monotonic, of a point that is refused; or 0 */
-	int64_t wait_ms; /* it was left alone so long */
+	int32_t wait_ms; /* a point that is refused was left alone so long */
+	int64_t again_ms; /* monotonic, of that; or 0 */
 };
 
 /* What one unit answers to one function. */

@@ -25,8 +25,8 @@
 
 #include "gateway/poll/plan.h"
 
-#define PIECES_AGAIN_MIN_MS ((int64_t)60 * 1000)
-#define PIECES_AGAIN_MAX_MS ((int64_t)60 * 60 * 1000)
+#define PIECES_AGAIN_MIN_MS (60 * 1000)
+#define PIECES_AGAIN_MAX_MS (60 * 60 * 1000)
 
 struct pieces;
 

@@ -455,6 +455,15 @@ plan_devices(struct work *w, const struct plan_device *devices, size_t count)
 	}
 }
 
+/* There was room for each point to be a request of its own. */
+static void
+give_back(struct plan *p)
+{
+	if (p->request_count > 0)
+		p->requests = must_grow(
+		    p->requests, p->request_count, sizeof(*p->requests));
+}
+
 struct plan *
 plan_new(const struct plan_device *devices, size_t count,
     const struct driver *driver, const struct driver_line *line)
@@ -481,6 +490,7 @@ plan_new(const struct plan_device *devices, size_t count,
 		w.most_us = INT64_MAX;
 		plan_devices(&w, devices, count);
 	}
+	give_back(plan);
 	return plan;
 }
 

@@ -152,11 +152,12 @@ struct marking {
 };
 
 static void
-mark_reading(void *context, int64_t at_ms)
+mark_reading(void *context, int64_t at_ms, const struct slot_value *v)
 {
 	const struct marking *c = context;
 
-	mark(c->m, c->span, at_ms, at_ms + 1);
+	if (v != NULL)
+		mark(c->m, c->span, at_ms, at_ms + 1);
 }
 
 static void
@@ -169,8 +170,8 @@ mark_readings(struct already *a, const struct known *k)
 
 		past_clear(a->past);
 		past_take(a->past, k->names[i].id);
-		past_times(a->past, start_ms,
-		    start_ms + HISTORY_MINUTES_SPAN_MS, mark_reading, &c);
+		past_each(a->past, start_ms, start_ms + HISTORY_MINUTES_SPAN_MS,
+		    mark_reading, &c);
 	}
 }
 

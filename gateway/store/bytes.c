@@ -143,6 +143,8 @@ bytes_get_v(struct bytes *in)
 {
 	uint64_t x = 0;
 
+	if (!in->bad && in->at < in->end && *in->at < 0x80) /* as most are */
+		return *in->at++;
 	for (unsigned shift = 0; shift < 64; shift += 7) {
 		uint8_t byte = bytes_get_u8(in);
 

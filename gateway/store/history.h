@@ -23,7 +23,7 @@
  * (SQLite); history_names, sheaf and intake (the log becomes stretches), past,
  * reference and rollup (stretches become slots), already (imports), history
  * (the thread); history_query, history_show and history_page (answers),
- * history_figures (for /metrics).
+ * history_raw (the readings themselves), history_figures (for /metrics).
  *
  * Open, for who goes on:
  *

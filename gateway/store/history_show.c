@@ -180,8 +180,8 @@ put_time(struct buf *out, int64_t ms)
 }
 
 /* RFC 4180. */
-static void
-put_quoted(struct buf *out, const char *text)
+void
+history_show_text(struct buf *out, const char *text)
 {
 	buf_char(out, '"');
 	for (; *text != '\0'; text++) {
@@ -224,7 +224,7 @@ put_last(struct history_show *s, const struct slot *slot)
 	if (slot->last.type == VALUE_TEXT)
 		name = slot->text;
 	if (name != NULL)
-		put_quoted(s->out, name);
+		history_show_text(s->out, name);
 	else
 		put_number(s->out, &slot->last);
 }
@@ -268,7 +268,7 @@ history_show_begin(
 	if (!s->csv)
 		json_begin(s, q);
 	else
-		buf_printf(s->out, "t,min,max,mean,last,coverage%s\r\n",
+		buf_printf(s->out, HISTORY_SHOW_TITLES "%s\r\n",
 		    counter ? ",increase,falls" : "");
 }
 

@@ -31,6 +31,11 @@ struct history_show {
 	struct json json; /* its own */
 };
 
+#define HISTORY_SHOW_TITLES "t,min,max,mean,last,coverage" /* CSV begins so */
+
+/* A text as a cell of CSV, quoted: RFC 4180. */
+void history_show_text(struct buf *out, const char *text);
+
 /* Before the rows, of them each (its slot is one of history_row), behind them.
  */
 void history_show_begin(

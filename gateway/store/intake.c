@@ -32,6 +32,8 @@
 	50 /* less than this is no other shift: two clocks read one            \
 	      after the other */
 
+#define LATE_MS 5000
+
 /* What the sheaf will be. */
 struct stretch {
 	struct history_stretch row;
@@ -53,7 +55,7 @@ struct intake {
 	struct sheaf *sheaf;
 	struct stretch now;
 	uint64_t seq; /* read up to this one */
-	int64_t known_ms; /* time of the last batch read; 0: none */
+	int64_t known_ms; /* of the batches read; 0: none */
 	int64_t ended_ms; /* of the last one written; INT64_MAX: none was */
 	uint64_t missed;
 	int64_t missed_ms; /* monotonic, of now */
@@ -281,6 +283,15 @@ start_stretch(struct intake *in, const struct batch *b,
 	in->pause_passed = false;
 }
 
+/* What a thread of its own looked at may be a moment older than what came
+ * before it; by more, the clock was set. */
+static void
+set_known(struct intake *in, int64_t ts_ms)
+{
+	if (ts_ms > in->known_ms || ts_ms < in->known_ms - LATE_MS)
+		in->known_ms = ts_ms;
+}
+
 static void
 add(struct intake *in, const struct batch *b, int64_t at_ms,
     const struct history_stretch *like)
@@ -298,7 +309,7 @@ add(struct intake *in, const struct batch *b, int64_t at_ms,
 	if (!sheaf_add(in->sheaf, at_ms, device, b, names))
 		abort(); /* a batch is smaller than a sheaf */
 	in->now.last_seq = in->seq = b->seq;
-	in->known_ms = at_ms + in->now.row.shift_ms;
+	set_known(in, at_ms + in->now.row.shift_ms);
 	in->has_boot = true;
 	memcpy(in->boot, b->at.boot, sizeof(in->boot));
 	pthread_mutex_unlock(&in->memory);

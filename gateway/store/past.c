@@ -281,14 +281,15 @@ past_fill(struct past *p, struct filler *f, int64_t end_ms)
 }
 
 void
-past_times(struct past *p, int64_t from_ms, int64_t to_ms, past_see *see,
+past_each(struct past *p, int64_t from_ms, int64_t to_ms, past_see *see,
     void *context)
 {
 	sort(p);
 	for (size_t i = 0; i < p->count; i++) {
 		const struct entry *e = &p->entries[i];
+		struct slot_value v = value_of(p, e);
 
-		if (!e->is_break && e->at_ms >= from_ms && e->at_ms < to_ms)
-			see(context, e->at_ms);
+		if (e->at_ms >= from_ms && e->at_ms < to_ms)
+			see(context, e->at_ms, e->is_break ? NULL : &v);
 	}
 }

@@ -47,9 +47,10 @@ size_t past_values_before(struct past *p, int64_t from_ms);
  * end_ms. */
 void past_fill(struct past *p, struct filler *f, int64_t end_ms);
 
-/* Or only when each reading of [from, to) is of, rising. */
-typedef void past_see(void *context, int64_t at_ms);
-void past_times(struct past *p, int64_t from_ms, int64_t to_ms, past_see *see,
+/* Or each of [from, to), rising: v NULL: a break; a text lives until see
+ * returns. */
+typedef void past_see(void *context, int64_t at_ms, const struct slot_value *v);
+void past_each(struct past *p, int64_t from_ms, int64_t to_ms, past_see *see,
     void *context);
 
 #endif

@@ -142,8 +142,8 @@ device_head(struct json *j, const struct device_info *d)
 	json_key_string(j, "id", d->id);
 	key_text(j, "name", d->name.zh, d->name.en);
 	json_key_string(j, "kind", d->kind);
-	json_key_string(j, "profile", d->profile);
-	json_key_string(j, "bus", d->bus);
+	json_key_given(j, "profile", d->profile);
+	json_key_given(j, "bus", d->bus);
 	key_place(j, d);
 }
 
@@ -294,14 +294,18 @@ api_snapshot(struct api *a, struct buf *out)
 
 /* ---- names ---- */
 
+/* Of the estate: riser itself is not among what it looks after. */
 static size_t
 device_count(struct api *a)
 {
-	size_t count;
+	const struct catalog *c;
+	size_t count = 0;
 
 	pthread_mutex_lock(&a->lock);
 	live_view_take(a->live, &a->view);
-	count = a->view.catalog != NULL ? a->view.catalog->device_count : 0;
+	c = a->view.catalog;
+	for (size_t i = 0; c != NULL && i < c->device_count; i++)
+		count += strcmp(c->devices[i].id, "gateway") != 0;
 	pthread_mutex_unlock(&a->lock);
 	return count;
 }
@@ -382,7 +386,7 @@ device_meaning(struct json *j, const struct device_info *d)
 	json_key_given(j, "fed_by", d->fed_by);
 	json_people(j, "owner", d->owner);
 	key_rating(j, d->rating_kva);
-	json_key_string(j, "verified", d->verified);
+	json_key_given(j, "verified", d->verified);
 	json_key(j, "points");
 	json_open(j);
 	for (size_t i = 0; i < d->point_count; i++) {

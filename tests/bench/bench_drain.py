@@ -53,7 +53,7 @@ with open(path) as f:
         message = json.loads(payload)
         if topic.split("/")[2].startswith("tx-"):
             late.append((topic, payload))
-        elif not message.get("backfill"):
+        elif topic.split("/")[2] != "gateway" and not message.get("backfill"):
             delays.append(float(at) - message["ts"] / 1000)
 delays.sort()
 readings = last["delivered"] - first["delivered"]

@@ -92,6 +92,9 @@ open_site(const char *path, struct arena *memory)
 		devices[d].derived = computed_new(&conf->devices[d], memory);
 		devices[d].kept =
 		    must_alloc(count + 1, sizeof(struct deadband));
+		for (size_t i = 0; i < count; i++)
+			devices[d].kept[i].text =
+			    arena_alloc(memory, SAMPLE_TEXT_MAX);
 		devices[d].names = must_alloc(count + 1, sizeof(uint32_t));
 	}
 }

@@ -44,5 +44,5 @@ for (const [theme, c] of Object.entries(THEMES)) {
 	least('the edge of what can be pressed is', onAll(['edge']), 3);
 	least('the focus is', onAll(['focus']), 3);
 	least('a bar on its ground is', [['bar', 'raised']], 3);
-	least('what is normal, on its ground and below a bar, is', [['band', 'raised'], ['bar', 'band']], 1.5);
+	least('what is normal, on its ground and below a bar, is', [['band', 'raised'], ['bar', 'band']], 2);
 }

@@ -211,6 +211,23 @@ const BANDS = [ // of a scale to 0.4
 ];
 for (const [what, limits, band] of BANDS)
 	test(`the band of a water point has ${what}`, () => assert.deepStrictEqual(rounded(waterBar(limits).band), band));
+const NORMALS = [ // limits; what is said of them
+	['both', { low: 0.1, high: 0.3 }, '正常 0.10–0.30 MPa'],
+	['a low one', { low: 0.1 }, '正常 ≥0.10 MPa'],
+	['a high one', { high: 0.3 }, '正常 ≤0.30 MPa'],
+	['none', undefined, ''],
+];
+for (const [what, limits, words] of NORMALS)
+	test(`what is normal of a water point stands in words, of ${what}`, () =>
+		assert.strictEqual(waterBar(limits).title, ['进水', '0.20 MPa', words].filter(Boolean).join(' · ')));
+test('and so of a load', () => {
+	const [b] = loadBars(transformers(estateOf({ 'tx-1': { load: good(79) } })));
+	assert.strictEqual(b.title, '1号变 · 负载率 79% · 合理 · 正常 20–80%');
+});
+test('where nothing is normal nothing is said of it', () => {
+	const [b] = loadBars(transformers(estateOf({ 'tx-1': { load: good(15) } }, { load: { high: 10 } })));
+	assert.strictEqual(b.title, '1号变 · 负载率 15% · 重载');
+});
 test('a pressure beyond all scales has no band', () => assert.deepStrictEqual([waterBar({ low: 0.1 }, 99).at, waterBar({ low: 0.1 }, 99).band], [null, null]));
 const LOADS = [ // limits, load; the band in %, its word
 	['is what grids call reasonable', undefined, 79, [20, 80], '合理'],

@@ -19,6 +19,7 @@
  *   waters(store)        [{device, id, name, point, cell, normal, severity}]
  *       point     'pressure', else 'level', 'level_pct', 'flow'
  *       normal    {low, high}, either or both: as its alarms say; or null
+ *   normalWords(device, point, normal)   "正常 0.20–0.40 MPa", or '': for who does not see the band
  *   lowestWater(list)    the item with the least pressure, or null
  *   others(store, groups)  [{kind, name, total, online, severity, look, text}]: a kind each, or those of
  *                        groups (TOGETHER) in one; look: the worst of what text tells and of who is offline
@@ -28,7 +29,7 @@
  */
 import { severityOf } from './alarms.js';
 import { cellOf, highest, lowest, mean, worst } from './quality.js';
-import { shortAge } from './format.js';
+import { number, shortAge, unitOf } from './format.js';
 import { midnightOf } from './history.js';
 import { own } from './own.js';
 import { has, pick, t } from './words.js';
@@ -148,6 +149,16 @@ export function liftCounts(list) {
 const REASONABLE = { low: 20, high: 80 }; // %, as distribution grids call it
 
 const limitsOf = (device, point) => (infoOf(device, point) || {}).limits || null;
+
+export function normalWords(device, point, normal) {
+	const { low, high } = normal || {}, { unit } = infoOf(device, point) || {};
+	const given = (v) => typeof v === 'number', show = (v) => number(v, unit, point);
+	const whole = (v) => (show(v) + (unit === '%' ? '' : ' ') + unitOf(unit)).trim();
+
+	if (given(low) && given(high))
+		return low < high ? t('normal', { low: show(low), high: whole(high) }) : '';
+	return given(low) ? t('normal.least', { low: whole(low) }) : given(high) ? t('normal.most', { high: whole(high) }) : '';
+}
 
 export function transformers(store) {
 	const midnight = midnightOf(store.now(), zoneOf(store.state));

@@ -3,6 +3,7 @@
  *
  *   state.site      {id, name: {zh, en}, timezone} or null
  *   state.devices   [{id, name, kind, place, fed_by, rating, owner, points: {NAME: {type, unit, enum, title, valid, limits}}}]
+ *                   of the estate: the gateway itself is on no bus, and counted by nobody
  *   state.known     whether values have come at all
  *   state.hb        the last heartbeat: {synced, build, loop_age_ms, uplinks, duty, names} or null
  *   state.link      'start' | 'live' | 'late' | 'dead'
@@ -76,7 +77,7 @@ export function makeStore(frame, mono) {
 
 		takeModel(site, devices) {
 			state.site = site;
-			state.devices = devices;
+			state.devices = devices.filter((d) => d.id !== 'gateway');
 			changed();
 		},
 		takePoints(msg) {

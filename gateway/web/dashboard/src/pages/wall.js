@@ -91,7 +91,7 @@ function barPanel(id) {
 		root: frame.root,
 		fill(bars, room, roomy, title_, facts) {
 			const [shown, left] = fittedBars(bars, room);
-			const band = shown.some((v) => v.band) && t('wall.band');
+			const band = shown.some((v) => v.band) && t('band');
 
 			setHidden(frame.root, !bars.length);
 			frame.root.style.flex = `${shown.length + 1.5} 1 0`;

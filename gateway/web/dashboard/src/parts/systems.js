@@ -6,29 +6,33 @@
  *       water, rest; of each only if the estate has it
  */
 import { h, keyed, setAttr, setHidden, setText } from '../dom.js';
-import { liftCounts, lifts, loadSummary, lowestWater, others, transformers, waters } from '../estate.js';
+import { liftCounts, lifts, loadSummary, lowestWater, normalWords, others, transformers, waters } from '../estate.js';
 import { DASH, worst } from '../quality.js';
 import { LOAD_MAX, bandOf } from '../scale.js';
 import { t } from '../words.js';
+import { tell } from './reason.js';
 import { makeValue } from './value.js';
 
 /* ---- a row ---- */
 
-/* of(row, items) tells it: {items, what, head, look, severity}. */
+/* of(row, items) tells it: {items, what, headline, look, severity}, and perhaps a note below the items. */
 function makeSystem(name, makeItem, isOpen) {
 	const what = h('span', { class: 'system-what' });
 	const head = h('b', { class: 'system-head' });
 	const list = h('ul', { class: 'items items-' + name });
+	const below = h('p', { class: 'system-note' });
 	const root = h('details', { class: 'card system', 'data-system': name, open: isOpen },
-		h('summary', null, h('span', { class: 'system-title' }, h('span', { class: 'system-name' }, t('system.' + name)), ' ', what), head), list);
+		h('summary', null, h('span', { class: 'system-title' }, h('span', { class: 'system-name' }, t('system.' + name)), ' ', what), head), list, below);
 
 	return {
 		root,
-		fill({ items, what: said, headline, look, severity }) {
+		fill({ items, what: said, headline, look, severity, note }) {
 			setText(what, said);
 			setText(head, headline);
 			setAttr(head, 'data-quality', look);
 			setAttr(root, 'data-severity', severity);
+			setText(below, note || '');
+			setHidden(below, !note);
 			if (root.open) // what nobody sees is not worked for
 				keyed(list, items, (i) => i.id || i.kind, makeItem);
 		},
@@ -83,7 +87,7 @@ function makeLoad({ device, load }) {
 	const value = makeValue(device, load, 'item-value');
 	const fill = h('span', { class: 'bar-fill' });
 	const normal = h('span', { class: 'bar-band' });
-	const bar = h('span', { class: 'bar', role: 'img' }, normal, fill);
+	const bar = h('span', { class: 'bar', role: 'img', onclick: () => tell(bar.title) }, normal, fill);
 	const root = h('li', { class: 'item load', 'data-device': device.id }, name, bar, value.root);
 
 	return {
@@ -98,7 +102,8 @@ function makeLoad({ device, load }) {
 				normal.style.left = percent(band[0]);
 				normal.style.right = percent(1 - band[1]);
 			}
-			setAttr(bar, 'aria-label', t('tx.bar', { name: x.name, v: x.cell.text + x.cell.unit }));
+			setAttr(bar, 'title', [t('tx.bar', { name: x.name, v: x.cell.text + x.cell.unit }), normalWords(device, load, x.normal)].filter(Boolean).join(' · '));
+			setAttr(bar, 'aria-label', bar.title);
 			setAttr(root, 'data-severity', x.severity);
 			setAttr(root, 'data-quality', x.cell.look);
 		},
@@ -111,6 +116,12 @@ function meanText(m) {
 	return t(m.rough ? 'tx.mean_rough' : 'tx.mean', { v: percentOf(m.v), n: m.with, total: m.total });
 }
 
+/* What the grey bands are; with the limits if all have the same. */
+function bandWords(items) {
+	const all = [...new Set(items.map((x) => normalWords(x.device, x.load, x.normal)).filter(Boolean))];
+	return all.length > 1 ? t('band') : all.length ? t('band.of', { normal: all[0] }) : '';
+}
+
 function loadsNow(store) {
 	const items = transformers(store), { mean, top } = loadSummary(items);
 	return {
@@ -119,6 +130,7 @@ function loadsNow(store) {
 			mean.with < mean.total && t('tx.data', { n: mean.with, total: mean.total })].filter(Boolean).join(' · '),
 		headline: mean.total ? meanText(mean) : '',
 		look: mean.look,
+		note: bandWords(items),
 	};
 }
 

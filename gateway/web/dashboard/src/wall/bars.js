@@ -12,7 +12,7 @@
  * it limits, each estate's its own.
  */
 import { MARKS, SEVERITIES } from '../alarms.js';
-import { infoOf } from '../estate.js';
+import { infoOf, normalWords } from '../estate.js';
 import { shortAge } from '../format.js';
 import { LOAD_MAX, bandOf } from '../scale.js';
 import { t } from '../words.js';
@@ -56,7 +56,7 @@ function loadBar(x) {
 		at: rated && number !== null ? number / LOAD_MAX : null,
 		band: bandOf(x.normal, LOAD_MAX),
 		peak: peak === null ? null : peak / LOAD_MAX,
-		title: [x.name, t('wall.load', { v: cell.text + cell.unit }), said, cell.why].filter(Boolean).join(' · '),
+		title: [x.name, t('wall.load', { v: cell.text + cell.unit }), said, normalWords(x.device, x.load, x.normal), cell.why].filter(Boolean).join(' · '),
 	};
 }
 
@@ -90,7 +90,7 @@ function waterBar(x, most) {
 		at: top !== null && typeof cell.v === 'number' ? cell.v / top : null,
 		band: bandOf(x.normal, top),
 		peak: null,
-		title: [x.name, cell.text + ' ' + cell.unit, cell.why].filter(Boolean).join(' · '),
+		title: [x.name, cell.text + ' ' + cell.unit, normalWords(x.device, x.point, x.normal), cell.why].filter(Boolean).join(' · '),
 	};
 }
 
