@@ -283,7 +283,8 @@ exchange(struct modbus_net *n, const struct modbus_question *q,
 
 /* A device that closes a connection when it has answered, or after a while, may
  * do so just as we ask the next question: on one that was used before and
- * breaks without a byte of an answer it is asked again, on a new one, once. */
+ * breaks without a byte of an answer it is asked again, on a new one, once.
+ * What came behind an older answer is none of this one's. */
 enum driver_verdict
 modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
     struct driver_reply *r)
@@ -291,9 +292,10 @@ modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
 	int64_t latest_us =
 	    modbus_wait_now_us() + (int64_t)n->bus->line.timeout_ms * 1000;
 	bool used = n->fd != -1;
+	size_t behind = n->len;
 	enum driver_verdict verdict = exchange(n, q, latest_us, r);
 
-	if (used && verdict == DRIVER_TIMEOUT && n->broken && n->len == 0)
+	if (used && verdict == DRIVER_TIMEOUT && n->broken && n->len <= behind)
 		verdict = exchange(n, q, latest_us, r);
 	/* The gateway asked, and the slave's late answer may meet the gateway's
 	 * next question to it, as on a serial line. */
