@@ -353,7 +353,8 @@ site_take(const struct batch *b)
 	for (uint16_t i = 0; i < b->count; i++) {
 		r = &b->readings[i];
 		kept = &site.kept[b->device][r->point];
-		if (!deadband_due(&rule, kept, r, b->at.mono_ms))
+		if (r->value.type == VALUE_TEXT ||
+		    !deadband_due(&rule, kept, r, b->at.mono_ms))
 			continue;
 		deadband_keep(kept, r, b->at.mono_ms);
 		site_journal[site.written++ % SITE_JOURNAL] =
