@@ -144,6 +144,8 @@ static struct site_row {
 	struct reading reading;
 } site_journal[SITE_JOURNAL];
 
+static char site_texts[SITE_DEVICES_MAX][SITE_POINTS_ALL][SAMPLE_TEXT_MAX];
+
 /* ---- its rules ---- */
 
 static inline void
@@ -353,8 +355,8 @@ site_take(const struct batch *b)
 	for (uint16_t i = 0; i < b->count; i++) {
 		r = &b->readings[i];
 		kept = &site.kept[b->device][r->point];
-		if (r->value.type == VALUE_TEXT ||
-		    !deadband_due(&rule, kept, r, b->at.mono_ms))
+		kept->text = site_texts[b->device][r->point];
+		if (!deadband_due(&rule, kept, r, b->at.mono_ms))
 			continue;
 		deadband_keep(kept, r, b->at.mono_ms);
 		site_journal[site.written++ % SITE_JOURNAL] =

@@ -294,6 +294,13 @@ def copies():
     for step in ("1s", "1m", "15m"):
         want = rows(g, "d0/count", "--step", step)
         check(f"{step}: the rows are the same there, gaps too", want and want == rows(other, "d0/count", "--step", step), len(want))
+    p = run(g, "gateway/disk_used", "--raw")
+    with open(path, "w") as out:
+        out.write(p.stdout)
+    said = run(other, "import", path)
+    want = rows(g, "gateway/disk_used", "--step", "1m")
+    check("and those of riser itself", p.returncode == 0 and said.returncode == 0 and want and
+          [r["last"] for r in want] == [r["last"] for r in rows(other, "gateway/disk_used", "--step", "1m")], p.stderr + said.stderr)
     for x in (g, other):
         x.farm.stop()
 

@@ -836,6 +836,22 @@ START_TEST(a_suspicion_is_there_from_the_start_only_if_riser_ran_a_moment_ago)
 }
 END_TEST
 
+START_TEST(what_riser_said_of_itself_before_a_restart_is_passed_over)
+{
+	run(60);
+	site_journal[site.written++ % SITE_JOURNAL] =
+	    (struct site_row){site.now_ms, (uint16_t)(site.device_count - 1),
+		{.quality = {QUALITY_GOOD, 0}, .value = {VALUE_F64, .f = 1}}};
+	run(5);
+	restart();
+	run(100);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 0);
+	cut_1();
+	run(10);
+	ck_assert_uint_eq(count_told("tx-1/power_cut", ALARM_RAISE), 1);
+}
+END_TEST
+
 START_TEST(who_was_silent_before_a_restart_did_not_fall_silent_in_it)
 {
 	silence(LIFT_A);
@@ -1896,6 +1912,8 @@ main(void)
 	    t, a_suspicion_ends_when_the_meter_says_that_it_is_there);
 	tcase_add_test(t,
 	    a_suspicion_is_there_from_the_start_only_if_riser_ran_a_moment_ago);
+	tcase_add_test(
+	    t, what_riser_said_of_itself_before_a_restart_is_passed_over);
 	tcase_add_test(
 	    t, who_was_silent_before_a_restart_did_not_fall_silent_in_it);
 	tcase_add_test(t, cars_that_come_back_are_told_once_a_second_at_most);

@@ -220,8 +220,6 @@ alarm_suppress(struct alarm *a, const char *by)
 static enum alarm_change
 unshelve(struct alarm *a)
 {
-	if (a->shelved_by[0] == '\0')
-		return ALARM_NONE;
 	a->shelved_by[0] = '\0';
 	a->shelved_until_ms = 0;
 	return beside(a, ALARM_UNSHELVE);
@@ -288,8 +286,11 @@ static enum alarm_change
 take_out(struct alarm *a, const struct alarm_rule *r, const struct order *o,
     int64_t now_ms, char why[ORDER_WHY_MAX])
 {
-	if (a->out.by[0] != '\0')
+	if (a->out.by[0] != '\0' && strcmp(a->out.by, o->by) == 0)
 		return ALARM_NONE;
+	if (a->out.by[0] != '\0')
+		return refuse(
+		    why, "%s has taken it out of service already", a->out.by);
 	if (r->shelve_max_ms == 0 && a->state != ALARM_NORMAL)
 		return refuse(why,
 		    "a call for help is not taken out of service while it "
@@ -299,10 +300,10 @@ take_out(struct alarm *a, const struct alarm_rule *r, const struct order *o,
 }
 
 static enum alarm_change
-put_in(struct alarm *a)
+put_in(struct alarm *a, char why[ORDER_WHY_MAX])
 {
 	if (a->out.by[0] == '\0')
-		return ALARM_NONE;
+		return refuse(why, "it is not out of service");
 	a->out = (struct alarm_deed){0};
 	return beside(a, ALARM_IN);
 }
@@ -405,7 +406,7 @@ reset(struct alarm *a, const struct alarm_rule *r, char why[ORDER_WHY_MAX])
 	if (!r->latch)
 		return refuse(why, "it does not latch: nothing is to be reset");
 	if (a->state == ALARM_NORMAL)
-		return ALARM_NONE;
+		return refuse(why, "there is nothing to reset: it is NORMAL");
 	if (is_over(a)) {
 		become_normal_by_hand(a);
 		return ALARM_RESET;
@@ -426,7 +427,10 @@ alarm_order(struct alarm *a, const struct alarm_rule *r, const struct order *o,
 	switch ((enum order_verb)o->verb) {
 	case ORDER_ACK: return acknowledge(a, o, now_ms, why);
 	case ORDER_SHELVE: return shelve(a, r, o, now_ms, why);
-	case ORDER_UNSHELVE: return unshelve(a);
+	case ORDER_UNSHELVE:
+		return a->shelved_by[0] != '\0'
+		    ? unshelve(a)
+		    : refuse(why, "it is not shelved");
 	case ORDER_NOTE: return ALARM_NOTE;
 	case ORDER_RESPOND: return work(a, r, WORK_RESPONDED, o, now_ms, why);
 	case ORDER_ARRIVE: return work(a, r, WORK_ARRIVED, o, now_ms, why);
@@ -435,7 +439,7 @@ alarm_order(struct alarm *a, const struct alarm_rule *r, const struct order *o,
 	case ORDER_RESET: return reset(a, r, why);
 	case ORDER_CHECK: return refuse(why, "there are no cars to look after");
 	case ORDER_OUT: return take_out(a, r, o, now_ms, why);
-	case ORDER_IN: return put_in(a);
+	case ORDER_IN: return put_in(a, why);
 	case ORDER_VERBS: break;
 	}
 	return ALARM_NONE;

@@ -151,8 +151,10 @@ enum alarm_change alarm_again(
  * NONE if that is no news. */
 enum alarm_change alarm_suppress(struct alarm *a, const char *by);
 
-/* Somebody wants something.  NONE with a sentence in why if it cannot be; the
- * same deed a second time is NONE with an empty sentence: done already. */
+/* Somebody wants something.  NONE with a sentence in why if it cannot be, or if
+ * there is nothing to do it to; the same deed of the same person a second time,
+ * of which what he did still tells, is NONE with an empty sentence: done
+ * already. */
 enum alarm_change alarm_order(struct alarm *a, const struct alarm_rule *r,
     const struct order *o, int64_t now_ms, char why[ORDER_WHY_MAX]);
 

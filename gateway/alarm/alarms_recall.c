@@ -49,6 +49,8 @@ alarms_recall(struct alarms *a, const struct batch *b)
 	const struct site_device *d = &a->devices[b->device];
 
 	assert(!a->started && b->device < a->conf.device_count);
+	if (b->device + 1u == a->conf.device_count)
+		return; /* riser of itself */
 	if (b->at.mono_ms > a->recalled_ms)
 		a->recalled_ms = b->at.mono_ms;
 	if (d->car != NULL)

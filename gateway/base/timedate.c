@@ -9,6 +9,8 @@
 #include <dlfcn.h>
 #include <systemd/sd-bus.h>
 
+#include "gateway/base/log.h"
+
 static struct {
 	__typeof__(sd_bus_open_system) *open_system;
 	__typeof__(sd_bus_get_property_trivial) *get;
@@ -33,14 +35,29 @@ load(void)
 	return bus_calls.close != NULL;
 }
 
+static void
+say_missing(void)
+{
+	static bool said;
+
+	if (!said)
+		log_warn(
+		    "nobody can be asked whether the clock is right: "
+		    "libsystemd.so.0 is missing; install libsystemd0.  Until "
+		    "then it counts as not synchronised");
+	said = true;
+}
+
 bool
 timedate_synced(void)
 {
 	sd_bus *bus = NULL;
 	int yes = 0;
 
-	if (!load())
+	if (!load()) {
+		say_missing();
 		return false;
+	}
 	if (bus_calls.open_system(&bus) < 0 ||
 	    bus_calls.get(bus, "org.freedesktop.timedate1",
 		"/org/freedesktop/timedate1", "org.freedesktop.timedate1",

@@ -6,8 +6,9 @@
 
 #include <stdbool.h>
 
-/* Its NTPSynchronized, over D-Bus.  False also if nobody answers.  Blocks: on a
- * bus that does not answer for minutes. */
+/* Its NTPSynchronized, over D-Bus.  False also if nobody answers; if that is
+ * for want of libsystemd, the log says so once.  Blocks: on a bus that does not
+ * answer for minutes.  One thread. */
 bool timedate_synced(void);
 
 #endif

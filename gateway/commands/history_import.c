@@ -128,7 +128,10 @@ static int
 name_device(struct import *m, int d)
 {
 	const struct device_info *info = &m->catalog->devices[d];
-	const struct conf_device *c = &m->conf->devices[d];
+	/* Behind the configuration's devices comes riser itself. */
+	const struct conf_device *c = (size_t)d < m->conf->device_count
+	    ? &m->conf->devices[d]
+	    : &m->conf->gateway;
 
 	if (m->numbers[d] != 0)
 		return 0;
