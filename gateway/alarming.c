@@ -489,10 +489,14 @@ restore_all(struct alarming *a, struct chronicle *chronicle)
 
 /* ---- start, reload and end ---- */
 
+/* What riser told of itself is as old as itself. */
 static void
 recall(void *context, const struct batch *b)
 {
-	alarms_recall(context, b);
+	struct alarming *a = context;
+
+	if (b->device < a->parts.conf->device_count)
+		alarms_recall(a->alarms, b);
 }
 
 /* In this boot: then nothing but riser itself has begun anew. */
@@ -557,8 +561,8 @@ alarming_new(const struct alarming_parts *parts, struct chronicle *chronicle,
 		a->pending = pending_new();
 		a->logs = arena_new();
 		if (ran_before(a))
-			last_readings(parts->readings, parts->catalog, now,
-			    recall, a->alarms);
+			last_readings(
+			    parts->readings, parts->catalog, now, recall, a);
 		restore_all(a, chronicle);
 	}
 	alarm_figures_set(a->figures, a->alarms);

@@ -69,7 +69,9 @@ keep(struct pipeline *p, struct batch *b)
 			&point->rule, &d->kept[r->point], r, b->at.mono_ms))
 			continue;
 		b->urgent |= point->urgent;
-		b->readings[kept++] = *r;
+		if (kept < i)
+			b->readings[kept] = *r;
+		kept++;
 	}
 	stat_add(p->unchanged, (uint64_t)(b->count - kept));
 	b->count = kept;
@@ -148,11 +150,12 @@ static bool
 is_due(const struct pipeline *p, const struct answer *a,
     const struct plan_request *q, const struct plan_part *part)
 {
-	const struct live_point *last =
-	    live_get(p->live, a->device, part->point);
+	const struct live_point *last;
 
-	return part->every_ms <= q->every_ms ||
-	    !quality_has_value(last->quality) ||
+	if (part->every_ms <= q->every_ms)
+		return true;
+	last = live_get(p->live, a->device, part->point);
+	return !quality_has_value(last->quality) ||
 	    a->mono_ms - last->tried_ms + q->every_ms / 2 >= part->every_ms;
 }
 

@@ -115,6 +115,17 @@ def quick_line():
     home.all_arrived(what)
 
 
+def in_bulk(gateway):
+    """The threads that are scheduled so, by name."""
+    tasks = f"/proc/{gateway.p.pid}/task"
+    names = set()
+    for task in os.listdir(tasks):
+        with open(f"{tasks}/{task}/comm") as f:
+            if os.sched_getscheduler(int(task)) == os.SCHED_BATCH:
+                names.add(f.read().strip())
+    return names
+
+
 def urgent():
     what = "an urgent point"
     home = Home("urgent", Broker(), commit_s=20, urgent=True)
@@ -122,6 +133,8 @@ def urgent():
     wait_for(lambda: len(home.data()) > 200, 30)
     delays = home.delays(home.data())
     print(f"      {what}: {p99(delays) * 1000:.0f} ms (p99) from the device's answer to the subscriber", flush=True)
+    names = in_bulk(home.gateway)
+    check("MQTT's threads, paho's too, work in bulk, and no others", names == {"mqtt", "MQTTAsync_send", "MQTTAsync_rcv"}, names)
     check(f"{what} does not wait for a commit that is due in 20 s", len(delays) >= 200 and p99(delays) < 5, p99(delays))
     home.all_arrived(what)
 

@@ -112,7 +112,8 @@ check("riser passwd makes the users", all(p.returncode == 0 for p in made.values
 check("their file is nobody else's", os.stat(os.path.join(g.dir, "users")).st_mode & 0o777 == 0o600)
 check("a short password is refused", passwd(g, "viewer", password="short").returncode == 1)
 check("a new user needs a role", passwd(g, "new").returncode == 2)
-check("a role must be one", passwd(g, "new", "--role", "boss").returncode == 2)
+check("a role must be one", passwd(g, "new", "--role", "boss").returncode == 1)
+check("and a name", passwd(g, "New", "--role", "duty").returncode == 1)
 for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     check(f"a terminal echoes again after {sent.name} while it asks", echoes_after(g, sent) == (-sent, True, True))
 check("who is not there cannot be removed", passwd(g, "new", "--delete").returncode == 1)

@@ -228,6 +228,9 @@ found = [(a["type"], a["order"], a["value"]) for a in points["tx-1/volts"]["all"
 check("--all finds the float and its word order", ("f32", "cdab", VOLTS) in found and found[0] == ("f32", "cdab", VOLTS), found)
 check("and marks the profile's", [a for a in points["tx-1/volts"]["all"] if a["profile"]] == [
     {"type": "f32", "order": "cdab", "value": VOLTS, "profile": True, "likely": True}], points["tx-1/volts"])
+orders = {"abcd", "cdab", "badc", "dcba"}
+check("each type in each order is told, equal ones too", {(a["type"], a["order"]) for a in points["tx-1/volts"]["all"]} >= {
+    (t, o) for t in ("u16", "i16", "u32", "i32", "f32") for o in orders}, points["tx-1/volts"])
 check("it sees four registers from a value of one", {a["type"] for a in points["tx-1/amps"]["all"]} >= {"u16", "u32", "u64"},
       points["tx-1/amps"]["all"])
 check("and no more than there are at the end of the space", points["lift-1/trips"]["value"] == 123456 and

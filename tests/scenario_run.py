@@ -229,6 +229,9 @@ with open(os.path.join(gateway.dir, "journal"), "w+b") as log:          # as jou
     told = log.read().splitlines()
     check("under systemd each mistake has an error's priority", len(told) == 2 and all(x.startswith(b"<3>") for x in told), told)
 check("a file that is not there is said so", exit_of("check", "-c", "/nowhere.yaml")[0] == 1)
+check("a value that is none is what was asked for, not usage", [exit_of(*a)[0] for a in (
+    ("sim", "-c", "x", "--speed", "0"), ("alarms", "-c", "x", "--lang", "fr"), ("history", "-c", "x", "tx-1"),
+    ("passwd", "-c", "x", "Wang"))] == [1, 1, 1, 1])
 check("no command is a usage error", exit_of()[0] == 2 and exit_of("frobnicate")[0] == 2 and exit_of("run")[0] == 2)
 check("version and help answer on stdout", exit_of("version")[1].startswith("riser ") and "usage: riser sim" in exit_of("help", "sim")[1])
 check("and so they do as options", exit_of("--version")[:2] == exit_of("version")[:2] and exit_of("--help")[:2] == exit_of("help")[:2] and

@@ -206,6 +206,23 @@ START_TEST(what_is_in_memory_of_a_span_that_is_over_is_there)
 }
 END_TEST
 
+START_TEST(a_reading_that_comes_a_moment_late_hides_none_that_is_newer)
+{
+	struct value floor = {.type = VALUE_I64, .i = 3};
+
+	open_history();
+	put_power(T0_MS, 400);
+	put_power(T0_MS + 10000, 500);
+	put(1, 0, T0_MS + 8000, &floor);
+	put_all();
+	await_history();
+	ask("tx-1", "power", T0_MS, T0_MS + MINUTE_MS, 1000);
+	ck_assert_int_gt(rows.count, 0);
+	ck_assert_int_eq(rows.from_ms[rows.count - 1], T0_MS + 10000);
+	ck_assert_double_eq(rows.of[rows.count - 1].last.f, 500);
+}
+END_TEST
+
 START_TEST(a_value_holds_as_long_as_its_point_may_be_silent)
 {
 	struct value none = {.type = VALUE_NONE};
@@ -556,6 +573,8 @@ main(void)
 	tcase_add_test(t, nothing_is_lost_or_doubled_by_kills_at_any_moment);
 	tcase_add_test(t, nothing_holds_while_the_program_was_down);
 	tcase_add_test(t, what_is_in_memory_of_a_span_that_is_over_is_there);
+	tcase_add_test(
+	    t, a_reading_that_comes_a_moment_late_hides_none_that_is_newer);
 	tcase_add_test(t, a_value_holds_as_long_as_its_point_may_be_silent);
 	tcase_add_test(t, a_counter_tells_what_was_counted);
 	tcase_add_loop_test(t,

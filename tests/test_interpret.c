@@ -86,11 +86,31 @@ START_TEST(what_needs_more_words_than_there_are_is_not_tried)
 }
 END_TEST
 
+START_TEST(each_type_in_each_order_is_told_once)
+{
+	static const uint16_t words[] = {0, 7, 0, 0};
+	static const struct decode own = {.type = RAW_I32, .order = ORDER_CDAB};
+	bool seen[RAW_ASCII + 1][ORDER_DCBA + 1] = {{false}};
+
+	count = interpret(words, 4, &own, all);
+	for (size_t i = 0; i < count; i++) {
+		ck_assert(!seen[all[i].type][all[i].order]);
+		seen[all[i].type][all[i].order] = true;
+	}
+	for (uint8_t order = ORDER_ABCD; order <= ORDER_DCBA; order++) {
+		ck_assert(seen[RAW_U16][order] && seen[RAW_I16][order]);
+		ck_assert(seen[RAW_U32][order] && seen[RAW_I32][order]);
+		ck_assert(seen[RAW_U64][order] && seen[RAW_I64][order]);
+		ck_assert(seen[RAW_F32][order] && seen[RAW_F64][order]);
+	}
+}
+END_TEST
+
 START_TEST(what_is_the_same_is_said_once)
 {
 	static const uint16_t words[] = {0, 7};
 
-	count = interpret(words, 2, NULL, all);
+	count = interpret_fold(all, interpret(words, 2, NULL, all));
 	ck_assert_int_ge(find(RAW_U32, ORDER_ABCD), 0);
 	ck_assert_int_eq(find(RAW_I32, ORDER_ABCD), -1);
 	ck_assert_int_eq(find(RAW_BCD32, ORDER_ABCD), -1);
@@ -114,10 +134,12 @@ START_TEST(the_profiles_own_comes_first_and_is_marked)
 	ck_assert_uint_eq(all[0].order, ORDER_DCBA);
 	ck_assert(all[0].own);
 	ck_assert_int_eq(all[0].value.i, 0x700);
-	/* It is the same, and was said. */
-	ck_assert_int_eq(find(RAW_U16, ORDER_BADC), -1);
 	for (size_t i = 1; i < count; i++)
 		ck_assert(!all[i].own);
+	count = interpret_fold(all, count);
+	ck_assert(all[0].own);
+	/* It is the same, and was said. */
+	ck_assert_int_eq(find(RAW_U16, ORDER_BADC), -1);
 }
 END_TEST
 
@@ -215,6 +237,7 @@ main(void)
 	suite_add_tcase(s, t);
 	tcase_add_loop_test(t, each_type_is_found_in_each_order, 0, ROWS(rows));
 	tcase_add_test(t, what_needs_more_words_than_there_are_is_not_tried);
+	tcase_add_test(t, each_type_in_each_order_is_told_once);
 	tcase_add_test(t, what_is_the_same_is_said_once);
 	tcase_add_test(t, the_profiles_own_comes_first_and_is_marked);
 	tcase_add_test(t, the_profiles_own_is_there_though_it_is_no_number);

@@ -1468,6 +1468,36 @@ START_TEST(after_a_restart_nobody_is_late_or_not_for_two_minutes)
 }
 END_TEST
 
+static void
+recall_volt(uint16_t point, double volts)
+{
+	struct derive_input in = good(volts);
+
+	sweep_take(&sweep, point, &in, now_ms);
+}
+
+START_TEST(volts_of_before_a_start_say_when_the_supply_was_there_and_no_more)
+{
+	begin();
+	recall_volt(1, 230);
+	recall_volt(2, 230);
+	sweep_recall(&sweep, now_ms); /* nobody knows of the third phase */
+	ck_assert_int_eq(sweep.there_ms, INT64_MIN);
+	recall_volt(3, 230);
+	sweep_recall(&sweep, now_ms + 5 * SECOND);
+	sweep_recall(&sweep, now_ms); /* which it was later */
+	ck_assert_int_eq(sweep.there_ms, now_ms + 5 * SECOND);
+	recall_volt(2, _i ? 0 : 230);
+	if (_i)
+		sweep_recall(&sweep, now_ms + MINUTE);
+	sweep_forget_volts(&sweep);
+	sweep_conclude(&sweep, now_ms + MINUTE);
+	ck_assert_int_eq(sweep.there_ms, now_ms + 5 * SECOND);
+	assert_supply("unknown");
+	ck_assert_str_eq(truth(POINT_PHASE_LOST), "unknown");
+}
+END_TEST
+
 /* ---- a reload ---- */
 
 /* As it was, with lifts and a list of its own. */
@@ -1639,6 +1669,9 @@ main(void)
 	    a_suspicion_goes_on_over_a_restart_until_all_lifts_have_power);
 	tcase_add_test(over,
 	    what_was_back_before_a_restart_stays_back_unless_the_supply_is_away);
+	tcase_add_loop_test(over,
+	    volts_of_before_a_start_say_when_the_supply_was_there_and_no_more,
+	    0, 2);
 	tcase_add_test(
 	    over, after_a_restart_nobody_is_late_or_not_for_two_minutes);
 	tcase_add_test(over, a_reload_goes_on_with_a_cut_and_its_cars);

@@ -33,12 +33,12 @@
 static bool
 see(struct seen *s, const struct value *v, struct quality q)
 {
-	struct seen now = {.number = value_number(v), .quality = q};
+	double number = value_number(v);
 	bool same = quality_equal(s->quality, q) &&
-	    (s->number == now.number ||
-		(isnan(s->number) && isnan(now.number)));
+	    (s->number == number || (isnan(s->number) && isnan(number)));
 
-	*s = now;
+	s->number = number;
+	s->quality = q;
 	return !same;
 }
 
@@ -179,6 +179,7 @@ alarms_take(struct alarms *a, const struct batch *b)
 {
 	struct site_device *d = &a->devices[b->device];
 	const struct reading *r;
+	struct seen *seen;
 	bool concluded;
 
 	assert(b->device + 1u < a->conf.device_count);
@@ -187,8 +188,10 @@ alarms_take(struct alarms *a, const struct batch *b)
 	concluded = power_take(a, b);
 	for (uint16_t i = 0; i < b->count; i++) {
 		r = &b->readings[i];
-		site_look_at(a, b->device, r->point,
-		    see(&d->seen[r->point], &r->value, r->quality));
+		seen = &d->seen[r->point];
+		if (seen->is_asked)
+			site_look_at(a, b->device, r->point,
+			    see(seen, &r->value, r->quality));
 	}
 	if (concluded)
 		power_look(a, b->device);
@@ -289,6 +292,7 @@ hear(struct alarms *a, uint16_t device, enum site_word word, int64_t now_ms)
 	struct site_device *d = &a->devices[device];
 	uint16_t bus = (uint16_t)a->conf.devices[device].bus;
 	struct site_bus *b = &a->buses[bus];
+	uint32_t silent = b->silent;
 
 	assert(device + 1u < a->conf.device_count);
 	advance(a, now_ms);
@@ -298,7 +302,8 @@ hear(struct alarms *a, uint16_t device, enum site_word word, int64_t now_ms)
 	b->answering += d->word == WORD_ANSWER;
 	b->silent += d->word == WORD_SILENCE;
 	note_silence(d, b, word, a->now_ms);
-	power_line(a, bus);
+	if (b->silent != silent)
+		power_line(a, bus);
 	learn_of_bus(a, bus);
 	if (word == WORD_ANSWER || b->up.truth == CONDITION_FALSE)
 		decide(a, bus);
@@ -501,12 +506,30 @@ start_devices(struct alarms *a)
 		a->devices[i].heard_ms = INT64_MIN;
 		a->devices[i].silent_ms =
 		    a->conf.resumed ? SWEEP_NEVER : SWEEP_BEFORE;
-		a->devices[i].seen =
-		    arena_array(a->memory, d->point_count, sizeof(struct seen));
 		if (i + 1 == a->conf.device_count)
 			continue;
 		assert(d->bus < a->conf.bus_count);
 		a->buses[d->bus].devices++;
+	}
+}
+
+/* Who asks for which point is known once rules, cars and sweeps are there. */
+static void
+start_seen(struct alarms *a)
+{
+	const struct alarms_device *d;
+	struct seen *seen;
+	uint32_t count;
+
+	for (uint16_t i = 0; i < a->conf.device_count; i++) {
+		d = &a->conf.devices[i];
+		seen = arena_array(a->memory, d->point_count, sizeof(*seen));
+		for (uint16_t p = 0; p < d->point_count; p++) {
+			watches_of(&a->watches, a->conf.devices, i, p, &count);
+			seen[p].is_asked = count > 0;
+			seen[p].is_power = power_uses(a, i, p);
+		}
+		a->devices[i].seen = seen;
 	}
 }
 
@@ -529,6 +552,7 @@ alarms_new(const struct alarms_conf *conf)
 		a->buses[i].heard_ms = INT64_MIN;
 	start_devices(a);
 	power_start(a);
+	start_seen(a);
 	watches = a->watches.count;
 	a->returned = arena_array(a->memory, watches, sizeof(*a->returned));
 	a->room = must_map(watches * sizeof(*a->room) + 1);

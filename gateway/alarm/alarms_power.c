@@ -244,15 +244,23 @@ is_swept(const struct site_device *d)
 	return false;
 }
 
-static bool
-take(struct alarms *a, struct site_device *d, uint16_t point,
-    const struct derive_input *in)
+bool
+power_uses(const struct alarms *a, size_t device, uint16_t point)
 {
-	if (d->car != NULL && car_uses(d->car, point))
-		return car_take(d->car, point, in, a->now_ms);
-	if (d->sweep == NULL || !sweep_uses(&d->sweep->sweep, point))
-		return false;
-	sweep_take(&d->sweep->sweep, point, in, a->now_ms);
+	const struct site_device *d = &a->devices[device];
+
+	return (d->car != NULL && car_uses(d->car, point)) ||
+	    (d->sweep != NULL && sweep_uses(&d->sweep->sweep, point));
+}
+
+static bool
+take(struct alarms *a, struct site_device *d, const struct reading *r)
+{
+	struct derive_input in = {r->value, r->quality, a->now_ms};
+
+	if (d->car != NULL && car_uses(d->car, r->point))
+		return car_take(d->car, r->point, &in, a->now_ms);
+	sweep_take(&d->sweep->sweep, r->point, &in, a->now_ms);
 	return true;
 }
 
@@ -266,9 +274,9 @@ power_take(struct alarms *a, const struct batch *b)
 		return false;
 	for (uint16_t i = 0; i < b->count; i++) {
 		const struct reading *r = &b->readings[i];
-		struct derive_input in = {r->value, r->quality, a->now_ms};
 
-		news |= take(a, d, r->point, &in);
+		if (d->seen[r->point].is_power)
+			news |= take(a, d, r);
 	}
 	if (d->car != NULL)
 		wish(a, b->device);

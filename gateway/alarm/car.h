@@ -153,8 +153,8 @@ void car_restore_need(struct car *c);
 /* Its supply was there at that time, unless it was known to be lost then. */
 void car_had_power(struct car *c, int64_t at_ms);
 
-/* Over a reload: goes on with what the same lift's car knew.  Of its points
- * that is what is read again; until then it is as if it were silent. */
+/* Over a reload or a start: goes on with what the same lift's car knew.  Of its
+ * points that is what is read again; until then it is as if it were silent. */
 void car_go_on(struct car *c, const struct car *was);
 
 /* The most dangerous state (car_rank) it was in from from_ms on, the state that

@@ -15,10 +15,13 @@ struct known {
 	int64_t since_ms;
 };
 
-/* A point as it was last seen, as far as expressions see it. */
+/* A point as it was last seen, as far as expressions see it.  Of most points
+ * nobody asks anything: they are passed over. */
 struct seen {
 	double number;
 	struct quality quality;
+	bool is_asked; /* for by a rule */
+	bool is_power; /* its device's car or sweep asks for it */
 };
 
 /* What became of the last question to a device. */
@@ -186,6 +189,9 @@ void power_start(struct alarms *a);
 
 /* All that was carried over is there: rules may look. */
 void power_begin(struct alarms *a);
+
+/* Whether the device's car or sweep asks for the point. */
+bool power_uses(const struct alarms *a, size_t device, uint16_t point);
 
 /* These readings, before rules look at them; true: power_look is due after
  * that. */

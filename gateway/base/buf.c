@@ -67,6 +67,12 @@ buf_clear(struct buf *b)
 		b->data[0] = '\0';
 }
 
+char *
+buf_room(struct buf *b, size_t more)
+{
+	return reserve(b, more) ? b->data + b->len : NULL;
+}
+
 void
 buf_add(struct buf *b, const void *bytes, size_t len)
 {

@@ -28,6 +28,10 @@ void buf_puts(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Room for so many bytes more and the NUL, for a caller who writes them, with
+ * the NUL, and then raises len; NULL if there is none. */
+char *buf_room(struct buf *b, size_t more);
+
 /* Here for its speed: most of what is packed goes out byte by byte. */
 static inline void
 buf_char(struct buf *b, char c)

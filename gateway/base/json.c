@@ -108,14 +108,20 @@ static void
 add_text(struct buf *out, const char *text)
 {
 	size_t plain = 0;
+	char *at;
 
 	while (is_plain(text[plain]))
 		plain++;
-	buf_char(out, '"');
-	buf_add(out, text, plain);
-	if (text[plain] != '\0')
-		add_mixed(out, text + plain);
-	buf_char(out, '"');
+	if (text[plain] != '\0') {
+		buf_char(out, '"');
+		add_mixed(out, text);
+		buf_char(out, '"');
+	} else if ((at = buf_room(out, plain + 2)) != NULL) {
+		at[0] = '"';
+		memcpy(at + 1, text, plain);
+		memcpy(at + 1 + plain, "\"", 2);
+		out->len += plain + 2;
+	}
 }
 
 static void
@@ -184,6 +190,7 @@ add_whole(struct json *j, bool minus, uint64_t value)
 {
 	char text[21]; /* 2^64 and a sign */
 	size_t at = sizeof(text);
+	char *to;
 
 	do
 		text[--at] = (char)('0' + value % 10);
@@ -191,7 +198,13 @@ add_whole(struct json *j, bool minus, uint64_t value)
 	if (minus)
 		text[--at] = '-';
 	begin_value(j);
-	buf_add(j->out, text + at, sizeof(text) - at);
+	to = buf_room(j->out, sizeof(text) - at);
+	if (to == NULL)
+		return;
+	j->out->len += sizeof(text) - at;
+	while (at < sizeof(text))
+		*to++ = text[at++];
+	*to = '\0';
 }
 
 void

@@ -148,7 +148,7 @@ read_language(const char *text)
 	return strcmp(text, "zh") == 0 || strcmp(text, "en") == 0;
 }
 
-/* Returns EXIT_DONE, or EXIT_USAGE and has said why. */
+/* Returns EXIT_DONE, or another code and has said why. */
 static int
 judge_options(int argc, char *argv[], struct options *o, int views)
 {
@@ -196,14 +196,14 @@ parse_options(int argc, char *argv[], struct options *o)
 			break;
 		case 'l':
 			if (!read_language(optarg))
-				return usage_error("alarms",
-				    "--lang is zh or en, not %s", optarg);
+				return value_error("alarms",
+				    "--lang is zh or en, not \"%s\"", optarg);
 			break;
 		case 'd':
 			if (!read_days(optarg, &o->days))
-				return usage_error("alarms",
-				    "--days is 1 to %d, not %s", (int)DAYS_MAX,
-				    optarg);
+				return value_error("alarms",
+				    "--days is 1 to %d, not \"%s\"",
+				    (int)DAYS_MAX, optarg);
 			break;
 		default:
 			return usage_option("alarms", option, argv[optind - 1]);

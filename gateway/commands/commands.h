@@ -2,7 +2,8 @@
  * commands.h - the verbs of the command line
  *
  * Each takes its own arguments, argv[0] being its name, and returns the exit
- * code: 0 done; 1 what was asked for is wrong; 2 usage; 3 it failed.
+ * code: 0 done; 1 what was asked for is wrong (a configuration, a name, a
+ * value); 2 usage (which options and arguments there are); 3 it failed.
  */
 #ifndef COMMANDS_H
 #define COMMANDS_H
@@ -33,7 +34,13 @@ int command_usage(const char *command, FILE *out);
 int usage_error(const char *command, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The same for what getopt_long gave: ':' where a value is missing, or '?'. */
+/* For an argument or an option whose value is wrong: prints the sentence to
+ * stderr, returns EXIT_WRONG. */
+int value_error(const char *command, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* As usage_error, for what getopt_long gave: ':' where a value is missing, or
+ * '?'. */
 int usage_option(const char *command, int option, const char *given);
 
 /* The command of this name, or of -h, --help or --version; or NULL. */

@@ -34,6 +34,7 @@
 #define BROKER_PORT 18883 /* as written in config/demo */
 #define PAGE_PORT 18080
 #define APART 97 /* ports from one demo to the next */
+#define YEAR_S (365 * 24 * 3600)
 
 struct demo {
 	struct demo_children children;
@@ -414,10 +415,13 @@ command_demo(int argc, char *argv[])
 		else
 			return usage_option("demo", option, argv[optind - 1]);
 	}
-	if (optind != argc || strlen(size) != 1 || !strchr("sml", *size) ||
-	    (end != NULL && (*end != '\0' || seconds <= 0)))
-		return usage_error(
-		    "demo", "a size is s, m or l, seconds a number above 0");
+	if (optind != argc)
+		return usage_error("demo", "\"%s\" is too much", argv[optind]);
+	if (strlen(size) != 1 || !strchr("sml", *size))
+		return value_error(
+		    "demo", "--size is s, m or l, not \"%s\"", size);
+	if (end != NULL && (*end != '\0' || seconds < 1 || seconds > YEAR_S))
+		return value_error("demo", "--seconds is 1 to %d", YEAR_S);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);

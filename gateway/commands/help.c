@@ -93,8 +93,9 @@ static const struct command commands[] = {
 	"  --days N   of the last N days (default 7)\n"
 	"  --lang L   zh or en; else as LC_ALL, LC_MESSAGES or LANG say\n"
 	"  --json     one document\n"
-	"Ends with 0, also with alarms; 1 if FILE has a mistake; 3 if neither\n"
-	"gateway nor files answer, or the store has none.\n"},
+	"Ends with 0, also with alarms; 1 if FILE has a mistake, or N or L is no\n"
+	"such value; 3 if neither gateway nor files answer, or the store has\n"
+	"none.\n"},
     {"notify", command_notify, "-c FILE [--test CHANNEL [--json]]",
 	"sends a test message to a channel",
 	"Without --test, which channels there are.  The message goes as one of an\n"
@@ -120,8 +121,9 @@ static const struct command commands[] = {
 	"            reports\n"
 	"  --name    for people: what stands beside what he did (default: USER)\n"
 	"  --delete  removes him\n"
-	"Ends with 0; 1 if FILE or the users file has a mistake, or the password\n"
-	"is too short; 3 if the file cannot be written.\n"},
+	"Ends with 0; 1 if FILE or the users file has a mistake, USER or R is no\n"
+	"such name, or the password is too short; 3 if the file cannot be\n"
+	"written.\n"},
     {"sim", command_sim, "-c FILE [--seed N] [--speed X] [--doors PORT]",
 	"plays every device of FILE",
 	"Listens at the address of each bus of tcp:// or rtu+tcp:// and makes a\n"
@@ -220,7 +222,13 @@ command_usage(const char *name, FILE *out)
 	    "device.\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		print_row(&commands[i], out);
-	fprintf(out, "\nMore about one: riser help COMMAND\n");
+	fprintf(out,
+	    "\nEnds with 0: done; 1: what was asked for is wrong (a mistake in "
+	    "the\nconfiguration, a name nobody knows, a value out of range), "
+	    "or not true;\n2: usage (a command or option that is not there, an "
+	    "option without its\nvalue or its companion, an argument too few or "
+	    "too many); 3: it failed.\n"
+	    "\nMore about one: riser help COMMAND\n");
 	return EXIT_DONE;
 }
 
@@ -243,6 +251,19 @@ usage_error(const char *name, const char *fmt, ...)
 
 /* Of letters that stand together ("-xy") getopt_long has not gone on to the
  * next argument, so that given is the one before; but it says which letter. */
+int
+value_error(const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fprintf(stderr, "riser %s: ", name);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_WRONG;
+}
+
 int
 usage_option(const char *name, int option, const char *given)
 {

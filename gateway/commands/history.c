@@ -36,9 +36,8 @@ struct options {
 static int
 wrong(const char *option, const char *text, const char *right)
 {
-	fprintf(stderr, "riser history: %s is %s, not \"%s\"\n", option, right,
-	    text);
-	return EXIT_WRONG;
+	return value_error(
+	    "history", "%s is %s, not \"%s\"", option, right, text);
 }
 
 /* The last day unless they are given. */
@@ -398,9 +397,11 @@ parse(int argc, char *argv[], struct options *o)
 		    "history", "say which configuration: -c FILE");
 	if (optind < argc && strcmp(argv[optind], "import") == 0)
 		return parse_import(argc - optind - 1, argv + optind + 1, o);
-	if (optind + 1 != argc || strchr(argv[optind], '/') == NULL)
+	if (optind + 1 != argc)
 		return usage_error(
 		    "history", "say which point: DEVICE/POINT, one");
+	if (strchr(argv[optind], '/') == NULL)
+		return wrong("a point", argv[optind], "DEVICE/POINT");
 	if (o->csv && o->json)
 		return usage_error("history", "--csv or --json: one of them");
 	if (o->raw && (o->json || o->step != NULL))

@@ -157,7 +157,7 @@ take_role(const struct options *o, struct user *u)
 	if (o->role != NULL)
 		u->role = (uint8_t)role_of(o->role);
 	if (u->role == ROLE_NONE)
-		return usage_error("passwd",
+		return value_error("passwd",
 		    "there is no role \"%s\": viewer, duty, engineer, bureau",
 		    o->role);
 	return EXIT_DONE;
@@ -321,6 +321,6 @@ command_passwd(int argc, char *argv[])
 		return usage_error("passwd", "--delete goes alone");
 	why = user_name_fault(o.user);
 	if (why != NULL)
-		return usage_error("passwd", "\"%s\" %s", o.user, why);
+		return value_error("passwd", "\"%s\" %s", o.user, why);
 	return run(&o);
 }

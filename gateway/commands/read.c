@@ -106,7 +106,7 @@ print_interpretations(struct table *t, const struct survey_point *p,
     const struct conf_point *point)
 {
 	struct interpretation all[INTERPRET_MAX];
-	size_t count = interpret_point(p, point, all);
+	size_t count = interpret_fold(all, interpret_point(p, point, all));
 	struct buf words = {0}, unlikely = {0};
 
 	if (count == 0)

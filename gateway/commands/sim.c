@@ -76,7 +76,7 @@ parse_option(int option, struct options *o)
 	}
 }
 
-/* Returns EXIT_DONE, or EXIT_USAGE and has said why. */
+/* Returns EXIT_DONE, or another code and has said why. */
 static int
 parse_options(int argc, char *argv[], struct options *o)
 {
@@ -96,9 +96,9 @@ parse_options(int argc, char *argv[], struct options *o)
 		if (option == '?' || option == ':')
 			return usage_option("sim", option, given);
 		if (!parse_option(option, o))
-			return usage_error("sim",
-			    "%s is no such value: --seed 0.., --speed 0.001.., "
-			    "--doors 1..65535",
+			return value_error("sim",
+			    "\"%s\" is no such value: --seed 0.., --speed "
+			    "0.001.., --doors 1..65535",
 			    optarg);
 	}
 	if (o->file == NULL || optind != argc)

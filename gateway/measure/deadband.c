@@ -55,6 +55,8 @@ float_moved(const struct value *a, const struct value *b, double band)
 static bool
 moved(const struct value *a, const struct value *b, double band)
 {
+	if (band == 0 && a->type == b->type) /* as nearly always */
+		return !value_equal(a, b);
 	if (is_whole(a) && is_whole(b))
 		return whole_moved(a, b, band);
 	if (is_float(a) && is_float(b))

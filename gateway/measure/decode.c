@@ -184,10 +184,11 @@ power_of_ten(unsigned n)
 static bool
 shift(__int128 *n, unsigned tens)
 {
-	__int128 by = power_of_ten(tens);
+	__int128 by;
 
 	if (tens == 0) /* mostly: and dividing 128 bits takes its time */
 		return true;
+	by = power_of_ten(tens);
 	if (*n > SCALED_MAX / by || *n < -SCALED_MAX / by)
 		return false;
 	*n *= by;
@@ -345,11 +346,14 @@ static bool
 out_of_range(const struct decode *d, const struct value *v)
 {
 	bool single = v->type == VALUE_F32;
-	double number = value_number(v);
-	double min = single ? (double)(float)d->valid_min : d->valid_min;
-	double max = single ? (double)(float)d->valid_max : d->valid_max;
+	double number, min, max;
 
-	return d->has_valid && (number < min || number > max);
+	if (!d->has_valid)
+		return false;
+	number = value_number(v);
+	min = single ? (double)(float)d->valid_min : d->valid_min;
+	max = single ? (double)(float)d->valid_max : d->valid_max;
+	return number < min || number > max;
 }
 
 static enum quality_code

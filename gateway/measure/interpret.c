@@ -122,9 +122,9 @@ try(struct found *f, const uint16_t *words, size_t count, uint8_t type,
 	if (a->value.type == VALUE_TEXT && a->value.text[0] == '\0')
 		return;
 	a->unlikely = !likely(type, &a->value, count);
-	for (size_t i = 0; i < f->count; i++)
-		if (same(&f->all[i], a))
-			return;
+	if (f->count > 0 && f->all[0].own && f->all[0].type == type &&
+	    f->all[0].order == order)
+		return; /* it is there */
 	f->count++;
 }
 
@@ -161,4 +161,18 @@ interpret(const uint16_t *words, size_t count, const struct decode *own,
 	moved = move(&f, all, moved, false, true);
 	assert(moved == f.count);
 	return moved;
+}
+
+size_t
+interpret_fold(struct interpretation all[INTERPRET_MAX], size_t count)
+{
+	size_t kept = 0, k;
+
+	for (size_t i = 0; i < count; i++) {
+		for (k = 0; k < kept && !same(&all[k], &all[i]); k++)
+			continue;
+		if (k == kept)
+			all[kept++] = all[i];
+	}
+	return kept;
 }

@@ -24,9 +24,12 @@ struct interpretation {
 /* Reads the words at their beginning as whatever fits into count of them, into
  * all; returns how many there are.  The likely ones come first, the one that
  * own (type and order; NULL: none) has always among them and before its like.
- * Of those of one width that are equal only the first is given (1 as u16 is 1
- * as i16, too); words that are no such BCD number or no text are left out. */
+ * Words that are no such BCD number or no text are left out. */
 size_t interpret(const uint16_t *words, size_t count, const struct decode *own,
     struct interpretation all[INTERPRET_MAX]);
+
+/* Leaves of those of one width that are equal only the first (1 as u16 is 1 as
+ * i16, too); returns how many are left. */
+size_t interpret_fold(struct interpretation all[INTERPRET_MAX], size_t count);
 
 #endif

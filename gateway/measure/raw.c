@@ -49,25 +49,6 @@ raw_mask(const struct decode *d)
 	return UINT64_MAX >> (64 - raw_bits(d));
 }
 
-bool
-raw_is_float(const struct decode *d)
-{
-	return d->type == RAW_F32 || d->type == RAW_F64;
-}
-
-bool
-raw_is_bcd(const struct decode *d)
-{
-	return d->type == RAW_BCD16 || d->type == RAW_BCD32;
-}
-
-bool
-raw_is_signed(const struct decode *d)
-{
-	return !d->has_bits &&
-	    (d->type == RAW_I16 || d->type == RAW_I32 || d->type == RAW_I64);
-}
-
 static void
 assert_decimals(const struct decimal *scale, const struct decimal *offset)
 {
@@ -124,6 +105,8 @@ raw_whole(const struct decode *d, const uint16_t *words, size_t at)
 
 	if (d->type == RAW_BIT)
 		return words[at / 16] >> at % 16 & 1;
+	if (count == 1)
+		return ordered(d, words[at]);
 	for (unsigned i = 0; i < count; i++) {
 		unsigned k = low_word_first(d) ? count - 1 - i : i;
 

@@ -28,9 +28,24 @@ void raw_register_store(const struct decode *d, uint16_t *words, size_t at,
 unsigned raw_bits(const struct decode *d); /* how many raw_load gives: 1..64 */
 uint64_t raw_mask(const struct decode *d); /* as many ones */
 
-bool raw_is_float(const struct decode *d);
-bool raw_is_bcd(const struct decode *d);
-bool raw_is_signed(const struct decode *d); /* a bit field has no sign */
+static inline bool
+raw_is_float(const struct decode *d)
+{
+	return d->type == RAW_F32 || d->type == RAW_F64;
+}
+
+static inline bool
+raw_is_bcd(const struct decode *d)
+{
+	return d->type == RAW_BCD16 || d->type == RAW_BCD32;
+}
+
+static inline bool /* a bit field has no sign */
+raw_is_signed(const struct decode *d)
+{
+	return !d->has_bits &&
+	    (d->type == RAW_I16 || d->type == RAW_I32 || d->type == RAW_I64);
+}
 
 /* How far left of bit 0 a text's i-th byte stands in its word. */
 unsigned raw_text_shift(const struct decode *d, unsigned i);

@@ -44,19 +44,6 @@ value_number(const struct value *v)
 	return NAN;
 }
 
-bool
-quality_equal(struct quality a, struct quality b)
-{
-	return a.code == b.code && a.detail == b.detail;
-}
-
-bool
-quality_has_value(struct quality q)
-{
-	return q.code == QUALITY_GOOD || q.code == QUALITY_UNCERTAIN_RANGE ||
-	    q.code == QUALITY_UNCERTAIN_CLOCK || q.code == QUALITY_SIMULATED;
-}
-
 const char *
 quality_text(struct quality q, char text[QUALITY_TEXT_MAX])
 {

@@ -72,8 +72,19 @@ struct quality {
 	uint8_t detail;
 };
 
-bool quality_equal(struct quality a, struct quality b);
-bool quality_has_value(struct quality q); /* good, uncertain, simulated */
+static inline bool
+quality_equal(struct quality a, struct quality b)
+{
+	return a.code == b.code && a.detail == b.detail;
+}
+
+/* Good, uncertain, simulated. */
+static inline bool
+quality_has_value(struct quality q)
+{
+	return q.code == QUALITY_GOOD || q.code == QUALITY_UNCERTAIN_RANGE ||
+	    q.code == QUALITY_UNCERTAIN_CLOCK || q.code == QUALITY_SIMULATED;
+}
 
 /* "good", "uncertain:range", "bad:exception-2", ... into text. */
 #define QUALITY_TEXT_MAX 24

@@ -63,11 +63,17 @@ table_free(struct table *t)
 	free(t->first);
 }
 
+static size_t
+point_count(const struct table *t, size_t device)
+{
+	return t->first[device + 1] - t->first[device];
+}
+
 static struct live_point *
 table_point(const struct table *t, uint16_t device, uint16_t point)
 {
 	assert(device < t->device_count);
-	assert(point < t->catalog->devices[device].point_count);
+	assert(point < point_count(t, device));
 	return &t->points[t->first[device] + point];
 }
 
@@ -175,16 +181,20 @@ bool
 live_set_all(struct live *l, uint16_t device, const struct reading *readings,
     size_t count, const struct stamp *at)
 {
-	struct live_device *d = &l->table.devices[device];
+	const struct table *t = &l->table;
+	struct live_device *d = &t->devices[device];
+	struct live_point *points;
 	uint32_t before;
 
-	assert(device < l->table.device_count);
+	assert(device < t->device_count);
+	points = t->points + t->first[device];
 	before = d->quality_version;
 	pthread_mutex_lock(&l->lock);
 	for (size_t i = 0; i < count; i++) {
 		const struct reading *r = &readings[i];
-		struct live_point *p = table_point(&l->table, device, r->point);
+		struct live_point *p = &points[r->point];
 
+		assert(r->point < point_count(t, device));
 		d->quality_version += !quality_equal(p->quality, r->quality);
 		point_set(p, r, at);
 	}
@@ -236,12 +246,6 @@ view_grow(struct live_view *v, size_t devices, size_t points)
 		    must_grow(v->points, points + 1, sizeof(*v->points));
 		v->point_room = points;
 	}
-}
-
-static size_t
-point_count(const struct table *t, size_t device)
-{
-	return t->first[device + 1] - t->first[device];
 }
 
 /* Of the device that has the most. */

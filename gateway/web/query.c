@@ -102,14 +102,15 @@ is_point(const char *text, int64_t *number)
 	return is_name(device) && is_name(slash + 1);
 }
 
-/* 15m -> 900000; as the configuration writes times.  "auto" -> 0. */
+/* 15m -> 900000; as the configuration writes times, or as the answer does.
+ * "auto" -> 0. */
 static bool
 is_step(const char *text, int64_t *ms)
 {
 	static const struct {
 		const char *name;
 		int64_t ms;
-	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000LL},
+	} units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {"m", 60 * 1000LL},
 	    {"h", CALENDAR_HOUR_MS}, {"d", CALENDAR_DAY_MS}};
 	size_t digits = strspn(text, "0123456789");
 

@@ -15,6 +15,12 @@ test('a whole state forgets what was there', () => {
 	assert.deepStrictEqual([store.valueOf('old', 'p'), store.isOnline('old'), store.valueOf('tx-1', 'gone'), store.valueOf('tx-1', 'load').v],
 		[undefined, undefined, undefined, 2]);
 });
+test('the gateway itself is none of the estate, and makes nothing of it young', () => {
+	const { store } = stage([...DEVICES, { id: 'gateway', kind: 'gateway', name: { zh: '网关' }, points: { disk_used: { unit: '%' } } }]);
+	store.takePoints({ full: true, points: { 'tx-1': { load: good(1, 60000) }, gateway: { disk_used: good(30, 0) } }, online: { 'tx-1': true, gateway: true } });
+	assert.deepStrictEqual(store.state.devices.map((d) => d.id), ['tx-1']);
+	assert.strictEqual(dataAge(store), 60000);
+});
 test('a change leaves the rest as it is', () => {
 	const { store } = stage(DEVICES);
 	store.takePoints({ full: true, points: { 'tx-1': { load: good(1), x: good(7) } }, online: { 'tx-1': true } });
