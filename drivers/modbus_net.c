@@ -7,9 +7,9 @@
  * the next one.  Only a well-formed refusal leaves it open.
  *
  * An exchange is one send and one recv, which waits by itself: there may be
- * hundreds of such devices, and to look before each step whether the peer is
- * there, or has said something, was a tenth of what an exchange cost.  Who asks
- * on a connection that the peer has closed hears of it at once.
+ * hundreds of such devices, and a look before each whether the peer is there,
+ * or has said something, would double what is asked of the kernel.  Who asks on
+ * a connection that the peer has closed hears of it at once.
  *
  * A peer that hangs up on a question has failed one exchange with one unit, as
  * by silence: some gateways do so for each slave that does not answer them.
