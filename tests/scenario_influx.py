@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Line protocol: InfluxDB, VictoriaMetrics and a server in all kinds of trouble get what was accepted, all of it and nothing
 else.  What the gateway's MQTT sink delivers, each seq of it, says what was accepted."""
+import operator
 import os
 import random
 import signal
@@ -102,9 +103,9 @@ class Site:
         wrong = {k: (want[k], got[k]) for k in set(want) & set(got) if want[k] != got[k]}
         check(f"{self.name}: each has its value, digit by digit", not wrong, list(wrong.items())[:5])
         check(f"{self.name}: that was a good many", len(want) > 50, len(want))
-        own = self.of_itself()
-        check(f"{self.name}: what riser tells of itself arrived as well", {n for n, _ in own} >= {"disk_used", "store_ok"} and
-              own == self.server.rows("gateway"), (own, self.server.rows("gateway")))
+        both = lambda: (self.of_itself(), self.server.rows("gateway"))  # it goes on telling of itself
+        check(f"{self.name}: what riser tells of itself arrived as well", {n for n, _ in self.of_itself()} >= {"disk_used", "store_ok"} and
+              wait_for(lambda: operator.eq(*both()), 10, 0.2), both())
 
     def end(self):
         code, took = self.gateway.stop()

@@ -2,6 +2,7 @@
 """What is read now is told before what waited: after an outage the backlog comes beside it, marked and oldest first, and
 quickly; urgent points do not wait for a commit; and neither a broker that hangs nor a name server that does not answer
 delays a poll or a stop."""
+import contextlib
 import os
 import signal
 import time
@@ -120,7 +121,7 @@ def in_bulk(gateway):
     tasks = f"/proc/{gateway.p.pid}/task"
     names = set()
     for task in os.listdir(tasks):
-        with open(f"{tasks}/{task}/comm") as f:
+        with contextlib.suppress(OSError), open(f"{tasks}/{task}/comm") as f:  # it may end meanwhile
             if os.sched_getscheduler(int(task)) == os.SCHED_BATCH:
                 names.add(f.read().strip())
     return names
