@@ -7,9 +7,9 @@
  * the next one.  Only a well-formed refusal leaves it open.
  *
  * An exchange is one send and one recv, which waits by itself: there may be
- * hundreds of such devices, and to look before each step whether the peer is
- * there, or has said something, was a tenth of what an exchange cost.  Who asks
- * on a connection that the peer has closed hears of it at once.
+ * hundreds of such devices, and a look before each whether the peer is there,
+ * or has said something, would double what is asked of the kernel.  Who asks on
+ * a connection that the peer has closed hears of it at once.
  *
  * A peer that hangs up on a question has failed one exchange with one unit, as
  * by silence: some gateways do so for each slave that does not answer them.
@@ -283,7 +283,8 @@ exchange(struct modbus_net *n, const struct modbus_question *q,
 
 /* A device that closes a connection when it has answered, or after a while, may
  * do so just as we ask the next question: on one that was used before and
- * breaks without a byte of an answer it is asked again, on a new one, once. */
+ * breaks without a byte of an answer it is asked again, on a new one, once.
+ * What came behind an older answer is none of this one's. */
 enum driver_verdict
 modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
     struct driver_reply *r)
@@ -291,9 +292,10 @@ modbus_net_ask(struct modbus_net *n, const struct modbus_question *q,
 	int64_t latest_us =
 	    modbus_wait_now_us() + (int64_t)n->bus->line.timeout_ms * 1000;
 	bool used = n->fd != -1;
+	size_t behind = n->len;
 	enum driver_verdict verdict = exchange(n, q, latest_us, r);
 
-	if (used && verdict == DRIVER_TIMEOUT && n->broken && n->len == 0)
+	if (used && verdict == DRIVER_TIMEOUT && n->broken && n->len <= behind)
 		verdict = exchange(n, q, latest_us, r);
 	/* The gateway asked, and the slave's late answer may meet the gateway's
 	 * next question to it, as on a serial line. */

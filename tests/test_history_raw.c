@@ -157,6 +157,29 @@ START_TEST(where_readings_are_gone_it_says_from_when_on_they_are_kept)
 }
 END_TEST
 
+START_TEST(where_readings_are_damaged_it_says_that_some_are_missing)
+{
+	struct history_file f = {.db = NULL};
+
+	open_history();
+	put_power(T0_MS, 1);
+	write_all();
+	open_history();
+	put_power(T0_MS + 3 * DAY_MS, 2);
+	write_all();
+	ck_assert(!raw("tx-1", "power", 0, INT64_MAX).damaged);
+	ck_assert_int_eq(history_file_open(&f, store), 0);
+	ck_assert_int_eq(sqlite3_exec(f.db,
+			     "UPDATE raw SET track = zeroblob(9)"
+			     " WHERE key = (SELECT min(key) FROM raw)",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	history_file_close(&f);
+	ck_assert(raw("tx-1", "power", 0, INT64_MAX).damaged);
+	expect("tx-1,power", "259200 2.0\n259200 ");
+}
+END_TEST
+
 START_TEST(a_point_that_nobody_told_of_is_refused)
 {
 	struct history_raw r = {
@@ -188,6 +211,8 @@ main(void)
 	tcase_add_test(t, what_ends_before_all_is_told_ends_what_held);
 	tcase_add_test(
 	    t, where_readings_are_gone_it_says_from_when_on_they_are_kept);
+	tcase_add_test(
+	    t, where_readings_are_damaged_it_says_that_some_are_missing);
 	tcase_add_test(t, a_point_that_nobody_told_of_is_refused);
 	suite_add_tcase(s, t);
 	return suite_run(s);

@@ -636,7 +636,8 @@ write_down(size_t device, const struct reading *r)
 	    &life.conf->devices[device].points[r->point].rule;
 	struct deadband *kept = &life.kept[device][r->point];
 
-	if (!deadband_due(rule, kept, r, life.now_ms))
+	if (r->value.type == VALUE_TEXT ||
+	    !deadband_due(rule, kept, r, life.now_ms))
 		return;
 	deadband_keep(kept, r, life.now_ms);
 	journal[life.written++ % JOURNAL] =

@@ -366,6 +366,25 @@ START_TEST(a_connection_closed_between_questions_costs_no_question)
 END_TEST
 
 static void
+says_too_much_and_hangs_up(struct fake *f, const uint8_t *q)
+{
+	says_too_much(f, q);
+	fake_say_due(f, INT64_MAX);
+	hangs_up(f, q);
+}
+
+START_TEST(bytes_behind_an_answer_are_forgotten_with_their_connection)
+{
+	fake_behave(server, says_too_much_and_hangs_up);
+	for (unsigned i = 1; i <= 3; i++) {
+		expect_answer(link_, registers(1, i, 1));
+		usleep(5000);
+	}
+	expect_connections(3);
+}
+END_TEST
+
+static void
 hangs_up_on_unit_9(struct fake *f, const uint8_t *q)
 {
 	(q[0] == 9 ? hangs_up : answers)(f, q);
@@ -571,6 +590,8 @@ add_connections(TCase *t)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(
 	    t, a_connection_closed_between_questions_costs_no_question);
+	tcase_add_test(
+	    t, bytes_behind_an_answer_are_forgotten_with_their_connection);
 	tcase_add_test(
 	    t, a_server_that_hangs_up_on_a_unit_fails_that_unit_and_no_other);
 	tcase_add_test(

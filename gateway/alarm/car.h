@@ -150,7 +150,7 @@ struct derive_input car_look(const struct car *c, uint16_t virtual_point);
  * leaving since. */
 void car_restore_need(struct car *c);
 
-/* Its supply was there at that time, unless it was known to be lost then. */
+/* If its supply is known to be there: so it was at that time. */
 void car_had_power(struct car *c, int64_t at_ms);
 
 /* Over a reload or a start: goes on with what the same lift's car knew.  Of its

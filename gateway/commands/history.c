@@ -325,7 +325,11 @@ show_raw(const struct history_ask *a, const struct catalog *catalog)
 		    "riser history: readings are kept from %s on: what was "
 		    "before has rows alone\n",
 		    local_time(r.kept_ms, kept));
-	return EXIT_DONE;
+	if (!r.damaged)
+		return EXIT_DONE;
+	fputs("riser history: some readings are damaged: they are missing\n",
+	    stderr);
+	return EXIT_FAILED;
 }
 
 /* ---- the command ---- */

@@ -23,14 +23,14 @@ static const struct {
     [GATEWAY_CPU_TEMP] = {"cpu_temp", FORM_NUMBER, 1},
     [GATEWAY_DISK_USED] = {"disk_used", FORM_NUMBER, 0.5},
     [GATEWAY_BUFFER_USED] = {"buffer_used", FORM_NUMBER, 0.5},
-    [GATEWAY_UPLINK] = {"uplink", FORM_BOOL},
-    [GATEWAY_CLOCK_SYNCED] = {"clock_synced", FORM_BOOL},
-    [GATEWAY_STORE_OK] = {"store_ok", FORM_BOOL},
-    [GATEWAY_HISTORY_OK] = {"history_ok", FORM_BOOL},
-    [GATEWAY_HISTORY_ASIDE] = {"history_aside", FORM_BOOL},
-    [GATEWAY_HISTORY_MISSED] = {"history_missed", FORM_NUMBER},
-    [GATEWAY_NOTIFY_OK] = {"notify_ok", FORM_BOOL},
-    [GATEWAY_NOTIFY_FAILING] = {"notify_failing", FORM_NUMBER},
+    [GATEWAY_UPLINK] = {"uplink", FORM_BOOL, 0},
+    [GATEWAY_CLOCK_SYNCED] = {"clock_synced", FORM_BOOL, 0},
+    [GATEWAY_STORE_OK] = {"store_ok", FORM_BOOL, 0},
+    [GATEWAY_HISTORY_OK] = {"history_ok", FORM_BOOL, 0},
+    [GATEWAY_HISTORY_ASIDE] = {"history_aside", FORM_BOOL, 0},
+    [GATEWAY_HISTORY_MISSED] = {"history_missed", FORM_NUMBER, 0},
+    [GATEWAY_NOTIFY_OK] = {"notify_ok", FORM_BOOL, 0},
+    [GATEWAY_NOTIFY_FAILING] = {"notify_failing", FORM_NUMBER, 0},
 };
 
 static struct conf_point

@@ -323,9 +323,9 @@ bury(void *arg)
 }
 
 /* A message goes through this thread and both of paho's, which take over how it
- * is scheduled.  Each waking the next at once they only get into each other's
- * way, at paho's locks: a sixth of their time, and at times half.  Where that
- * is not allowed it stays as it is. */
+ * is scheduled.  Where each preempts the others as soon as it is woken they
+ * wait at paho's locks and switch twice as often, for up to half of their time.
+ * Where that may not be set it stays as it is. */
 static void
 work_in_bulk(void)
 {

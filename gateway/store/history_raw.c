@@ -191,6 +191,7 @@ history_raw(struct history_raw *r, history_raw_take *take, void *context,
 	}
 	if (rc == -1 && err->text[0] == '\0')
 		err_set(err, "the history cannot be read: %s", w->file.why);
+	r->damaged = past_damaged(w->past) > 0;
 	w->file.damaged = false; /* the writer sets it aside */
 	history_file_close(&w->file);
 	past_free(w->past);

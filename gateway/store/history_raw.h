@@ -35,6 +35,7 @@ struct history_raw {
 			    is there */
 	int64_t known_ms; /* up to when anything is known */
 	bool unknown; /* nobody ever told of such a point */
+	bool damaged; /* some cannot be read and are missing */
 };
 
 /* Gets CSV as it comes; false: no more is wanted. */

@@ -27,6 +27,7 @@ import { pick, t } from './words.js';
 const PAGES = { '/': overview, '/wall': wall, '/login': login };
 const TICK_MS = 1000;
 const BUILD_LOOK_MS = 30000;
+const WHO_MS = 5000;
 
 const page = PAGES[location.pathname] || overview;
 const store = makeStore((f) => requestAnimationFrame(f), () => performance.now());
@@ -81,6 +82,12 @@ async function onLost() {
 		goLogin();
 }
 
+/* Without an answer nobody would have a button for as long as the page is open. */
+async function askWho() {
+	if (!(await refresh(store)))
+		setTimeout(askWho, WHO_MS);
+}
+
 let newer = false;
 
 function onBuild() {
@@ -95,7 +102,7 @@ function onBuild() {
 settings.begin();
 rebuild();
 store.subscribe(draw);
-refresh(store);
+askWho();
 if (!page.public) {
 	startStream(store, { onLost, onBuild });
 	setInterval(store.changed, TICK_MS);
