@@ -70,25 +70,76 @@ find_point_now(
 	return now != -1 && d->points[now].form == p->form ? now : -1;
 }
 
+/* Where the things of then are now; -1: nowhere.  Looked up once a catalog, for
+ * there may be millions of readings. */
+struct map {
+	const struct catalog *now;
+	struct catalog *then; /* NULL: nothing yet */
+	struct arena *memory;
+	int *devices, **points; /* by device of then, and its point */
+};
+
+static void
+map_forget(struct map *m)
+{
+	if (m->then == NULL)
+		return;
+	arena_free(m->memory);
+	catalog_unref(m->then);
+	m->then = NULL;
+}
+
+static void
+map_device(struct map *m, uint16_t device)
+{
+	const struct device_info *then = &m->then->devices[device];
+	int now = find_device_now(m->now, m->then, device);
+
+	m->devices[device] = now;
+	if (now == -1)
+		return;
+	m->points[device] =
+	    arena_array(m->memory, then->point_count, sizeof(int));
+	for (uint16_t p = 0; p < then->point_count; p++)
+		m->points[device][p] =
+		    find_point_now(&m->now->devices[now], then, p);
+}
+
+static void
+map_names(struct map *m, const struct catalog *then)
+{
+	if (m->then == then)
+		return;
+	map_forget(m);
+	m->then = catalog_ref((struct catalog *)(uintptr_t)then);
+	m->memory = arena_new();
+	m->devices =
+	    arena_array(m->memory, then->device_count, sizeof(m->devices[0]));
+	m->points =
+	    arena_array(m->memory, then->device_count, sizeof(m->points[0]));
+	for (uint16_t i = 0; i < then->device_count; i++)
+		map_device(m, i);
+}
+
 /* Into readings; false if nothing of it is there now. */
 static bool
-name_now(struct batch *b, const struct catalog *names,
-    const struct catalog *then, struct reading *readings)
+name_now(struct batch *b, struct map *m, const struct catalog *then,
+    struct reading *readings)
 {
-	int device = find_device_now(names, then, b->device), point;
 	uint16_t count = 0;
+	int point;
 
-	if (device == -1)
+	map_names(m, then);
+	if (m->devices[b->device] == -1)
 		return false;
 	for (uint16_t i = 0; i < b->count; i++) {
-		point = find_point_now(&names->devices[device],
-		    &then->devices[b->device], b->readings[i].point);
+		point = m->points[b->device][b->readings[i].point];
 		if (point == -1)
 			continue;
 		readings[count] = b->readings[i];
 		readings[count++].point = (uint16_t)point;
 	}
-	b->device = (uint16_t)device;
+	b->device = (uint16_t)m->devices[b->device];
 	b->readings = readings;
 	b->count = count;
 	return count > 0;
@@ -100,6 +151,7 @@ last_readings(struct journal *j, const struct catalog *names,
     void *context)
 {
 	struct journal_reader *r = reader_open(j, 0);
+	struct map map = {.now = names};
 	const struct catalog *then;
 	struct journal_state state;
 	struct reading *readings;
@@ -111,11 +163,12 @@ last_readings(struct journal *j, const struct catalog *names,
 	if (r != NULL)
 		reader_seek(r, find_begin(r, state.tail_seq, now));
 	while (r != NULL && (got = reader_next(r, &b, &then)) == 1)
-		if (is_late(&b, now) && name_now(&b, names, then, readings))
+		if (is_late(&b, now) && name_now(&b, &map, then, readings))
 			see(context, &b);
 	if (got == -1)
 		log_warn("what was read before the start cannot be read: %s",
 		    strerror(errno));
+	map_forget(&map);
 	reader_close(r);
 	free(readings);
 }

@@ -159,6 +159,24 @@ START_TEST(an_edit_of_the_configuration_finds_each_point_by_its_name)
 }
 END_TEST
 
+START_TEST(what_was_read_under_two_configurations_has_the_names_of_its_time)
+{
+	uint64_t seq = take(1, 0, 1, 1, 3000);
+
+	tick_due();
+	await_disk(seq);
+	journal_catalog(journal, &edited);
+	take(0, 0, 2, 1, 2000);
+	restart(take(0, 0, 3, 1, 1000));
+	look(&estate);
+	ck_assert_uint_eq(seen.count, 1);
+	ck_assert_uint_eq(seen.value[0], 1);
+	look(&edited);
+	ck_assert_uint_eq(seen.count, 2);
+	ck_assert_uint_eq(seen.value[0], 2);
+}
+END_TEST
+
 /* ---- trouble ---- */
 
 /* The body of that commit of the newest segment. */
@@ -218,6 +236,8 @@ main(void)
 	    t, of_many_all_that_are_late_are_seen_and_no_other, 0, 5);
 	tcase_add_test(
 	    t, an_edit_of_the_configuration_finds_each_point_by_its_name);
+	tcase_add_test(t,
+	    what_was_read_under_two_configurations_has_the_names_of_its_time);
 	tcase_add_test(t, a_damaged_record_costs_what_is_in_it_and_no_more);
 	suite_add_tcase(s, t);
 	return suite_run(s);

@@ -249,8 +249,6 @@ usage_error(const char *name, const char *fmt, ...)
 	return EXIT_USAGE;
 }
 
-/* Of letters that stand together ("-xy") getopt_long has not gone on to the
- * next argument, so that given is the one before; but it says which letter. */
 int
 value_error(const char *name, const char *fmt, ...)
 {
@@ -264,6 +262,8 @@ value_error(const char *name, const char *fmt, ...)
 	return EXIT_WRONG;
 }
 
+/* Of letters that stand together ("-xy") getopt_long has not gone on to the
+ * next argument, so that given is the one before; but it says which letter. */
 int
 usage_option(const char *name, int option, const char *given)
 {
