@@ -70,6 +70,6 @@ estate.post("lift-9-1/entrapment_suspected", "ack", by="王工")
 check("acknowledged it stands", estate.stands("lift-9-1/entrapment_suspected", 5, state="ACKED"), sorted(estate.alarms()))
 estate.stage("lift-9-1", BUSY)
 check("until the car has let everybody out, and a minute", estate.gone("lift-9-1/entrapment_suspected", 150) and
-      estate.changes("lift-9-1/entrapment_suspected")[-1] == "release", estate.changes("lift-9-1/entrapment_suspected"))
+      wait_for(lambda: estate.changes("lift-9-1/entrapment_suspected")[-1:] == ["release"], 10), estate.changes("lift-9-1/entrapment_suspected"))
 check("it stops cleanly", estate.stop() == 0, estate.gateway.said()[-1500:])
 end()
