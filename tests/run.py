@@ -25,7 +25,7 @@ FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))
 FUZZ_SEED = int(os.environ.get("FUZZ_SEED", "1"))
 # They begin first, so that nothing long is left alone at the end.
 LONG = {"scenario_cut", "scenario_cut_killed", "scenario_cut_silent", "scenario_history", "scenario_late", "scenario_lifts", "scenario_lifts_demo",
-        "scenario_live", "scenario_phone", "scenario_wall", "test_disk", "test_dispatch_random", "test_history_disk",
+        "scenario_cut_killed", "scenario_live", "scenario_phone", "scenario_wall", "test_disk", "test_dispatch_random", "test_history_disk",
         "test_journal", "test_modbus_serial", "test_mqtt", "test_mqtt_alarms", "test_recovery"}
 AGAIN_MOST = 2
 LIMIT_S = 3600 if os.environ.get("TORTURE") else 600
@@ -120,13 +120,13 @@ def long_first(pattern):
 
 def unit():
     """More at a time than there are processors: the long ones wait most of the time."""
-    side_by_side([(name, [os.path.join(BUILD, "tests", name)]) for name, _ in long_first("tests/test_*.c")], 3,
+    side_by_side([(name, [os.path.join(BUILD, "tests", name)]) for name, _ in long_first("tests/test_*.c")], 4,
                  again=True)
 
 
 def scenario():
     """Nearly all of them wait for something most of the time."""
-    side_by_side([(path, ["/usr/bin/python3", path]) for _, path in long_first("tests/scenario_*.py")], 4, again=True)
+    side_by_side([(path, ["/usr/bin/python3", path]) for _, path in long_first("tests/scenario_*.py")], 5, again=True)
 
 
 def fuzz_job(path):

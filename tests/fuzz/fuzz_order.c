@@ -46,7 +46,8 @@ check_order(const struct order *o)
 	check_text(o->car, sizeof(o->car), "");
 	assert((o->car[0] != '\0') == (o->verb == ORDER_CHECK));
 	assert(strpbrk(o->car, "/+#\"\\ ") == NULL);
-	assert((o->for_ms > 0) == (o->verb == ORDER_SHELVE));
+	assert(o->for_ms >= 0);
+	assert(o->for_ms == 0 || o->verb == ORDER_SHELVE);
 	if (o->verb == ORDER_SHELVE || o->verb == ORDER_RESET ||
 	    o->verb == ORDER_OUT || o->verb == ORDER_NOTE)
 		assert(o->note[0] != '\0');

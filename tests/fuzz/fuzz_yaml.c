@@ -40,7 +40,7 @@ use(const struct conf *c, FILE *out)
 {
 	struct catalog *names = conf_catalog(c);
 
-	assert(names->device_count == c->device_count);
+	assert(names->device_count == c->device_count + 1); /* riser itself */
 	conf_warn(c, out);
 	for (size_t i = 0; i < c->bus_count; i++) {
 		struct plan *p = conf_plan(c, i);
