@@ -185,8 +185,9 @@ copy_points(struct arena *a, const struct conf_device *d)
 	return copy;
 }
 
+/* What riser itself has as well, which is on no bus and of no profile. */
 static struct device_info
-copy_device(struct arena *a, const struct conf *c, const struct conf_device *d)
+copy_itself(struct arena *a, const struct conf_device *d)
 {
 	return (struct device_info){
 	    .id = arena_text_once(a, d->id),
@@ -194,32 +195,27 @@ copy_device(struct arena *a, const struct conf *c, const struct conf_device *d)
 	    .point_count = (uint16_t)d->point_count,
 	    .points = copy_points(a, d),
 	    .name = copy_people(a, d->name),
-	    .profile = arena_text_once(a, d->profile->name),
-	    .verified = arena_text_once(a, d->profile->verified),
-	    .building = arena_text_once(a, d->building),
-	    .stair = arena_text_once(a, d->stair),
-	    .floors = d->floors,
-	    .fed_by = arena_text_once(a, d->fed_by),
-	    .bus = arena_text_once(a, c->buses[d->bus].id),
-	    .owner = copy_people(a, d->owner_name),
-	    .owner_phone = arena_text_once(a, d->owner_phone),
-	    .rescue_code = arena_text_once(a, d->owner_rescue_code),
-	    .rating_kva = d->rating_kva,
-	    .definition = device_definition(c, d),
 	};
 }
 
-/* Riser itself: on no bus, of no profile. */
 static struct device_info
-copy_gateway(struct arena *a, const struct conf_device *d)
+copy_device(struct arena *a, const struct conf *c, const struct conf_device *d)
 {
-	return (struct device_info){
-	    .id = arena_text_once(a, d->id),
-	    .kind = arena_text_once(a, d->kind),
-	    .point_count = (uint16_t)d->point_count,
-	    .points = copy_points(a, d),
-	    .name = copy_people(a, d->name),
-	};
+	struct device_info info = copy_itself(a, d);
+
+	info.profile = arena_text_once(a, d->profile->name);
+	info.verified = arena_text_once(a, d->profile->verified);
+	info.building = arena_text_once(a, d->building);
+	info.stair = arena_text_once(a, d->stair);
+	info.floors = d->floors;
+	info.fed_by = arena_text_once(a, d->fed_by);
+	info.bus = arena_text_once(a, c->buses[d->bus].id);
+	info.owner = copy_people(a, d->owner_name);
+	info.owner_phone = arena_text_once(a, d->owner_phone);
+	info.rescue_code = arena_text_once(a, d->owner_rescue_code);
+	info.rating_kva = d->rating_kva;
+	info.definition = device_definition(c, d);
+	return info;
 }
 
 struct catalog *
@@ -232,7 +228,7 @@ conf_catalog(const struct conf *c)
 
 	for (size_t i = 0; i < c->device_count; i++)
 		devices[i] = copy_device(a, c, &c->devices[i]);
-	devices[c->device_count] = copy_gateway(a, &c->gateway);
+	devices[c->device_count] = copy_itself(a, &c->gateway);
 	arena_settle(a);
 	*names = (struct catalog){
 	    .device_count = (uint16_t)(c->device_count + 1),
