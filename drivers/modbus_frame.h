@@ -9,6 +9,7 @@
 
 #include "drivers/driver.h"
 
+#define MODBUS_FRAME_RTU_AROUND 5 /* unit, function, count, CRC */
 #define MODBUS_FRAME_RTU_MAX 255 /* unit, function, count, 250 bytes, CRC */
 #define MODBUS_FRAME_TCP_MAX 260 /* MBAP's six bytes and its longest length */
 #define MODBUS_FRAME_ASKED 6 /* unit, function, address, count */

@@ -101,6 +101,7 @@ modbus_serial_new(struct modbus_bus *b)
 	if (s != NULL &&
 	    (fault = modbus_wire_init(&s->wire, &b->line)) == NULL) {
 		s->bus = b;
+		b->char_us = modbus_serial_wire_us(&b->line, 1);
 		return s;
 	}
 	modbus_bus_why_line(b, fault);
@@ -316,6 +317,7 @@ send_question(struct modbus_serial *s, const struct modbus_question *q)
 	s->len = 0; /* what came before the question is not its answer */
 	s->busy_until_us = modbus_wait_now_us() +
 	    modbus_serial_wire_us(&s->bus->line, sizeof(q->bytes));
+	s->bus->asked_us = s->busy_until_us;
 	return 0;
 }
 
@@ -325,6 +327,8 @@ unanswered(struct modbus_serial *s, enum modbus_frame_kind best)
 {
 	unsigned unit = s->question.request.unit;
 
+	if (s->len > 0)
+		modbus_bus_hit(s->bus);
 	modbus_bus_hold(s->bus, &s->question);
 	if (s->len > 0) {
 		s->talk_latest_us = modbus_wait_now_us() +
@@ -394,12 +398,29 @@ await_answer(
 		if ((heard = hear(s, until_us)) == -1)
 			return broke(s);
 		if (heard == 0 && until_us < deadline_us) {
+			modbus_bus_hit(s->bus);
 			modbus_bus_why(s->bus, "unit %u: wrong CRC",
 			    s->question.request.unit);
 			return DRIVER_CRC; /* it came: nothing is due */
 		}
 		last |= heard == 0;
 	}
+}
+
+/* Whether the question would meet the late answer of another. */
+static bool
+would_be_hit(const struct modbus_serial *s, const struct modbus_question *q)
+{
+	const struct driver_line *line = &s->bus->line;
+	int64_t now_us = modbus_wait_now_us();
+	int64_t takes_us = 2 * modbus_serial_gap_us(line) +
+	    modbus_serial_wire_us(line,
+		sizeof(q->bytes) + MODBUS_FRAME_RTU_AROUND + q->byte_count);
+
+	if (!modbus_bus_expects(s->bus, now_us, now_us + takes_us))
+		return false;
+	modbus_bus_why_line(s->bus, "a late answer is about to come");
+	return true;
 }
 
 /* A timeout's half may go by waiting for silence and no more, so that the
@@ -415,6 +436,8 @@ modbus_serial_ask(struct modbus_serial *s, const struct modbus_question *q,
 	enum driver_verdict verdict;
 
 	assert(s->wire.fd != -1);
+	if (would_be_hit(s, q))
+		return DRIVER_HELD;
 	verdict = await_silence(
 	    s, start_us + modbus_serial_gap_us(line) + timeout_us / 2);
 	if (verdict != DRIVER_OK)
@@ -422,7 +445,8 @@ modbus_serial_ask(struct modbus_serial *s, const struct modbus_question *q,
 	if (send_question(s, q) == -1)
 		return broke(s);
 	latest_us = start_us + modbus_serial_gap_us(line) + timeout_us +
-	    modbus_serial_wire_us(line, sizeof(q->bytes) + 5 + q->byte_count);
+	    modbus_serial_wire_us(line,
+		sizeof(q->bytes) + MODBUS_FRAME_RTU_AROUND + q->byte_count);
 	deadline_us = s->busy_until_us + timeout_us;
 	return await_answer(
 	    s, deadline_us < latest_us ? deadline_us : latest_us, r);

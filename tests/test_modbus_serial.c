@@ -242,6 +242,66 @@ START_TEST(a_unit_is_free_once_its_late_answer_was_seen_amid_others)
 }
 END_TEST
 
+/* Unit 17 is always late by two timeouts. */
+static void
+unit_17_is_late(struct fake *f, const uint8_t *q)
+{
+	uint8_t out[SAID_MAX];
+	size_t len = fake_answer(f, q, out);
+
+	fake_say(f, q[0] == 17 ? TIMEOUT_MS * 2 * 1000 : 0, out, len);
+}
+
+static void
+listen_until_free(unsigned unit)
+{
+	int64_t ready_ms;
+
+	while ((ready_ms = driver_modbus.ready_at(line, (uint8_t)unit)) != 0)
+		driver_modbus.listen(line, ready_ms);
+}
+
+/* How often another was held back while the late one owed its answer. */
+static unsigned
+ask_beside_17(void)
+{
+	unsigned held = 0;
+	struct driver_reply r;
+
+	expect_verdict(
+	    line, registers(17, 5, 2), DRIVER_TIMEOUT, TIMEOUT_MS + 50);
+	while (driver_modbus.ready_at(line, 17) != 0) {
+		struct driver_request q = registers(18, 900, 2);
+
+		if (ask(line, q, &r) == DRIVER_HELD) {
+			held++;
+			ck_assert_ptr_nonnull(
+			    strstr(driver_modbus.why(line), "late answer"));
+			listen_until_free(18);
+		} else {
+			expect_right(&q, &r);
+		}
+	}
+	return held;
+}
+
+/* The machine may sleep over the moment: then it is the next time. */
+START_TEST(nobody_is_asked_when_a_late_answer_is_expected)
+{
+	unsigned held = 0;
+
+	fake_behave(slave, unit_17_is_late);
+	expect_verdict(
+	    line, registers(17, 5, 2), DRIVER_TIMEOUT, TIMEOUT_MS + 50);
+	listen_until_free(17);
+	for (int i = 0; i < 10 && held == 0; i++)
+		held = ask_beside_17();
+	ck_assert_uint_gt(held, 0);
+	answers_again();
+	expect_answer(line, registers(17, 7, 2));
+}
+END_TEST
+
 /* What frees nobody, each alone on the line; unit 15 owes holding 5, 2. */
 static const struct {
 	const char *what;
@@ -518,6 +578,7 @@ add_asking(TCase *t)
 	    t, a_unit_is_free_once_its_late_answer_was_seen_while_listening);
 	tcase_add_test(
 	    t, a_unit_is_free_once_its_late_answer_was_seen_amid_others);
+	tcase_add_test(t, nobody_is_asked_when_a_late_answer_is_expected);
 	tcase_add_test(
 	    t, a_held_unit_is_freed_by_nothing_but_its_answer_or_time);
 	tcase_add_loop_test(t,
