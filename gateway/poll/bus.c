@@ -322,7 +322,7 @@ exchange(struct bus *b, int i)
 	piece.ask.timeout_ms = breaker_timeout_ms(
 	    &b->devices[q->slot].breaker, b->line.timeout_ms);
 	b->asked_ms = start_us / 1000;
-	verdict = b->driver->ask(b->link, &piece.ask, &reply);
+	verdict = driver_ask(b->driver, b->link, &piece.ask, &reply);
 	end_us = clock_mono_us();
 	if (verdict == DRIVER_HELD)
 		return;
