@@ -8,6 +8,14 @@
  * A link is one bus: a serial line or a connection.  It belongs to one thread;
  * nothing of it may be called from another.
  *
+ * Asking has two steps.  A line whose answers are waited for elsewhere
+ * (`hears`) is asked without waiting, names and connecting included, so that
+ * one thread can serve hundreds: `ask` returns DRIVER_ASKED, `awaits` says
+ * what is waited for, and `hear` goes on when that is there or its time is
+ * over, until there is a verdict.  On any other line `ask` itself waits, for
+ * its silences and echoes leave no time for others; its other two are never
+ * called.  Who asks one link at a time calls driver_ask() and need not know.
+ *
  * What every driver promises:
  *  - an answer is only ever given to the question it answers.  A late, foreign,
  *    damaged or echoed frame is never taken for it;
@@ -63,6 +71,7 @@ enum driver_verdict {
 	DRIVER_BUS, /* the line is gone; no connection can be made */
 	DRIVER_NOISE, /* not asked: somebody talks on the line unasked */
 	DRIVER_HELD, /* not asked: the unit may not be asked yet */
+	DRIVER_ASKED, /* none yet: the answer is awaited */
 	DRIVER_VERDICT_COUNT
 };
 
@@ -78,6 +87,16 @@ struct driver_frames {
 	uint16_t question_bytes, answer_bytes; /* without a network's own */
 };
 
+/* What goes on with a link, or is to be heard on it with no question in hand.
+ * Each connection of a link has another number, for the next one may have the
+ * same descriptor; it is closed without notice. */
+struct driver_wait {
+	int fd; /* -1: nothing but time */
+	short events; /* poll(2)'s, as long as it is awaited */
+	uint32_t connection;
+	int64_t until_us; /* monotonic; INT64_MAX: no need to look */
+};
+
 struct driver_link; /* each driver has its own */
 
 struct driver {
@@ -90,9 +109,19 @@ struct driver {
 	    const struct driver_line *line, char *why, size_t why_size);
 	void (*close)(struct driver_link *l); /* NULL is fine */
 
-	/* Asks and waits for the answer. */
+	/* Whether ask on such a line may return DRIVER_ASKED; NULL: on none. */
+	bool (*hears)(const struct driver_line *line);
+
+	/* Asks; with no question in hand. */
 	enum driver_verdict (*ask)(struct driver_link *l,
 	    const struct driver_request *q, struct driver_reply *r);
+
+	/* Goes on with the question in hand: DRIVER_ASKED again, or what came
+	 * of it.  Does not wait; looks at what has come before it calls a time
+	 * over, so a caller who is late loses no answer. */
+	enum driver_verdict (*hear)(
+	    struct driver_link *l, struct driver_reply *r);
+	void (*awaits)(const struct driver_link *l, struct driver_wait *w);
 
 	/* Monotonic ms from which the unit may be asked; 0: now.  After a
 	 * failed exchange a unit is left alone until its late answer was seen
@@ -100,7 +129,8 @@ struct driver {
 	int64_t (*ready_at)(const struct driver_link *l, uint8_t unit);
 
 	/* Listens while there is nothing to ask, so that late answers are
-	 * seen; returns at until_ms, or earlier when a unit became ready. */
+	 * seen; returns at until_ms, or earlier when a unit became ready.
+	 * Looks once if that is over. */
 	void (*listen)(struct driver_link *l, int64_t until_ms);
 
 	/* What the last failure was, for people: "/dev/ttyUSB0: No such file
@@ -120,5 +150,9 @@ extern const struct driver *const drivers[]; /* NULL ends */
 
 /* The driver that serves a scheme, or NULL. */
 const struct driver *driver_for(const char *scheme);
+
+/* Asks and waits for the answer.  Never DRIVER_ASKED. */
+enum driver_verdict driver_ask(const struct driver *d, struct driver_link *l,
+    const struct driver_request *q, struct driver_reply *r);
 
 #endif

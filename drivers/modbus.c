@@ -30,6 +30,7 @@ struct driver_link {
 	struct modbus_bus bus;
 	struct modbus_serial *serial; /* one of the two, NULL the other */
 	struct modbus_net *net;
+	uint8_t unit; /* asked last */
 };
 
 static const char *const schemes[] = {"rtu", "tcp", "rtu+tcp", NULL};
@@ -127,6 +128,23 @@ prepare(struct driver_link *l, uint8_t unit)
 	return DRIVER_HELD;
 }
 
+static bool
+modbus_hears(const struct driver_line *line)
+{
+	return !is_serial(line);
+}
+
+/* The sentence of a verdict that has none yet. */
+static enum driver_verdict
+told(struct driver_link *l, enum driver_verdict verdict,
+    const struct driver_reply *r)
+{
+	if (verdict == DRIVER_EXCEPTION)
+		modbus_bus_why(&l->bus, "unit %u: exception %u, %s", l->unit,
+		    r->exception, exception_name(r->exception));
+	return verdict;
+}
+
 static enum driver_verdict
 modbus_ask(struct driver_link *l, const struct driver_request *request,
     struct driver_reply *r)
@@ -142,12 +160,24 @@ modbus_ask(struct driver_link *l, const struct driver_request *request,
 	verdict = prepare(l, request->unit);
 	if (verdict != DRIVER_OK)
 		return verdict;
-	verdict = l->serial != NULL ? modbus_serial_ask(l->serial, &q, r)
-				    : modbus_net_ask(l->net, &q, r);
-	if (verdict == DRIVER_EXCEPTION)
-		modbus_bus_why(&l->bus, "unit %u: exception %u, %s",
-		    request->unit, r->exception, exception_name(r->exception));
-	return verdict;
+	l->unit = request->unit;
+	if (l->net != NULL)
+		return modbus_net_ask(l->net, &q);
+	return told(l, modbus_serial_ask(l->serial, &q, r), r);
+}
+
+static enum driver_verdict
+modbus_hear(struct driver_link *l, struct driver_reply *r)
+{
+	r->exception = 0;
+	r->word_count = 0;
+	return told(l, modbus_net_hear(l->net, r), r);
+}
+
+static void
+modbus_awaits(const struct driver_link *l, struct driver_wait *w)
+{
+	modbus_net_awaits(l->net, w);
 }
 
 static int64_t
@@ -216,7 +246,10 @@ const struct driver driver_modbus = {
     .schemes = schemes,
     .open = modbus_link_open,
     .close = modbus_link_close,
+    .hears = modbus_hears,
     .ask = modbus_ask,
+    .hear = modbus_hear,
+    .awaits = modbus_awaits,
     .ready_at = modbus_ready_at,
     .listen = modbus_listen,
     .why = modbus_why,

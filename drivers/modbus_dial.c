@@ -4,9 +4,9 @@
  * getaddrinfo(3) may block for as long as resolv.conf likes, 20 s and more.  So
  * literal addresses, which are the rule in a building, never come near a
  * resolver, and names are looked up by getaddrinfo_a(3), which has a thread of
- * its own.  A lookup that is not done by the deadline goes on, and the next
- * dial waits for the same one.  Nothing is cached: an address may have passed
- * to another device since.
+ * its own and is looked at now and then.  A lookup that is not done by the
+ * deadline goes on, and the next dial waits for the same one.  Nothing is
+ * cached: an address may have passed to another device since.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -25,6 +25,7 @@
 
 #define ADDRESSES_MAX 4 /* tried of one name: each has a share of the time */
 #define PEER_GONE_MS 10000 /* what was sent is unacknowledged for so long */
+#define LOOK_UP_US 20000 /* until a lookup is looked at again */
 
 struct modbus_dial {
 	char host[254];
@@ -32,6 +33,13 @@ struct modbus_dial {
 	struct addrinfo hints;
 	struct gaicb lookup; /* the resolver's while looking_up */
 	bool looking_up;
+	int64_t deadline_us;
+	struct addrinfo *list, *next; /* its addresses; NULL: not found yet */
+	int left; /* of them, to be tried */
+	int64_t until_us; /* the one in hand is given up */
+	int fd; /* its socket; -1: none */
+	int error; /* why the last one failed */
+	uint32_t number; /* of sockets made */
 };
 
 struct modbus_dial *
@@ -44,10 +52,19 @@ modbus_dial_new(const char *host, uint16_t port)
 	snprintf(d->host, sizeof(d->host), "%s", host);
 	snprintf(d->port, sizeof(d->port), "%u", port);
 	d->hints.ai_socktype = SOCK_STREAM;
+	d->fd = -1;
 	d->lookup.ar_name = d->host;
 	d->lookup.ar_service = d->port;
 	d->lookup.ar_request = &d->hints;
 	return d;
+}
+
+static void
+forget_addresses(struct modbus_dial *d)
+{
+	if (d->list != NULL)
+		freeaddrinfo(d->list);
+	d->list = d->next = NULL;
 }
 
 void
@@ -55,6 +72,9 @@ modbus_dial_free(struct modbus_dial *d)
 {
 	if (d == NULL)
 		return;
+	forget_addresses(d);
+	if (d->fd != -1)
+		close(d->fd);
 	/* A resolver that hangs still writes here.  Better to leave it these
 	 * few hundred bytes, once for a bus taken away, than to wait for it. */
 	if (d->looking_up && gai_cancel(&d->lookup) == EAI_NOTCANCELED)
@@ -64,46 +84,56 @@ modbus_dial_free(struct modbus_dial *d)
 	free(d);
 }
 
-static struct addrinfo *
-look_up(struct modbus_dial *d, int64_t deadline_us, const char **why)
+/* Returns getaddrinfo's code: EAI_INPROGRESS, the lookup goes on. */
+static int
+look_up(struct modbus_dial *d)
 {
 	struct gaicb *list[] = {&d->lookup};
-	int64_t left_us;
-	int rc = 0;
+	int rc;
 
 	if (!d->looking_up) {
 		d->lookup.ar_result = NULL;
-		rc = getaddrinfo_a(GAI_NOWAIT, list, 1, NULL);
-		d->looking_up = rc == 0;
+		if ((rc = getaddrinfo_a(GAI_NOWAIT, list, 1, NULL)) != 0)
+			return rc;
+		d->looking_up = true;
 	}
-	while (d->looking_up && (rc = gai_error(list[0])) == EAI_INPROGRESS &&
-	    (left_us = deadline_us - modbus_wait_now_us()) > 0) {
-		struct timespec left = {.tv_sec = left_us / 1000000,
-		    .tv_nsec = left_us % 1000000 * 1000};
-
-		gai_suspend((const struct gaicb *const *)list, 1, &left);
-	}
-	if (rc == EAI_INPROGRESS) {
-		*why = "the name is still being looked up";
-		return NULL;
-	}
-	d->looking_up = false;
-	if (rc != 0) {
-		*why = gai_strerror(rc);
-		return NULL;
-	}
-	return d->lookup.ar_result;
+	rc = gai_error(&d->lookup);
+	d->looking_up = rc == EAI_INPROGRESS;
+	return rc;
 }
 
-static struct addrinfo *
-find(struct modbus_dial *d, int64_t deadline_us, const char **why)
+/* Returns 0 with d->list, MODBUS_DIAL_WAITS, or -1 with *why. */
+static int
+find(struct modbus_dial *d, const char **why)
 {
-	struct addrinfo hints = d->hints, *list;
+	struct addrinfo hints = d->hints;
+	int rc;
 
 	hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-	if (getaddrinfo(d->host, d->port, &hints, &list) == 0)
-		return list;
-	return look_up(d, deadline_us, why);
+	if (!d->looking_up &&
+	    getaddrinfo(d->host, d->port, &hints, &d->list) == 0)
+		return 0;
+	d->list = NULL;
+	rc = look_up(d);
+	if (rc == EAI_INPROGRESS && modbus_wait_now_us() < d->deadline_us)
+		return MODBUS_DIAL_WAITS;
+	if (rc == 0)
+		d->list = d->lookup.ar_result;
+	else if (rc == EAI_INPROGRESS)
+		*why = "the name is still being looked up";
+	else
+		*why = gai_strerror(rc);
+	return rc == 0 ? 0 : -1;
+}
+
+static void
+count_addresses(struct modbus_dial *d)
+{
+	d->next = d->list;
+	d->left = 0;
+	for (struct addrinfo *ai = d->list; ai != NULL; ai = ai->ai_next)
+		if (d->left < ADDRESSES_MAX)
+			d->left++;
 }
 
 /* A peer that vanished must be noticed even while nothing is asked. */
@@ -126,58 +156,118 @@ set_options(int fd)
 		    &options[i].value, sizeof(options[i].value));
 }
 
-/* Returns 0, or -1 with errno. */
+/* Begins with the next address, which has its share of what is left of the
+ * time.  Returns 0, or -1 with d->error. */
 static int
-await_connection(int fd, int64_t until_us)
+connect_next(struct modbus_dial *d)
 {
-	int error = ETIMEDOUT;
-	socklen_t size = sizeof(error);
+	const struct addrinfo *ai = d->next;
+	int64_t now_us = modbus_wait_now_us();
 
-	if (errno != EINPROGRESS && errno != EINTR)
+	d->until_us = now_us + (d->deadline_us - now_us) / d->left;
+	d->next = ai->ai_next;
+	d->left--;
+	d->fd = socket(ai->ai_family,
+	    ai->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, ai->ai_protocol);
+	if (d->fd == -1) {
+		d->error = errno;
 		return -1;
-	if (modbus_wait(fd, POLLOUT, until_us) != 0 &&
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == -1)
-		return -1;
-	errno = error;
-	return error == 0 ? 0 : -1;
+	}
+	d->number++;
+	set_options(d->fd);
+	if (connect(d->fd, ai->ai_addr, ai->ai_addrlen) == 0 ||
+	    errno == EINPROGRESS || errno == EINTR)
+		return 0;
+	d->error = errno;
+	close(d->fd);
+	d->fd = -1;
+	return -1;
 }
 
+/* 1: connected, 0: not yet, -1: it failed, with d->error. */
 static int
-connect_to(const struct addrinfo *ai, int64_t until_us)
+look(struct modbus_dial *d)
 {
-	int fd = socket(ai->ai_family,
-	    ai->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, ai->ai_protocol);
-	int error;
+	socklen_t size = sizeof(d->error);
 
-	if (fd == -1)
-		return -1;
-	set_options(fd);
-	if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0 ||
-	    await_connection(fd, until_us) == 0)
-		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
+	d->error = ETIMEDOUT;
+	if (modbus_wait(d->fd, POLLOUT, 0) == 0) {
+		if (modbus_wait_now_us() < d->until_us)
+			return 0;
+	} else if (getsockopt(d->fd, SOL_SOCKET, SO_ERROR, &d->error, &size) ==
+	    -1) {
+		d->error = errno;
+	}
+	if (d->error == 0)
+		return 1;
+	close(d->fd);
+	d->fd = -1;
 	return -1;
+}
+
+void
+modbus_dial_begin(struct modbus_dial *d, int64_t deadline_us)
+{
+	d->deadline_us = deadline_us;
+}
+
+int
+modbus_dial_go_on(struct modbus_dial *d, const char **why)
+{
+	int found = 0, fd;
+
+	if (d->list == NULL) {
+		if ((found = find(d, why)) != 0)
+			return found;
+		count_addresses(d);
+	}
+	while (d->fd != -1 || d->left > 0) {
+		if (d->fd == -1 && connect_next(d) == -1)
+			continue;
+		if ((found = look(d)) == 0)
+			return MODBUS_DIAL_WAITS;
+		if (found == 1)
+			break;
+	}
+	forget_addresses(d);
+	fd = d->fd;
+	d->fd = -1;
+	if (fd == -1)
+		*why = strerror(d->error);
+	return fd;
+}
+
+void
+modbus_dial_awaits(const struct modbus_dial *d, struct driver_wait *w)
+{
+	int64_t look_us = modbus_wait_now_us() + LOOK_UP_US;
+
+	*w = (struct driver_wait){.fd = d->fd,
+	    .events = POLLOUT,
+	    .connection = d->number,
+	    .until_us = d->until_us};
+	if (d->fd == -1)
+		w->until_us =
+		    look_us < d->deadline_us ? look_us : d->deadline_us;
+}
+
+uint32_t
+modbus_dial_number(const struct modbus_dial *d)
+{
+	return d->number;
 }
 
 int
 modbus_dial(struct modbus_dial *d, int64_t deadline_us, const char **why)
 {
-	struct addrinfo *list = find(d, deadline_us, why), *ai;
-	int fd = -1, left = 0;
+	int fd;
 
-	if (list == NULL)
-		return -1;
-	for (ai = list; ai != NULL && left < ADDRESSES_MAX; ai = ai->ai_next)
-		left++;
-	for (ai = list; left > 0 && fd == -1; ai = ai->ai_next, left--) {
-		int64_t now_us = modbus_wait_now_us();
+	modbus_dial_begin(d, deadline_us);
+	while ((fd = modbus_dial_go_on(d, why)) == MODBUS_DIAL_WAITS) {
+		struct driver_wait w;
 
-		fd = connect_to(ai, now_us + (deadline_us - now_us) / left);
+		modbus_dial_awaits(d, &w);
+		modbus_wait(w.fd, w.events, w.until_us);
 	}
-	if (fd == -1)
-		*why = strerror(errno);
-	freeaddrinfo(list);
 	return fd;
 }

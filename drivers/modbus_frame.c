@@ -245,7 +245,7 @@ modbus_frame_tcp(const struct modbus_question *q, uint16_t id,
 	f.need = HEAD_MBAP + length;
 	if (len < f.need)
 		return f;
-	if (age == 0)
+	if (age == 0 && q != NULL)
 		return judge_pdu(q, bytes + HEAD_MBAP, length);
 	f.kind = MODBUS_FRAME_OTHER;
 	f.end = f.need;

@@ -52,7 +52,8 @@ struct modbus_frame modbus_frame_rtu(
     const struct modbus_question *q, const uint8_t *bytes, size_t len);
 
 /* The frame at the start of what a connection brought; id is the question's
- * transaction id. */
+ * transaction id.  With no question in hand q is NULL and id the last one's:
+ * what is sound is OTHER then. */
 struct modbus_frame modbus_frame_tcp(const struct modbus_question *q,
     uint16_t id, const uint8_t *bytes, size_t len);
 

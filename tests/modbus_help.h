@@ -480,7 +480,7 @@ registers(unsigned unit, unsigned address, unsigned count)
 static inline enum driver_verdict
 ask(struct driver_link *l, struct driver_request q, struct driver_reply *r)
 {
-	return driver_modbus.ask(l, &q, r);
+	return driver_ask(&driver_modbus, l, &q, r);
 }
 
 /* Waits out what forbids asking; what comes meanwhile is heard. */

@@ -1,5 +1,5 @@
-/* test_bus.c - what a bus's thread reports, with a driver that says what the
- * test wants */
+/* test_bus.c - what a bus reports, with a driver that says what the test wants:
+ * one that waits, on a thread of the bus's own, and one that does not */
 #include <check.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -30,7 +30,8 @@ static atomic_int unknown_asked;
 static atomic_int busy; /* one for which it never has time; -1: none */
 
 struct driver_link {
-	int nothing;
+	struct driver_request question; /* in hand */
+	int64_t until_us; /* that of its answer */
 };
 
 static struct driver_link *
@@ -59,13 +60,8 @@ is_asked(const struct driver_request *q, atomic_int *address)
 }
 
 static enum driver_verdict
-fake_ask(struct driver_link *l, const struct driver_request *q,
-    struct driver_reply *r)
+answer(const struct driver_request *q, struct driver_reply *r)
 {
-	(void)l;
-	atomic_fetch_add(&asked[q->unit], 1);
-	if (atomic_load(&block_ms) > 0)
-		poll(NULL, 0, atomic_load(&block_ms));
 	for (uint16_t i = 0; i < q->count; i++)
 		r->words[i] = (uint16_t)(q->address + i + shift);
 	r->word_count = q->count;
@@ -86,6 +82,56 @@ fake_ask(struct driver_link *l, const struct driver_request *q,
 	if (atomic_load(&failures_left[q->unit]) > 0)
 		atomic_fetch_sub(&failures_left[q->unit], 1);
 	return (enum driver_verdict)atomic_load(&verdicts[q->unit]);
+}
+
+static enum driver_verdict
+fake_ask(struct driver_link *l, const struct driver_request *q,
+    struct driver_reply *r)
+{
+	(void)l;
+	atomic_fetch_add(&asked[q->unit], 1);
+	if (atomic_load(&block_ms) > 0)
+		poll(NULL, 0, atomic_load(&block_ms));
+	return answer(q, r);
+}
+
+/* The same in steps. */
+static enum driver_verdict
+fake_begin(struct driver_link *l, const struct driver_request *q,
+    struct driver_reply *r)
+{
+	(void)r;
+	ck_assert_uint_eq(l->question.count, 0);
+	l->question = *q;
+	l->until_us = clock_mono_us() + (int64_t)atomic_load(&block_ms) * 1000;
+	atomic_fetch_add(&asked[q->unit], 1);
+	return DRIVER_ASKED;
+}
+
+static enum driver_verdict
+fake_hear(struct driver_link *l, struct driver_reply *r)
+{
+	struct driver_request q = l->question;
+
+	ck_assert_uint_gt(q.count, 0);
+	if (clock_mono_us() < l->until_us)
+		return DRIVER_ASKED;
+	l->question.count = 0;
+	return answer(&q, r);
+}
+
+static void
+fake_awaits(const struct driver_link *l, struct driver_wait *w)
+{
+	*w = (struct driver_wait){.fd = -1,
+	    .until_us = l->question.count > 0 ? l->until_us : INT64_MAX};
+}
+
+static bool
+fake_hears(const struct driver_line *line)
+{
+	(void)line;
+	return true;
 }
 
 static int64_t
@@ -117,7 +163,7 @@ fake_cost_us(const struct driver_line *line, const struct driver_request *q)
 	return q->count * 1000;
 }
 
-static const struct driver fake = {.name = "fake",
+static const struct driver fake_that_waits = {.name = "fake",
     .open = fake_open,
     .close = fake_close,
     .ask = fake_ask,
@@ -125,6 +171,20 @@ static const struct driver fake = {.name = "fake",
     .listen = fake_listen,
     .why = fake_why,
     .cost_us = fake_cost_us};
+
+static const struct driver fake_in_steps = {.name = "fake",
+    .open = fake_open,
+    .close = fake_close,
+    .hears = fake_hears,
+    .ask = fake_begin,
+    .hear = fake_hear,
+    .awaits = fake_awaits,
+    .ready_at = fake_ready_at,
+    .listen = fake_listen,
+    .why = fake_why,
+    .cost_us = fake_cost_us};
+
+static const struct driver *fake;
 
 /* ---- the bus: two devices, catalog 10 (unit 1: two requests) and 11 ---- */
 
@@ -150,8 +210,8 @@ start(uint32_t every_ms)
 		.point_count = 1}};
 	struct bus_conf conf = {.id = "test",
 	    .line = line,
-	    .driver = &fake,
-	    .plan = plan_new(devices, 2, &fake, &line),
+	    .driver = fake,
+	    .plan = plan_new(devices, 2, fake, &line),
 	    .notify_fd = notify_fd};
 	char why[64];
 
@@ -175,8 +235,8 @@ start_with_identity(uint32_t every_ms)
 	    .point_count = 1};
 	struct bus_conf conf = {.id = "test",
 	    .line = line,
-	    .driver = &fake,
-	    .plan = plan_new(&device, 1, &fake, &line),
+	    .driver = fake,
+	    .plan = plan_new(&device, 1, fake, &line),
 	    .notify_fd = notify_fd};
 	char why[64];
 
@@ -203,8 +263,8 @@ start_neighbours(size_t count, uint32_t every_ms)
 	    .point_count = count};
 	struct bus_conf conf = {.id = "test",
 	    .line = line,
-	    .driver = &fake,
-	    .plan = plan_new(&device, 1, &fake, &line),
+	    .driver = fake,
+	    .plan = plan_new(&device, 1, fake, &line),
 	    .notify_fd = notify_fd};
 	char why[64];
 
@@ -231,8 +291,8 @@ start_spaces(uint32_t every_ms)
 	    .point_count = 5};
 	struct bus_conf conf = {.id = "test",
 	    .line = line,
-	    .driver = &fake,
-	    .plan = plan_new(&device, 1, &fake, &line),
+	    .driver = fake,
+	    .plan = plan_new(&device, 1, fake, &line),
 	    .notify_fd = notify_fd};
 	char why[64];
 
@@ -254,21 +314,22 @@ start_flood(void)
 	    .point_count = 30};
 	struct bus_conf conf = {.id = "flood",
 	    .line = line,
-	    .driver = &fake,
+	    .driver = fake,
 	    .notify_fd = notify_fd};
 	char why[64];
 
 	for (uint16_t i = 0; i < 30; i++)
 		points[i] = (struct plan_point){
 		    i, SPACE_INPUT, (uint16_t)(i * 125), 125, 1, 0, false};
-	conf.plan = plan_new(&device, 1, &fake, &line);
+	conf.plan = plan_new(&device, 1, fake, &line);
 	bus = bus_start(&conf, why, sizeof(why));
 	ck_assert_ptr_nonnull(bus);
 }
 
 static void
-setup(void)
+setup(const struct driver *driver)
 {
+	fake = driver;
 	notify_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	memset(verdicts, 0, sizeof(verdicts));
 	memset(failures_left, 0, sizeof(failures_left));
@@ -280,6 +341,18 @@ setup(void)
 	atomic_store(&unknown, -1);
 	atomic_store(&unknown_asked, 0);
 	atomic_store(&busy, -1);
+}
+
+static void
+setup_thread(void)
+{
+	setup(&fake_that_waits);
+}
+
+static void
+setup_poller(void)
+{
+	setup(&fake_in_steps);
 }
 
 static void
@@ -747,6 +820,22 @@ START_TEST(a_loop_that_sleeps_costs_answers_and_never_the_bus)
 }
 END_TEST
 
+START_TEST(the_loop_is_told_of_the_end)
+{
+	struct pollfd told = {.fd = notify_fd, .events = POLLIN};
+	uint64_t count;
+	struct answer a;
+
+	start(3600000);
+	ck_assert(next(&a, 10, WAIT_MS));
+	ck_assert(next(&a, 11, WAIT_MS));
+	poll(NULL, 0, 20);
+	ck_assert_int_eq(read(notify_fd, &count, sizeof(count)), 8);
+	bus_stop(bus);
+	ck_assert_int_eq(poll(&told, 1, WAIT_MS), 1);
+}
+END_TEST
+
 START_TEST(a_bus_in_a_question_can_be_given_up)
 {
 	struct bus *left;
@@ -766,15 +855,14 @@ START_TEST(a_bus_in_a_question_can_be_given_up)
 }
 END_TEST
 
-int
-main(void)
+static void
+add(Suite *s, const char *name, void (*set_up)(void))
 {
-	Suite *s = suite_create("bus");
-	TCase *t = tcase_create("bus");
+	TCase *t = tcase_create(name);
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 60);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, set_up, teardown);
 	tcase_add_test(t, an_answer_carries_its_words_and_its_time);
 	tcase_add_test(
 	    t, one_failure_is_made_good_by_the_retry_and_makes_nothing_bad);
@@ -808,6 +896,16 @@ main(void)
 	    a_value_that_brings_a_device_back_is_asked_again_behind_its_identity);
 	tcase_add_test(t, a_lost_line_is_told_of_every_device_once);
 	tcase_add_test(t, a_loop_that_sleeps_costs_answers_and_never_the_bus);
+	tcase_add_test(t, the_loop_is_told_of_the_end);
 	tcase_add_test(t, a_bus_in_a_question_can_be_given_up);
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("bus");
+
+	add(s, "thread", setup_thread);
+	add(s, "poller", setup_poller);
 	return suite_run(s);
 }

@@ -313,6 +313,17 @@ START_TEST(a_stream_is_what_its_header_and_contents_say)
 }
 END_TEST
 
+START_TEST(nothing_in_a_stream_answers_a_question_that_is_not_there)
+{
+	struct modbus_frame f =
+	    modbus_frame_tcp(NULL, 0x0102, streams[_i].bytes, streams[_i].len);
+
+	ck_assert_msg(f.kind == MODBUS_FRAME_NONE ||
+		f.kind == MODBUS_FRAME_OTHER || f.kind == MODBUS_FRAME_BAD,
+	    "%s: %d", streams[_i].what, f.kind);
+}
+END_TEST
+
 /* ---- values ---- */
 
 START_TEST(bits_come_least_first_and_what_pads_them_is_dropped)
@@ -380,6 +391,9 @@ main(void)
 	tcase_add_test(t, no_echo_of_any_question_answers_it);
 	tcase_add_loop_test(
 	    t, a_stream_is_what_its_header_and_contents_say, 0, ROWS(streams));
+	tcase_add_loop_test(t,
+	    nothing_in_a_stream_answers_a_question_that_is_not_there, 0,
+	    ROWS(streams));
 	tcase_add_test(t, bits_come_least_first_and_what_pads_them_is_dropped);
 	tcase_add_test(t, registers_come_high_byte_first);
 	tcase_add_test(t, a_refusal_has_a_code_and_no_words);

@@ -2,8 +2,8 @@
  * clock.h - the three clocks, read here and nowhere else
  *
  * Deadlines and periods are monotonic; wall time only stamps samples.  Modules
- * get time as an argument; only daemon.c, the bus threads and the sinks' own
- * threads read a clock.
+ * get time as an argument; only daemon.c, the threads that ask and the sinks'
+ * own threads read a clock.
  */
 #ifndef CLOCK_H
 #define CLOCK_H

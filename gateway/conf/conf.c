@@ -34,7 +34,7 @@
 #include "gateway/conf/uplink.h"
 #include "gateway/conf/url.h"
 
-#define BUSES_MAX 1024 /* each is a thread */
+#define BUSES_MAX 1024 /* each serial one is a thread */
 #define KIB INT64_C(1024)
 #define MINUTE_MS (60 * 1000)
 #define ZONES "/usr/share/zoneinfo"

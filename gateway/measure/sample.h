@@ -92,7 +92,7 @@ const char *quality_text(struct quality q, char text[QUALITY_TEXT_MAX]);
 
 /* ---- readings ---- */
 
-/* When an answer arrived; taken once, by the bus thread, never again. */
+/* When an answer arrived; taken once, by the thread that asks, never again. */
 struct stamp {
 	uint8_t boot[SAMPLE_BOOT_BYTES]; /* which boot mono_ms belongs to */
 	int64_t mono_ms;

@@ -1,10 +1,11 @@
 /*
- * bus.h - one thread that asks the devices of one bus
+ * bus.h - one bus whose devices are asked, beside the loop
  *
- * Takes a plan, asks in turn, and hands what came to the loop through a bounded
- * ring.  It decides about retries, breakers and a lost line; what an answer
- * means is not its business.  It never waits for the loop: answers that do not
- * fit the ring are counted as overrun.
+ * What came is handed to the loop through a bounded ring.  Nobody waits for the
+ * loop: answers that do not fit the ring are counted as overrun.
+ *
+ * A line whose driver waits for its answers has a thread of its own; all others
+ * share one (poller.h).
  */
 #ifndef BUS_H
 #define BUS_H
@@ -19,7 +20,8 @@ struct bus_conf {
 	struct driver_line line;
 	const struct driver *driver;
 	struct plan *plan; /* the bus's own from now on */
-	int notify_fd; /* an eventfd, written when an answer is there */
+	int notify_fd; /* an eventfd, written when answers are there, and at
+			  the end */
 };
 
 /* What one question brought, or what became of a whole device. */
@@ -38,14 +40,14 @@ struct answer {
 	uint16_t words[DRIVER_WORDS_MAX];
 };
 
-/* Starts the thread.  conf's texts are copied.  NULL with a sentence in why. */
+/* Begins to ask.  conf's texts are copied.  NULL with a sentence in why. */
 struct bus *bus_start(const struct bus_conf *conf, char *why, size_t why_size);
 
-/* Asks the thread to end after its present question; does not wait. */
+/* Has it end after its present question; does not wait. */
 void bus_stop(struct bus *b);
 bool bus_ended(const struct bus *b);
 
-/* Gives it up.  A thread that is still in a question frees it at its end. */
+/* Gives it up.  One that is still in a question is freed at its end. */
 void bus_free(struct bus *b);
 
 const struct plan *bus_plan(const struct bus *b);
@@ -53,8 +55,21 @@ const struct plan *bus_plan(const struct bus *b);
 /* The loop's side: the oldest answer.  False if there is none. */
 bool bus_take(struct bus *b, struct answer *a);
 
-/* Whether the thread got through a question or a wait lately: if not, it hangs
+/* Whether it got through a question or a wait lately: if not, its thread hangs
  * in a call that should have been bounded. */
 bool bus_alive(const struct bus *b, int64_t now_ms);
+
+/* ---- the thread that turns many (poller.h) ---- */
+
+/* See asker_step().  False: it has been stopped, and is to be left. */
+bool bus_step(struct bus *b, bool heard, struct driver_wait *wait);
+
+/* The eventfd that is to be written, for it brought something; -1: nothing. */
+int bus_news(struct bus *b);
+
+/* The last that is done with it. */
+void bus_leave(struct bus *b);
+
+void bus_tell(int notify_fd);
 
 #endif

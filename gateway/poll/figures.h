@@ -1,7 +1,7 @@
 /*
  * figures.h - what /metrics says of one bus
  *
- * Belongs to the bus's thread, but for open and close.
+ * Belongs to the thread that asks, but for open and close.
  */
 #ifndef FIGURES_H
 #define FIGURES_H

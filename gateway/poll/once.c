@@ -176,7 +176,7 @@ ask(struct once *o, struct round *r, size_t i)
 	struct once_answer a = {0};
 	int64_t now_ms;
 
-	a.verdict = o->driver->ask(o->link, &q->ask, &a.reply);
+	a.verdict = driver_ask(o->driver, o->link, &q->ask, &a.reply);
 	now_ms = clock_mono_ms();
 	if (a.verdict == DRIVER_HELD)
 		return;

@@ -1,5 +1,5 @@
 /*
- * report.c - what a bus's thread tells the loop
+ * report.c - what a bus tells the loop
  *
  * Of an answer only the words that are there go into the ring.
  */
@@ -8,10 +8,8 @@
 #include <assert.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/base/clock.h"
-#include "gateway/base/log.h"
 #include "gateway/base/ring.h"
 
 #define RING_MAX_BYTES ((size_t)4 * 1024 * 1024) /* each bus has one */
@@ -34,13 +32,10 @@ ring_bytes(const struct plan *plan)
 }
 
 void
-report_open(struct report *r, const char *bus, const struct plan *plan,
-    int notify_fd, struct figures *figures)
+report_open(struct report *r, const struct plan *plan, struct figures *figures)
 {
-	*r = (struct report){.bus = bus,
-	    .plan = plan,
+	*r = (struct report){.plan = plan,
 	    .ring = ring_new(ring_bytes(plan)),
-	    .notify_fd = notify_fd,
 	    .figures = figures};
 }
 
@@ -54,7 +49,6 @@ static void
 put(struct report *r, struct answer *a)
 {
 	struct clock_now now;
-	uint64_t one = 1;
 	uint64_t lost = a->request < 0 ? 1 : a->part_count;
 
 	clock_now(&now);
@@ -66,8 +60,7 @@ put(struct report *r, struct answer *a)
 		figures_overrun(r->figures, lost);
 		return;
 	}
-	if (write(r->notify_fd, &one, sizeof(one)) == -1)
-		log_debug("%s: the loop has answers enough to see", r->bus);
+	r->news = true;
 }
 
 void
@@ -128,6 +121,15 @@ report_missed(struct report *r, int i, enum driver_verdict verdict)
 	    .verdict = (uint8_t)verdict};
 
 	put(r, &a);
+}
+
+bool
+report_news(struct report *r)
+{
+	bool news = r->news;
+
+	r->news = false;
+	return news;
 }
 
 bool

@@ -1,8 +1,8 @@
 /*
- * report.h - what a bus's thread tells the loop
+ * report.h - what a bus tells the loop
  *
  * Answers go through a ring that is taken at the start: room for what the plan
- * brings in while the loop is away for ten seconds.  The thread never waits;
+ * brings in while the loop is away for ten seconds.  A bus never waits for it;
  * what does not fit is counted as overrun.
  */
 #ifndef REPORT_H
@@ -13,20 +13,19 @@
 #include "gateway/poll/pieces.h"
 
 struct report {
-	const char *bus;
 	const struct plan *plan;
 	struct ring *ring;
-	int notify_fd; /* an eventfd, written when an answer is there */
 	struct figures *figures;
+	bool news; /* the loop was not told of */
 };
 
 /* Keeps what it is given. */
-void report_open(struct report *r, const char *bus, const struct plan *plan,
-    int notify_fd, struct figures *figures);
+void report_open(
+    struct report *r, const struct plan *plan, struct figures *figures);
 void report_close(struct report *r);
 
-/* The thread's side: of a whole device, of a piece of request i, of all other
- * requests of the space of request i, or that request i failed and is put
+/* The side of who asks: of a whole device, of a piece of request i, of all
+ * other requests of the space of request i, or that request i failed and is put
  * again. */
 void report_device(struct report *r, uint16_t slot, enum driver_verdict verdict,
     uint8_t exception);
@@ -36,6 +35,10 @@ void report_space(struct report *r, int i, enum driver_verdict verdict,
     const struct driver_reply *reply);
 
 void report_missed(struct report *r, int i, enum driver_verdict verdict);
+
+/* Whether there is something new since it was last asked: then the loop is to
+ * be told. */
+bool report_news(struct report *r);
 
 /* The loop's side: the oldest answer.  False if there is none. */
 bool report_take(struct report *r, struct answer *a);
