@@ -131,7 +131,7 @@ worse(enum top_style a, enum top_style b)
 	return a > b ? a : b;
 }
 
-/* P1 1, P3 2 */
+/* alarms P1 1, P3 2 */
 static enum top_style
 say_alarms(struct top_frame *f, const struct top_picture *p)
 {
@@ -140,12 +140,13 @@ say_alarms(struct top_frame *f, const struct top_picture *p)
 	enum top_style style = TOP_GOOD;
 
 	for (size_t i = 0; i < 4; i++) {
-		int64_t count = member_number(counts, severities[i]);
+		long long count = member_number(counts, severities[i]);
 
 		if (count == 0)
 			continue;
-		buf_printf(more(f), tongue("%lld alarms %s", "%lld 条%s告警"),
-		    (long long)count, severities[i]);
+		buf_printf(more(f), "%s%s %lld",
+		    style == TOP_GOOD ? tongue("alarms ", "告警 ") : "",
+		    severities[i], count);
 		style = worse(style, i < 2 ? TOP_BAD : TOP_WARN);
 	}
 	return style;
@@ -179,13 +180,11 @@ say_buses(struct top_frame *f, const struct top_picture *p)
 	size_t late = top_bus_count(p, TOP_LATE);
 
 	if (down > 0)
-		buf_printf(more(f),
-		    tongue("buses without an answer: %zu", "总线中断 %zu 条"),
-		    down);
+		buf_printf(
+		    more(f), tongue("buses down %zu", "总线中断 %zu 条"), down);
 	if (late > 0)
-		buf_printf(more(f),
-		    tongue("buses that are late: %zu", "总线超期 %zu 条"),
-		    late);
+		buf_printf(
+		    more(f), tongue("buses late %zu", "总线超期 %zu 条"), late);
 	return down > 0 ? TOP_BAD : late > 0 ? TOP_WARN : TOP_GOOD;
 }
 
@@ -211,14 +210,14 @@ say_rest(struct top_frame *f, const struct top_picture *p)
 
 	if (p->offline_count > 0) {
 		buf_printf(more(f),
-		    tongue("devices offline: %zu", "离线设备 %zu 台"),
+		    tongue("devices offline %zu", "离线设备 %zu 台"),
 		    p->offline_count);
 		style = TOP_WARN;
 	}
 	style = worse(style, say_buses(f, p));
 	style = worse(style, say_sinks(f, p->figures));
 	if (p->figures->clock_synced == 0) {
-		buf_puts(more(f), tongue("the clock is not set", "时钟未校准"));
+		buf_puts(more(f), tongue("clock not set", "时钟未校准"));
 		style = worse(style, TOP_WARN);
 	}
 	return style;

@@ -15,6 +15,7 @@
 
 #define ID_COLUMNS 16 /* of a device */
 #define ID_MAX 24 /* of a bus */
+#define STATE_MAX 14 /* columns of an alarm's */
 
 /* ---- pieces ---- */
 
@@ -74,8 +75,8 @@ count_shown(const struct top_picture *p)
 }
 
 /* UNACK, over; ACKED Wang */
-static void
-put_state(struct top_frame *f, const json_t *alarm)
+static char *
+state_of(const json_t *alarm)
 {
 	const char *by = member_text(json_object_get(alarm, "ack"), "by");
 	struct buf state = {0};
@@ -85,8 +86,25 @@ put_state(struct top_frame *f, const json_t *alarm)
 		buf_puts(&state, tongue(", over", "，已恢复"));
 	else if (by[0] != '\0')
 		buf_printf(&state, " %s", by);
-	put_foreign(f, state.data, 13);
-	buf_free(&state);
+	return fit_clean(state.data);
+}
+
+/* Of the longest there is: what remains is for the texts. */
+static size_t
+state_width(const struct top_picture *p)
+{
+	size_t widest = 0;
+
+	for (size_t i = 0; i < json_array_size(alarms_of(p)); i++) {
+		const json_t *alarm = json_array_get(alarms_of(p), i);
+		char *state = state_of(alarm);
+		size_t width = fit_width(state);
+
+		if (!alarms_is_hidden(alarm) && width > widest)
+			widest = width;
+		free(state);
+	}
+	return widest < STATE_MAX ? widest : STATE_MAX;
 }
 
 static void
@@ -102,18 +120,18 @@ put_text(struct top_frame *f, const json_t *alarm)
 }
 
 static void
-draw_alarm(
-    struct top_frame *f, const struct top_picture *p, const json_t *alarm)
+draw_alarm(struct top_frame *f, const struct top_picture *p,
+    const json_t *alarm, size_t width)
 {
-	char span[MEMBER_TIME_TEXT] = "-";
+	char span[MEMBER_TIME_TEXT] = "-", *state = state_of(alarm);
 
 	put_foreign(f, member_text(alarm, "severity"), 2);
-	put_state(f, alarm);
+	put(f, state, width, false);
+	free(state);
 	if (json_is_number(json_object_get(alarm, "since")) &&
 	    !alarms_is_over(alarm))
 		member_span(p->now_ms - member_number(alarm, "since"), span);
 	put(f, span, 8, true);
-	buf_puts(&f->line, " ");
 	put_text(f, alarm);
 	top_frame_line(f, alarms_is_urgent(alarm) ? TOP_BAD : TOP_PLAIN);
 }
@@ -123,7 +141,7 @@ draw_alarms(struct top_frame *f, const struct top_picture *p, size_t first,
     size_t count)
 {
 	const json_t *counts = json_object_get(p->alarms, "counts");
-	size_t at = 0, shown = count_shown(p);
+	size_t at = 0, shown = count_shown(p), width = state_width(p);
 
 	buf_printf(&f->line,
 	    tongue("alarms: %zu, not acknowledged %" PRId64 ", hidden %" PRId64,
@@ -137,7 +155,7 @@ draw_alarms(struct top_frame *f, const struct top_picture *p, size_t first,
 		if (alarms_is_hidden(alarm))
 			continue;
 		if (at >= first && at < first + count)
-			draw_alarm(f, p, alarm);
+			draw_alarm(f, p, alarm, width);
 		at++;
 	}
 }
@@ -194,7 +212,7 @@ top_bus_state(const struct top_bus *b)
 		failed += b->recent[i];
 	if (b->devices > 0 && b->offline == b->devices)
 		return TOP_DOWN;
-	if (b->recent_missed > 0 || b->load > 1)
+	if (b->recent_missed > 0 || (b->offline == 0 && b->load > 1))
 		return TOP_LATE;
 	return failed > 0 || b->offline > 0 ? TOP_MARRED : TOP_FINE;
 }
@@ -249,10 +267,12 @@ put_devices(struct top_frame *f, const struct top_bus *b, size_t width)
 	put(f, text, width, true);
 }
 
+/* The time-outs of a device that is asked seldom, for it is offline, would be
+ * in it, as if it were asked at its periods. */
 static void
 put_cycle(struct top_frame *f, const struct top_bus *b, size_t width)
 {
-	put_seconds(f, b->cycle_s, width);
+	put_seconds(f, b->offline > 0 ? NAN : b->cycle_s, width);
 }
 
 static void
@@ -267,7 +287,7 @@ put_load(struct top_frame *f, const struct top_bus *b, size_t width)
 	char text[32];
 
 	snprintf(text, sizeof(text), "%.0f%%", 100 * b->load);
-	put(f, isnan(b->load) ? "-" : text, width, true);
+	put(f, isnan(b->load) || b->offline > 0 ? "-" : text, width, true);
 }
 
 static void
