@@ -188,12 +188,28 @@ START_TEST(alarms_come_first_and_hidden_ones_are_counted)
 	    f.lines[2].text, "alarms: 2, not acknowledged 1, hidden 1");
 	ck_assert_ptr_nonnull(strstr(f.lines[3].text,
 	    " P1 UNACK            3m building 3: trapped?[2J  "
-	    "lift-3-1/entrapment "));
+	    "lift-3-1/entrapment"));
 	ck_assert_int_eq(f.lines[3].style, TOP_BAD);
 	ck_assert_ptr_nonnull(
 	    strstr(f.lines[4].text, " P3 ACKED Wang       1m heavy load"));
 	ck_assert_int_eq(f.lines[4].style, TOP_PLAIN);
 	ck_assert_ptr_null(line_with("lift-9"));
+}
+END_TEST
+
+/* Who acknowledges it needs its key. */
+START_TEST(a_long_alarm_keeps_its_key)
+{
+	know(well, some_alarms);
+	view.columns = 62;
+	draw();
+	ck_assert_str_eq(f.lines[3].text,
+	    " P1 UNACK            3m building 3: trap~  "
+	    "lift-3-1/entrapment");
+	view.columns = 50;
+	draw();
+	ck_assert_str_eq(f.lines[3].text,
+	    " P1 UNACK            3m building 3: trapped?[2J   ");
 }
 END_TEST
 
@@ -431,6 +447,7 @@ main(void)
 	tcase_add_test(tc, where_all_is_well_it_says_so);
 	tcase_add_test(tc, it_speaks_chinese);
 	tcase_add_test(tc, alarms_come_first_and_hidden_ones_are_counted);
+	tcase_add_test(tc, a_long_alarm_keeps_its_key);
 	tcase_add_test(tc, a_device_offline_is_told_with_since_when);
 	tcase_add_test(tc, the_worst_bus_comes_first);
 	tcase_add_test(tc, with_a_device_offline_cycle_and_load_are_not_shown);

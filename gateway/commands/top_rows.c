@@ -13,6 +13,7 @@
 #include "gateway/commands/top_buses.h"
 
 #define ID_COLUMNS 16 /* of a device */
+#define TEXT_MIN 18
 #define STATE_MAX 14 /* columns of an alarm's */
 
 /* ---- pieces ---- */
@@ -22,16 +23,6 @@ top_rows_put(struct top_frame *f, const char *text, size_t width, bool right)
 {
 	buf_puts(&f->line, " ");
 	fit_put(&f->line, text, width, right);
-}
-
-/* A text of the gateway's documents. */
-static void
-put_foreign(struct top_frame *f, const char *text, size_t width)
-{
-	char *clean = fit_clean(must_text(text));
-
-	top_rows_put(f, clean, width, false);
-	free(clean);
 }
 
 static size_t
@@ -104,16 +95,26 @@ state_width(const struct top_picture *p)
 	return widest < STATE_MAX ? widest : STATE_MAX;
 }
 
+/* For people, and behind it its key whole, for orders. */
 static void
 put_text(struct top_frame *f, const json_t *alarm)
 {
-	const char *people = member_people(alarm);
-	struct buf text = {0};
+	char *text = fit_clean(must_text(member_people(alarm)));
+	size_t rest = rest_of(f), width = fit_width(text);
+	struct buf key = {0};
 
-	buf_printf(&text, "%s%s%s/%s", people, people[0] != '\0' ? "  " : "",
-	    member_text(alarm, "device"), member_text(alarm, "alarm"));
-	put_foreign(f, text.data, rest_of(f));
-	buf_free(&text);
+	buf_printf(&key, "%s/%s", member_text(alarm, "device"),
+	    member_text(alarm, "alarm"));
+	fit_clean(key.data);
+	if (rest > fit_width(key.data) + TEXT_MIN) {
+		rest -= fit_width(key.data) + 2;
+		top_rows_put(f, text, width < rest ? width : rest, false);
+		buf_printf(&f->line, "%s%s", width > 0 ? "  " : "", key.data);
+	} else {
+		top_rows_put(f, width > 0 ? text : key.data, rest, false);
+	}
+	free(text);
+	buf_free(&key);
 }
 
 static void
@@ -121,8 +122,10 @@ draw_alarm(struct top_frame *f, const struct top_picture *p,
     const json_t *alarm, size_t width)
 {
 	char span[MEMBER_TIME_TEXT] = "-", *state = state_of(alarm);
+	char *severity = fit_clean(must_text(member_text(alarm, "severity")));
 
-	put_foreign(f, member_text(alarm, "severity"), 2);
+	top_rows_put(f, severity, 2, false);
+	free(severity);
 	top_rows_put(f, state, width, false);
 	free(state);
 	if (json_is_number(json_object_get(alarm, "since")) &&
