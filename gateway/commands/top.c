@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/commands/commands.h"
@@ -175,8 +176,10 @@ show(const struct conf *c, const struct options *o)
 		top_look_free(look);
 		return EXIT_FAILED;
 	}
-	if (live) /* its thread has it until the process ends */
-		return go_on_drawing(look);
+	/* Who asks may be within a question that nobody answers: he is not
+	 * waited for. */
+	if (live)
+		_exit(go_on_drawing(look));
 	print_picture(look, o->json);
 	top_look_free(look);
 	return EXIT_DONE;
