@@ -110,9 +110,9 @@ draw_sink(
 
 	buf_printf(&f->line, " %-8s ", s->id);
 	fit_put(&f->line,
-	    isnan(s->connected) ? "-"
-		: s->connected	? tongue("connected", "已连接")
-				: tongue("NOT CONNECTED", "未连接"),
+	    isnan(s->connected)	    ? "-"
+		: s->connected != 0 ? tongue("connected", "已连接")
+				    : tongue("NOT CONNECTED", "未连接"),
 	    13, false);
 	buf_puts(&f->line, tongue("  pending ", "  待发 "));
 	put_whole(&f->line, s->pending);
@@ -157,9 +157,9 @@ draw_clock(struct top_frame *f, const struct top_picture *p)
 
 	buf_puts(&f->line, tongue(" clock    ", " 时钟     "));
 	fit_put(&f->line,
-	    isnan(g->clock_synced) ? "-"
-		: g->clock_synced  ? tongue("synchronised", "已校准")
-				   : tongue("NOT SET", "未校准"),
+	    isnan(g->clock_synced)     ? "-"
+		: g->clock_synced != 0 ? tongue("synchronised", "已校准")
+				       : tongue("NOT SET", "未校准"),
 	    13, false);
 	if (span_s > 0 && !isnan(g->recent_cpu_s))
 		buf_printf(&f->line,
@@ -190,7 +190,7 @@ fixed_lines(const struct top_picture *p, const struct top_view *view)
 	size_t lines =
 	    2 + p->figures->sink_count + BOX_LINES + (view->keys ? 1 : 0);
 
-	for (int i = TOP_ALL + 1; i < TOP_LIST_COUNT; i++)
+	for (enum top_list i = TOP_ALL + 1; i < TOP_LIST_COUNT; i++)
 		lines += TOP_ROWS_TITLES(i);
 	return lines;
 }
@@ -204,7 +204,8 @@ share(
 
 	do {
 		before = room;
-		for (int i = TOP_ALL + 1; i < TOP_LIST_COUNT && room > 0; i++)
+		for (enum top_list i = TOP_ALL + 1;
+		     i < TOP_LIST_COUNT && room > 0; i++)
 			if (got[i] < want[i]) {
 				got[i]++;
 				room--;
@@ -220,8 +221,8 @@ draw_lists(struct top_frame *f, const struct top_picture *p,
 	size_t fixed = fixed_lines(p, view), first = 0;
 	size_t room = view->rows > fixed ? view->rows - fixed : 0;
 
-	for (int i = TOP_ALL + 1; i < TOP_LIST_COUNT; i++)
-		if (view->list == TOP_ALL || (int)view->list == i)
+	for (enum top_list i = TOP_ALL + 1; i < TOP_LIST_COUNT; i++)
+		if (view->list == TOP_ALL || view->list == i)
 			want[i] = top_rows_count(p, i);
 	share(got, want, view->rows == 0 ? SIZE_MAX : room);
 	if (view->list != TOP_ALL && got[view->list] > 0) {
@@ -231,9 +232,8 @@ draw_lists(struct top_frame *f, const struct top_picture *p,
 		if (all - first < rows)
 			got[view->list] = all - first;
 	}
-	for (int i = TOP_ALL + 1; i < TOP_LIST_COUNT; i++)
-		top_rows_draw(
-		    f, p, i, (int)view->list == i ? first : 0, got[i]);
+	for (enum top_list i = TOP_ALL + 1; i < TOP_LIST_COUNT; i++)
+		top_rows_draw(f, p, i, view->list == i ? first : 0, got[i]);
 }
 
 void
