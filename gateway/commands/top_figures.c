@@ -202,7 +202,6 @@ take_one(struct top_figures *f, const struct series *s)
 	    {"riser_history_bytes", &f->history_bytes},
 	    {"riser_history_failing", &f->history_failing},
 	    {"riser_clock_synced", &f->clock_synced},
-	    {"process_start_time_seconds", &f->started_s},
 	    {"process_cpu_seconds_total", &f->cpu_s},
 	    {"process_resident_memory_bytes", &f->resident_bytes},
 	};
@@ -248,7 +247,6 @@ top_figures_read(const char *text)
 	    .history_bytes = NAN,
 	    .history_failing = NAN,
 	    .clock_synced = NAN,
-	    .started_s = NAN,
 	    .cpu_s = NAN,
 	    .resident_bytes = NAN,
 	};

@@ -56,7 +56,6 @@ struct top_figures {
 	struct top_log journal, events;
 	double history_bytes, history_failing;
 	double clock_synced;
-	double started_s; /* Unix, of the process: another one, another start */
 	double cpu_s, resident_bytes;
 	double recent_cpu_s;
 	double

@@ -20,6 +20,7 @@
 
 #define ROUND_US 1000000
 #define NAMES_MS 60000
+#define START_SLACK_MS 2500 /* as two looks at one start may differ */
 #define STEP_MS 5000 /* between figures that are kept */
 #define PAST_MAX 12 /* of them: a minute */
 #define SINCE_MAX 20 /* questions in a round */
@@ -235,11 +236,19 @@ ask_alarms(struct top_look *l, struct told *t, struct err *err)
 	return result;
 }
 
+/* CPU time never falls; and the uptime, in whole seconds, says it of a gateway
+ * that was gone for a while. */
 static bool
-is_another_start(const struct top_look *l, const struct told *t)
+is_another_start(const struct top_look *l, const struct told *t,
+    const struct top_names *names)
 {
-	return l->told.figures != NULL &&
-	    l->told.figures->started_s != t->figures->started_s;
+	if (l->told.figures == NULL)
+		return false;
+	if (t->figures->cpu_s < l->told.figures->cpu_s)
+		return true;
+	return names != NULL &&
+	    llabs(names->started_mono_ms - l->names->started_mono_ms) >
+	    START_SLACK_MS;
 }
 
 static enum ask_result
@@ -247,7 +256,7 @@ ask_names(struct top_look *l, struct told *t, struct top_names **names,
     struct err *err)
 {
 	*names = NULL;
-	if (!wants_names(l, t) && !is_another_start(l, t))
+	if (!l->missed && !wants_names(l, t) && !is_another_start(l, t, NULL))
 		return ASK_ANSWERED;
 	return top_names_ask(l->store, names, err);
 }
@@ -313,7 +322,7 @@ do_round(struct top_look *l, int questions, struct err *err)
 		fail(l, result, err);
 		told_free(&t);
 	} else {
-		if (is_another_start(l, &t)) {
+		if (is_another_start(l, &t, names)) {
 			forget_past(l);
 			l->missed = true;
 		}

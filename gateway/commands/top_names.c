@@ -59,14 +59,13 @@ by_id(const void *a, const void *b)
 }
 
 static void
-take_site(struct top_names *n, const json_t *site)
+take_site(struct top_names *n, const json_t *site, int64_t now_ms)
 {
 	n->site = keep(n->memory, member_text(site, "id"));
 	n->site_name = keep(n->memory, people(json_object_get(site, "name")));
 	n->version = keep(n->memory, member_text(site, "version"));
-	n->asked_mono_ms = clock_mono_ms();
-	n->started_mono_ms =
-	    n->asked_mono_ms - 1000 * member_number(site, "uptime_s");
+	n->asked_mono_ms = now_ms;
+	n->started_mono_ms = now_ms - 1000 * member_number(site, "uptime_s");
 }
 
 static void
@@ -91,6 +90,7 @@ enum ask_result
 top_names_ask(const char *store, struct top_names **names, struct err *err)
 {
 	json_t *site = NULL, *points = NULL;
+	int64_t now_ms = clock_mono_ms();
 	enum ask_result result =
 	    ask_document(store, "/api/v1/site", &site, err);
 
@@ -101,7 +101,7 @@ top_names_ask(const char *store, struct top_names **names, struct err *err)
 		struct top_names *n = arena_alloc(memory, sizeof(*n));
 
 		n->memory = memory;
-		take_site(n, site);
+		take_site(n, site, now_ms);
 		take_devices(n, json_object_get(points, "devices"));
 		*names = n;
 	}
