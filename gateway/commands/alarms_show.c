@@ -33,29 +33,27 @@ is_normal(const json_t *alarm)
 	return is_state(alarm, "NORMAL");
 }
 
-/* It waits for people, not for its condition. */
-static bool
-is_over(const json_t *alarm)
+bool
+alarms_is_over(const json_t *alarm)
 {
 	return !is_normal(alarm) &&
 	    json_is_false(json_object_get(alarm, "active"));
 }
 
-static bool
-is_hidden(const json_t *alarm)
+bool
+alarms_is_hidden(const json_t *alarm)
 {
 	return json_is_number(json_object_get(alarm, "shelved_until")) ||
 	    member_text(alarm, "suppressed_by")[0] != '\0' ||
 	    json_is_object(json_object_get(alarm, "out_of_service"));
 }
 
-/* A life, and nobody has said that he knows. */
-static bool
-is_urgent(const json_t *alarm)
+bool
+alarms_is_urgent(const json_t *alarm)
 {
 	return strcmp(member_text(alarm, "severity"), "P1") == 0 &&
 	    (is_state(alarm, "UNACK") || is_state(alarm, "RTNUN")) &&
-	    !is_hidden(alarm);
+	    !alarms_is_hidden(alarm);
 }
 
 static void
@@ -84,8 +82,8 @@ add_since(struct table *t, const json_t *alarm, int64_t now_ms)
 		return;
 	}
 	table_cell(t, "%s", member_time(ms, true, since));
-	table_cell(
-	    t, "%s", is_over(alarm) ? "-" : member_span(now_ms - ms, span));
+	table_cell(t, "%s",
+	    alarms_is_over(alarm) ? "-" : member_span(now_ms - ms, span));
 }
 
 /* For another thing to be said. */
@@ -196,11 +194,11 @@ add_alarm(struct table *t, const json_t *alarm, int64_t now_ms)
 {
 	table_cell(t, "%s", member_text(alarm, "severity"));
 	table_cell(t, "%s%s", member_text(alarm, "state"),
-	    is_over(alarm) ? tongue(", over", "，已恢复") : "");
+	    alarms_is_over(alarm) ? tongue(", over", "，已恢复") : "");
 	table_cell(t, "%s/%s", member_text(alarm, "device"),
 	    member_text(alarm, "alarm"));
 	add_occurrence(t, alarm, now_ms);
-	if (is_urgent(alarm))
+	if (alarms_is_urgent(alarm))
 		table_urgent(t);
 	add_note(t, alarm);
 	if (!is_normal(alarm))
@@ -217,7 +215,7 @@ add_alarms(struct table *t, const json_t *alarms, bool hidden)
 	for (size_t i = 0; i < json_array_size(alarms); i++) {
 		const json_t *alarm = json_array_get(alarms, i);
 
-		if (is_hidden(alarm) != hidden)
+		if (alarms_is_hidden(alarm) != hidden)
 			continue;
 		if (hidden && count == 0)
 			table_line(t, "%s",

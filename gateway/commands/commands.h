@@ -23,6 +23,7 @@ int command_plan(int argc, char *argv[]);
 int command_read(int argc, char *argv[]);
 int command_run(int argc, char *argv[]);
 int command_sim(int argc, char *argv[]);
+int command_top(int argc, char *argv[]);
 int command_version(int argc, char *argv[]);
 
 /* Says how COMMAND is used, on out; of all commands with NULL.  Returns

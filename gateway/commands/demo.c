@@ -359,6 +359,8 @@ print_where(const struct demo *d)
 	demo_stage_print(d->conf, d->door_port, stdout);
 	print_command(d, "and to see what comes of it", "alarms");
 	putchar('\n');
+	print_command(d, "and how riser itself does", "top");
+	putchar('\n');
 	print_command(d, "what a point did", "history");
 	puts(" tx-1/active_power --step 10s");
 	fflush(stdout);

@@ -96,6 +96,24 @@ static const struct command commands[] = {
 	"Ends with 0, also with alarms; 1 if FILE has a mistake, or N or L is no\n"
 	"such value; 3 if neither gateway nor files answer, or the store has\n"
 	"none.\n"},
+    {"top", command_top, "-c FILE [--json] [--lang zh|en]",
+	"a gateway that runs, as it is now",
+	"Alarms, devices that do not answer, what the buses do, sinks and the\n"
+	"store, each second, the worst first; the second line says whether\n"
+	"anything is wrong.  Asks the gateway on FILE's store, over its socket.\n"
+	"When that is gone the screen says so and goes on trying.  Where there is\n"
+	"no terminal it prints one picture (as wide as COLUMNS says) and ends.\n"
+	"  a, d, b   all the room for alarms, devices or buses, space has the\n"
+	"            next rows of them; the same key again: all of it\n"
+	"  q         ends it, and so does Ctrl-C\n"
+	"  cycle     what one pass over all requests of a bus took (not shown with\n"
+	"            a device offline: its time-outs are in it); limit: the\n"
+	"            least the wire allows; load: the share of its time that the\n"
+	"            periods take; missed: periods that went without a question\n"
+	"  --lang L  zh or en; else as LC_ALL, LC_MESSAGES or LANG say\n"
+	"  --json    one document; its counters are since the gateway's start\n"
+	"Ends with 0; 1 if FILE has a mistake, or L is no such value; 3 if no\n"
+	"gateway runs, or it does not answer.\n"},
     {"notify", command_notify, "-c FILE [--test CHANNEL [--json]]",
 	"sends a test message to a channel",
 	"Without --test, which channels there are.  The message goes as one of an\n"

@@ -12,14 +12,13 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "gateway/base/arena.h"
 #include "gateway/base/buf.h"
-#include "gateway/base/utf8.h"
+#include "gateway/commands/fit.h"
 
 #define INDENT 2 /* of a row */
 #define GAP 2 /* between two columns */
@@ -46,42 +45,6 @@ struct table {
 
 /* ---- texts ---- */
 
-/* The characters from p to end. */
-static size_t
-columns_of(const char *p, const char *end)
-{
-	size_t columns = 0, len;
-
-	for (; p < end; p += len) {
-		len = utf8_char(p, (size_t)(end - p));
-		columns += (size_t)utf8_columns(p, len);
-	}
-	return columns;
-}
-
-static size_t
-text_columns(const char *text)
-{
-	return columns_of(text, text + strlen(text));
-}
-
-static char *
-cleaned(char *text)
-{
-	char *end = text + strlen(text);
-	size_t len;
-
-	for (char *p = text; p < end; p += len) {
-		len = utf8_char(p, (size_t)(end - p));
-		if (len > 1)
-			continue;
-		if (len == 0 || (uint8_t)*p < ' ' || *p == 0x7f)
-			*p = '?';
-		len = 1;
-	}
-	return text;
-}
-
 static const char *take_text(struct table *t, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
 
@@ -98,7 +61,7 @@ take_text(struct table *t, const char *fmt, va_list args)
 	text = arena_alloc(t->memory, (size_t)len + 1);
 	vsnprintf(text, (size_t)len + 1, fmt, again);
 	va_end(again);
-	return cleaned(text);
+	return fit_clean(text);
 }
 
 /* ---- putting it together ---- */
@@ -115,7 +78,7 @@ table_new(const struct table_column *columns, size_t count)
 	t->column_count = count;
 	t->widths = arena_array(memory, count, sizeof(*t->widths));
 	for (size_t i = 0; i < count && columns[0].title != NULL; i++)
-		t->widths[i] = text_columns(columns[i].title);
+		t->widths[i] = fit_width(columns[i].title);
 	return t;
 }
 
@@ -155,7 +118,7 @@ table_cell(struct table *t, const char *fmt, ...)
 	va_start(args, fmt);
 	cells[i] = take_text(t, fmt, args);
 	va_end(args);
-	width = text_columns(cells[i]);
+	width = fit_width(cells[i]);
 	if (width > t->widths[i])
 		t->widths[i] = width;
 	t->cell_count = (i + 1) % t->column_count;
@@ -193,12 +156,6 @@ table_note(struct table *t, const char *fmt, ...)
 /* ---- printing ---- */
 
 static void
-add_spaces(struct buf *b, size_t count)
-{
-	buf_printf(b, "%*s", (int)count, "");
-}
-
-static void
 add_newline(struct buf *b)
 {
 	while (b->len > 0 && b->data[b->len - 1] == ' ')
@@ -216,12 +173,12 @@ add_wrapped(struct buf *b, const char *text, size_t at)
 	while (*text != '\0') {
 		const char *word = text + strspn(text, " ");
 		const char *end = word + strcspn(word, " ");
-		size_t width = columns_of(text, end);
+		size_t width = fit_columns(text, end);
 
 		if (used > at && used + width > TABLE_COLUMNS) {
 			add_newline(b);
-			add_spaces(b, at);
-			width = columns_of(text = word, end);
+			fit_spaces(b, at);
+			width = fit_columns(text = word, end);
 			used = at;
 		}
 		buf_add(b, text, (size_t)(end - text));
@@ -235,12 +192,12 @@ add_wrapped(struct buf *b, const char *text, size_t at)
 static void
 add_cell(struct buf *b, const struct table *t, size_t i, const char *cell)
 {
-	size_t width = text_columns(cell);
+	size_t width = fit_width(cell);
 	size_t rest = t->widths[i] > width ? t->widths[i] - width : 0;
 
-	add_spaces(b, t->columns[i].right ? rest : 0);
+	fit_spaces(b, t->columns[i].right ? rest : 0);
 	buf_puts(b, cell);
-	add_spaces(b, (t->columns[i].right ? 0 : rest) + GAP);
+	fit_spaces(b, (t->columns[i].right ? 0 : rest) + GAP);
 }
 
 static void
@@ -248,7 +205,7 @@ add_row(struct buf *b, const struct table *t, const char **cells)
 {
 	size_t last = t->column_count - 1, at = INDENT;
 
-	add_spaces(b, INDENT);
+	fit_spaces(b, INDENT);
 	for (size_t i = 0; i < last; i++) {
 		add_cell(b, t, i, cells[i]);
 		at += t->widths[i] + GAP;
@@ -301,7 +258,7 @@ table_print(const struct table *t, FILE *out)
 				add_row(&b, t, e->texts);
 			continue;
 		}
-		add_spaces(&b, e->kind == ENTRY_NOTE ? NOTE_INDENT : 0);
+		fit_spaces(&b, e->kind == ENTRY_NOTE ? NOTE_INDENT : 0);
 		add_wrapped(
 		    &b, e->texts[0], e->kind == ENTRY_NOTE ? NOTE_INDENT : 0);
 	}
