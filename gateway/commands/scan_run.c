@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "gateway/base/arena.h"
-#include "gateway/base/clock.h"
 #include "gateway/poll/verdict.h"
 
 #define LINE_TRIES 3
@@ -149,7 +148,7 @@ note_silence(struct scan *s, size_t index, enum driver_verdict verdict)
 	if (verdict == DRIVER_NOISE || (heard && t->line.baud == 0))
 		memcpy(t->why, s->wire.why, sizeof(t->why));
 	if (verdict == DRIVER_TIMEOUT)
-		s->silent_ms[index] = clock_mono_ms();
+		s->silent_ms[index] = s->wire.asked_ms;
 }
 
 /* ---- somebody is there ---- */

@@ -63,7 +63,7 @@ struct scan {
 	char why[256]; /* it could not be opened, or was lost */
 	struct scan_wire wire;
 	size_t setting; /* at which it is open */
-	int64_t silent_ms[SCAN_UNITS_MAX]; /* by index: since when; 0: not */
+	int64_t silent_ms[SCAN_UNITS_MAX]; /* by index: asked when; 0: not */
 };
 
 /* Keeps known. */

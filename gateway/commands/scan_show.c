@@ -11,8 +11,8 @@
 #include "gateway/conf/point.h"
 #include "gateway/measure/sample_json.h"
 
-#define BAR 20 /* characters */
-#define NAMED_MAX 5 /* units in the progress */
+#define BAR 16 /* characters */
+#define NAMED_MAX 3 /* units in the progress */
 
 const char *
 scan_setting_text(const struct driver_line *line, char text[SCAN_SETTING_TEXT])
@@ -81,7 +81,8 @@ void
 scan_show_progress(const struct scan *s, int64_t whole_ms, struct buf *b)
 {
 	int64_t left_ms = scan_left_ms(s);
-	int64_t done = whole_ms > 0 ? BAR - left_ms * BAR / whole_ms : BAR;
+	int64_t done =
+	    whole_ms > 0 ? (whole_ms - left_ms) * BAR / whole_ms : BAR;
 	char text[SCAN_SETTING_TEXT], time[24];
 
 	buf_puts(b, "[");

@@ -15,7 +15,6 @@
 #define LOOK_MS 100 /* so soon a Ctrl-C is seen */
 #define HOLD_MIN_MS 2000 /* README: how a bus is treated */
 #define HOLD_TIMEOUTS 6
-#define HOLD_SLACK_MS 100 /* near its end nobody knows why it ended */
 
 int64_t
 scan_wire_open_ms(const struct driver_line *line)
@@ -74,6 +73,7 @@ scan_wire_ask(
 		await_turn(w, q->unit);
 		if (*w->stop)
 			break;
+		w->asked_ms = clock_mono_ms();
 		verdict = w->driver->ask(w->link, q, r);
 		if (verdict == DRIVER_NOISE && --tries > 0)
 			scan_wire_listen(w, NOISE_WAIT_MS);
@@ -86,10 +86,11 @@ scan_wire_ask(
 }
 
 /* The driver lets a silent unit go when its late answer was seen, or when its
- * time is over. */
+ * time is over, which began after asked_ms. */
 bool
-scan_wire_late(const struct scan_wire *w, uint8_t unit, int64_t since_ms)
+scan_wire_late(const struct scan_wire *w, uint8_t unit, int64_t asked_ms)
 {
-	return clock_mono_ms() < since_ms + w->held_ms - HOLD_SLACK_MS &&
-	    w->driver->ready_at(w->link, unit) == 0;
+	bool ready = w->driver->ready_at(w->link, unit) == 0;
+
+	return ready && clock_mono_ms() < asked_ms + w->held_ms;
 }

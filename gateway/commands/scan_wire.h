@@ -14,6 +14,7 @@ struct scan_wire {
 	struct driver_link *link; /* NULL: closed */
 	const volatile sig_atomic_t *stop; /* set: nothing is asked any more */
 	int64_t held_ms; /* how long a unit that stayed silent is left alone */
+	int64_t asked_ms; /* when the last question was */
 	char why[256]; /* of the last failure */
 };
 
@@ -32,9 +33,9 @@ enum driver_verdict scan_wire_ask(struct scan_wire *w,
 /* Listens for so long, or until it is stopped. */
 void scan_wire_listen(struct scan_wire *w, int64_t ms);
 
-/* Whether an answer came after its deadline, to a question that stayed
- * unanswered since_ms. */
-bool scan_wire_late(const struct scan_wire *w, uint8_t unit, int64_t since_ms);
+/* Whether an answer came after its deadline, to a question that was asked then
+ * and stayed unanswered. */
+bool scan_wire_late(const struct scan_wire *w, uint8_t unit, int64_t asked_ms);
 
 /* How long it takes until a line that was just opened may be asked. */
 int64_t scan_wire_open_ms(const struct driver_line *line);
