@@ -21,6 +21,7 @@
 #define WORDS_MAX 16 /* of an identity, that an answer has to bring */
 #define REDRAW_MS 100
 #define LIST_MAX 8 /* bauds or parities */
+#define PARITIES_MAX (SCAN_SETTINGS_MAX / LIST_MAX)
 
 struct options {
 	const char *url, *units, *bauds, *parities;
@@ -61,14 +62,19 @@ add_setting(struct scan *s, const char *url)
 	return EXIT_DONE;
 }
 
-/* Splits at commas, in text; how many there are, LIST_MAX at most. */
+/* Splits at commas, in text; how many there are, of which LIST_MAX are kept. */
 static size_t
-split(char *text, const char *parts[LIST_MAX + 1])
+split(char *text, const char *parts[LIST_MAX])
 {
 	size_t count = 0;
 
-	while (count <= LIST_MAX && text != NULL)
-		parts[count++] = strsep(&text, ",");
+	while (text != NULL) {
+		const char *part = strsep(&text, ",");
+
+		if (count < LIST_MAX)
+			parts[count] = part;
+		count++;
+	}
 	return count;
 }
 
@@ -76,14 +82,15 @@ static int
 add_settings(
     struct scan *s, const struct driver_line *line, char *bauds, char *parities)
 {
-	const char *baud[LIST_MAX + 1], *parity[LIST_MAX + 1];
+	const char *baud[LIST_MAX], *parity[LIST_MAX];
 	size_t baud_count = split(bauds, baud);
 	size_t parity_count = split(parities, parity);
 	char url[SCAN_URL_MAX];
 
-	if (baud_count * parity_count > SCAN_SETTINGS_MAX)
-		return value_error(
-		    "scan", "at most %d settings at a time", SCAN_SETTINGS_MAX);
+	if (baud_count > LIST_MAX || parity_count > PARITIES_MAX)
+		return value_error("scan",
+		    "%d baud rates and %d parities at most", LIST_MAX,
+		    PARITIES_MAX);
 	for (size_t i = 0; i < baud_count; i++)
 		for (size_t k = 0; k < parity_count; k++) {
 			snprintf(url, sizeof(url),

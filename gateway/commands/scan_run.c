@@ -1,27 +1,15 @@
-/* scan_run.c - see scan_run.h */
-#include "gateway/commands/scan_run.h"
+/* scan_run.c - a line being scanned, from its first question to its last */
+#include "gateway/commands/scan_meet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/arena.h"
-#include "gateway/poll/verdict.h"
 
-#define LINE_TRIES 3
-#define LINE_WAIT_MS 1100 /* the driver tries a lost line each second */
-#define PAUSE_MS 50 /* between two questions to one: some need it */
-#define TRIES 2 /* of a question to one who is there */
-#define CERTAIN 2 /* refusals that make one be there */
 #define BABBLE_MIN 6 /* questions that say something of a line */
-#define WITNESSES 3
 #define PATIENT_MS 1500 /* for those who were late */
 #define LAST_MS 700 /* for an answer that is late to the last question */
-
-static const struct scan_place contacts[] = {
-    {SPACE_HOLDING, 0, 1}, {SPACE_INPUT, 0, 1}};
-
-#define CONTACTS (sizeof(contacts) / sizeof(contacts[0]))
 
 /* ---- making one ---- */
 
@@ -33,9 +21,9 @@ scan_new(const struct scan_known *known)
 	s->known = known;
 	s->wire.stop = &s->stop;
 	s->places =
-	    must_alloc(CONTACTS + known->place_count, sizeof(*s->places));
-	for (size_t i = 0; i < CONTACTS; i++)
-		s->places[s->place_count++] = contacts[i];
+	    must_alloc(SCAN_CONTACTS + known->place_count, sizeof(*s->places));
+	s->places[s->place_count++] = (struct scan_place){SPACE_HOLDING, 0, 1};
+	s->places[s->place_count++] = (struct scan_place){SPACE_INPUT, 0, 1};
 	for (size_t i = 0; i < known->place_count; i++)
 		s->places[s->place_count++] = known->places[i];
 	return s;
@@ -95,189 +83,25 @@ scan_failed(const struct scan *s)
 	return s->why[0] != '\0';
 }
 
+struct scan_setting *
+scan_setting(struct scan *s)
+{
+	return &s->settings[s->order.setting];
+}
+
 bool
 scan_babbles(const struct scan_setting *t)
 {
 	return t->asked >= BABBLE_MIN && 4 * t->heard > 3 * t->asked;
 }
 
-/* ---- one question ---- */
-
-static struct scan_setting *
-setting_in_hand(struct scan *s)
-{
-	return &s->settings[s->order.setting];
-}
-
-/* That a line which worked is lost for a moment happens: a gateway hangs up, an
- * adapter has a loose plug. */
-static enum driver_verdict
-ask(struct scan *s, uint8_t unit, const struct scan_place *place,
-    struct driver_reply *r)
-{
-	struct driver_request q = {.unit = unit,
-	    .space = place->space,
-	    .address = place->address,
-	    .count = place->count};
-	enum driver_verdict verdict;
-	int tries = LINE_TRIES;
-
-	while ((verdict = scan_wire_ask(&s->wire, &q, r)) == DRIVER_BUS &&
-	    setting_in_hand(s)->worked && --tries > 0)
-		scan_wire_listen(&s->wire, LINE_WAIT_MS);
-	if (verdict != DRIVER_BUS && verdict != DRIVER_HELD)
-		setting_in_hand(s)->worked = true;
-	return verdict;
-}
-
-/* A question that nobody answered, and whether anything was heard.  The driver
- * tells the latter of a timeout in its sentence alone. */
-static void
-note_silence(struct scan *s, size_t index, enum driver_verdict verdict)
-{
-	struct scan_setting *t = setting_in_hand(s);
-	bool heard = verdict == DRIVER_CRC || verdict == DRIVER_BAD ||
-	    verdict == DRIVER_NOISE ||
-	    (verdict == DRIVER_TIMEOUT &&
-		strstr(s->wire.why, "only other bytes") != NULL);
-
-	t->asked++;
-	t->heard += heard;
-	s->asked[s->order.setting][index]++;
-	s->heard[s->order.setting][index] += heard;
-	if (verdict == DRIVER_NOISE || (heard && t->line.baud == 0))
-		memcpy(t->why, s->wire.why, sizeof(t->why));
-	if (verdict == DRIVER_TIMEOUT)
-		s->silent_ms[index] = s->wire.asked_ms;
-}
-
-/* ---- somebody is there ---- */
-
-static bool
-is_word(enum driver_verdict verdict, const struct driver_reply *r)
-{
-	return verdict_is_answer(verdict, r->exception);
-}
-
-static void
-add_answer(struct scan_found *f, const struct scan_place *place,
-    enum driver_verdict verdict, const struct driver_reply *r)
-{
-	f->answers =
-	    must_grow(f->answers, f->answer_count + 1, sizeof(*f->answers));
-	f->answers[f->answer_count++] =
-	    (struct scan_answer){*place, verdict, *r};
-}
-
-static bool
-has_value(const struct scan_found *f)
+bool
+scan_has_value(const struct scan_found *f)
 {
 	for (size_t i = 0; i < f->answer_count; i++)
 		if (f->answers[i].verdict == DRIVER_OK)
 			return true;
 	return false;
-}
-
-static bool
-is_certain(const struct scan_found *f)
-{
-	return has_value(f) || f->answer_count >= CERTAIN;
-}
-
-static void
-ask_more(struct scan *s, struct scan_found *f, const struct scan_place *place)
-{
-	enum driver_verdict verdict = DRIVER_TIMEOUT;
-	struct driver_reply r = {0};
-
-	for (int i = 0; i < TRIES && !is_word(verdict, &r); i++) {
-		scan_wire_listen(&s->wire, PAUSE_MS);
-		verdict = ask(s, f->unit, place, &r);
-		if (verdict == DRIVER_HELD || verdict == DRIVER_BUS)
-			return;
-	}
-	if (is_word(verdict, &r))
-		add_answer(f, place, verdict, &r);
-}
-
-/* What stands where known models say who they are; of one that refused the
- * first question also the others, for somebody wants to see a value. */
-static void
-ask_rest(struct scan *s, struct scan_found *f)
-{
-	struct scan_place first = f->answers[0].place;
-
-	for (size_t i = 0; i < s->place_count; i++) {
-		const struct scan_place *p = &s->places[i];
-
-		if (!scan_place_same(p, &first) &&
-		    (i >= CONTACTS || !has_value(f)))
-			ask_more(s, f, p);
-	}
-	if (!is_certain(f))
-		ask_more(s, f, &first);
-}
-
-static bool
-fits(const struct scan_found *f, const struct conf_profile *p)
-{
-	for (size_t i = 0; i < f->answer_count; i++)
-		if (f->answers[i].verdict == DRIVER_OK &&
-		    scan_known_fits(
-			p, &f->answers[i].place, &f->answers[i].reply))
-			return true;
-	return false;
-}
-
-static void
-add_fits(const struct scan_known *k, struct scan_found *f)
-{
-	f->fits = must_alloc(k->profile_count, sizeof(const void *));
-	for (size_t i = 0; i < k->profile_count; i++)
-		if (fits(f, k->profiles[i]))
-			f->fits[f->fit_count++] = k->profiles[i];
-}
-
-static void
-add_found(struct scan *s, const struct scan_found *f)
-{
-	s->found = must_grow(s->found, s->found_count + 1, sizeof(*s->found));
-	s->found[s->found_count++] = *f;
-	s->order.there[f->index] = true;
-	s->order.settled = true;
-	s->order.setting = s->setting; /* of one who is late: gone back to */
-}
-
-static void
-meet(struct scan *s, size_t index, const struct scan_place *place,
-    enum driver_verdict verdict, const struct driver_reply *r)
-{
-	struct scan_found f = {.unit = s->units.units[index], .index = index};
-
-	add_answer(&f, place, verdict, r);
-	ask_rest(s, &f);
-	if (is_certain(&f)) {
-		add_fits(s->known, &f);
-		add_found(s, &f);
-		return;
-	}
-	free(f.answers);
-	note_silence(s, index, DRIVER_BAD); /* a word that it did not repeat */
-}
-
-/* Those whose answer came when it was not waited for any more. */
-static void
-find_late(struct scan *s)
-{
-	for (size_t i = 0; i < s->units.count; i++) {
-		struct scan_found f = {
-		    .unit = s->units.units[i], .index = i, .late = true};
-
-		if (s->silent_ms[i] == 0 || s->order.there[i] ||
-		    !scan_wire_late(&s->wire, f.unit, s->silent_ms[i]))
-			continue;
-		add_found(s, &f);
-	}
 }
 
 /* ---- the line ---- */
@@ -289,7 +113,7 @@ close_line(struct scan *s)
 		return;
 	if (s->wire.held_ms > 0 && !s->lost) {
 		scan_wire_listen(&s->wire, LAST_MS);
-		find_late(s);
+		scan_meet_late(s);
 	}
 	scan_wire_close(&s->wire);
 	memset(s->silent_ms, 0, sizeof(s->silent_ms));
@@ -307,7 +131,7 @@ static void
 drop_setting(struct scan *s)
 {
 	keep_why(s, s->why);
-	keep_why(s, setting_in_hand(s)->why);
+	keep_why(s, scan_setting(s)->why);
 	s->order.dropped[s->order.setting] = true;
 	close_line(s);
 }
@@ -315,13 +139,13 @@ drop_setting(struct scan *s)
 static bool
 is_open(struct scan *s)
 {
-	const struct driver_line *line = &setting_in_hand(s)->line;
+	const struct driver_line *line = &scan_setting(s)->line;
 
 	if (s->wire.link != NULL && s->wire.line == line)
 		return true;
 	close_line(s); /* which may find one who is late, and go back */
 	s->setting = s->order.setting;
-	return scan_wire_open(&s->wire, &setting_in_hand(s)->line);
+	return scan_wire_open(&s->wire, &scan_setting(s)->line);
 }
 
 /* ---- all of it ---- */
@@ -329,48 +153,24 @@ is_open(struct scan *s)
 static void
 ask_unit(struct scan *s, size_t index, const struct scan_place *place)
 {
-	struct driver_reply r = {0};
-	enum driver_verdict verdict = ask(s, s->units.units[index], place, &r);
-
-	if (verdict == DRIVER_HELD)
+	if (scan_meet(s, index, place) != DRIVER_BUS)
 		return;
-	if (verdict == DRIVER_BUS && setting_in_hand(s)->worked) {
+	if (scan_setting(s)->worked) {
 		s->lost = true;
 		memcpy(s->why, s->wire.why, sizeof(s->why));
-	} else if (verdict == DRIVER_BUS) {
-		drop_setting(s);
-	} else if (is_word(verdict, &r)) {
-		meet(s, index, place, verdict, &r);
 	} else {
-		note_silence(s, index, verdict);
+		drop_setting(s);
 	}
 }
 
-/* A connection's end that does not look at the unit answers those that nobody
- * has, too.  (That a line has each of its 247 units nobody has seen.) */
-static bool
-answers_witnesses(struct scan *s)
-{
-	struct driver_reply r;
-	size_t found = 0, asked = 0;
-
-	for (unsigned unit = 247; unit > 0 && asked < WITNESSES; unit--) {
-		if (memchr(s->units.units, (int)unit, s->units.count) != NULL)
-			continue;
-		asked++;
-		found += is_word(
-		    ask(s, (uint8_t)unit, &s->found[0].answers[0].place, &r),
-		    &r);
-	}
-	return found == asked && asked + s->units.count > WITNESSES;
-}
-
+/* A connection's end that does not look at the unit answers for those that
+ * nobody has, too.  (That a line has each of its 247 units nobody has seen.) */
 static void
 look_for_same(struct scan *s)
 {
-	if (setting_in_hand(s)->line.baud == 0 && s->found_count > 1 &&
+	if (scan_setting(s)->line.baud == 0 && s->found_count > 1 &&
 	    s->found_count == s->units.count && scan_complete(s))
-		s->same = answers_witnesses(s);
+		s->same = scan_meet_nobody(s);
 }
 
 /* Who was late is asked once more, with time. */
@@ -388,10 +188,7 @@ ask_late(struct scan *s)
 		s->patient = true;
 		if (s->wire.link == NULL && !scan_wire_open(&s->wire, &line))
 			return;
-		for (size_t k = 0; k < s->place_count; k++)
-			if (k >= CONTACTS || !has_value(f))
-				ask_more(s, f, &s->places[k]);
-		add_fits(s->known, f);
+		scan_meet_again(s, f);
 	}
 	scan_wire_close(&s->wire);
 }
@@ -416,7 +213,7 @@ scan_run(struct scan *s, void (*progress)(const struct scan *s))
 		}
 		ask_unit(s, s->order.unit, &s->places[s->order.question]);
 		if (s->wire.link != NULL)
-			find_late(s);
+			scan_meet_late(s);
 	}
 	if (s->wire.link != NULL)
 		look_for_same(s);

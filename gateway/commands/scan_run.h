@@ -80,11 +80,16 @@ int64_t scan_left_ms(const struct scan *s);
 /* progress (or NULL) is called before each question. */
 void scan_run(struct scan *s, void (*progress)(const struct scan *s));
 
+/* The setting in hand. */
+struct scan_setting *scan_setting(struct scan *s);
+
 /* All were asked that were to be. */
 bool scan_complete(const struct scan *s);
 
 /* No setting of the line worked, or it was lost: why says the reason. */
 bool scan_failed(const struct scan *s);
+
+bool scan_has_value(const struct scan_found *f);
 
 /* Of the line at that setting: whoever was asked, bytes came. */
 bool scan_babbles(const struct scan_setting *t);

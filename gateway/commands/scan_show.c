@@ -1,15 +1,11 @@
-/* scan_show.c - what a scan found, for people and for programs */
+/* scan_show.c - how far a scan is, and what it found, for people */
 #include "gateway/commands/scan_show.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "gateway/base/json.h"
 #include "gateway/commands/table.h"
 #include "gateway/commands/tongue.h"
 #include "gateway/conf/point.h"
-#include "gateway/measure/sample_json.h"
 
 #define BAR 16 /* characters */
 #define NAMED_MAX 3 /* units in the progress */
@@ -144,7 +140,8 @@ add_row(struct table *t, const struct scan_found *f)
 
 	buf_puts(&said, "");
 	for (size_t i = 0; i < f->answer_count; i++)
-		add_answer(&said, &f->answers[i]);
+		if (f->answers[i].verdict == DRIVER_OK || !scan_has_value(f))
+			add_answer(&said, &f->answers[i]);
 	if (f->late)
 		buf_puts(&said, tongue(" (slow)", "（慢）"));
 	table_cell(t, "%u", f->unit);
@@ -172,16 +169,16 @@ show_unknown(const struct scan *s, FILE *out)
 	if (k->profile_count == 0)
 		fprintf(out,
 		    tongue("unknown: none of %zu profiles says by which "
-			   "register its model is told (identity); look at the "
-			   "type plate and choose one\n",
+			   "register its model is told (identity);\n"
+			   "look at the type plate and choose one\n",
 			"未知：%zu个点表均未写明型号识别寄存器（identity），"
 			"请看铭牌自行选择\n"),
 		    k->other_count);
 	else
 		fprintf(out,
 		    tongue("unknown: of %zu profiles %zu say by which register "
-			   "their model is told (identity), and none of these "
-			   "fits; look at the type plate and choose one\n",
+			   "their model is told (identity);\nnone of these "
+			   "fits: look at the type plate and choose one\n",
 			"未知：%zu个点表中有%zu个写明型号识别寄存器（identity），"
 			"均不符；请看铭牌自行选择\n"),
 		    k->profile_count + k->other_count, k->profile_count);
@@ -206,99 +203,10 @@ scan_show_found(const struct scan *s, FILE *out)
 		add_row(t, &s->found[i]);
 	table_print(t, out);
 	table_free(t);
+	if (s->setting_count > 1 && scan_complete(s))
+		fprintf(out,
+		    tongue("a line has one setting: at others nobody was asked "
+			   "any more\n",
+			"一条线路只有一种设置：其余设置不再询问\n"));
 	show_unknown(s, out);
-}
-
-/* ---- for programs ---- */
-
-static void
-add_json_answers(struct json *j, const struct scan_found *f)
-{
-	json_key(j, "answers");
-	json_list(j);
-	for (size_t i = 0; i < f->answer_count; i++) {
-		const struct scan_answer *a = &f->answers[i];
-
-		json_open(j);
-		json_key_string(j, "space", point_spaces[a->place.space]);
-		json_key_i64(j, "address", a->place.address);
-		if (a->verdict != DRIVER_OK)
-			json_key_i64(j, "exception", a->reply.exception);
-		json_key(j, "words");
-		json_list(j);
-		for (uint16_t k = 0; k < a->reply.word_count; k++)
-			json_i64(j, a->reply.words[k]);
-		json_end(j);
-		json_end(j);
-	}
-	json_end(j);
-}
-
-static void
-add_json_found(struct json *j, const struct scan_found *f)
-{
-	json_open(j);
-	json_key_i64(j, "unit", f->unit);
-	json_key(j, "profiles");
-	json_list(j);
-	for (size_t i = 0; i < f->fit_count; i++) {
-		json_open(j);
-		json_key_string(j, "profile", f->fits[i]->name);
-		json_people(j, "title", f->fits[i]->title);
-		json_key_string(j, "verified", f->fits[i]->verified);
-		json_end(j);
-	}
-	json_end(j);
-	json_key_bool(j, "late", f->late);
-	add_json_answers(j, f);
-	json_end(j);
-}
-
-static void
-add_json_lines(struct json *j, const char *lines)
-{
-	json_list(j);
-	while (lines != NULL && *lines != '\0') {
-		size_t len = strcspn(lines, "\n");
-		char *line = strndup(lines, len);
-
-		json_text(j, line);
-		free(line);
-		lines += len + (lines[len] == '\n');
-	}
-	json_end(j);
-}
-
-void
-scan_json(const struct scan *s, const char *url, struct buf *b)
-{
-	const struct scan_setting *at = &s->settings[s->setting];
-	struct buf part = {0};
-	struct json j = {.out = b};
-	char parity[] = {at->line.parity, '\0'};
-
-	json_open(&j);
-	json_key_string(&j, "url", s->found_count > 0 ? at->url : url);
-	if (s->found_count > 0 && at->line.baud != 0) {
-		json_key_i64(&j, "baud", at->line.baud);
-		json_key_string(&j, "parity", parity);
-	}
-	json_key_bool(&j, "complete", scan_complete(s) && !scan_failed(s));
-	if (scan_failed(s))
-		json_key_string(&j, "why", s->why);
-	json_key(&j, "found");
-	json_list(&j);
-	for (size_t i = 0; i < (s->same ? 1 : s->found_count); i++)
-		add_json_found(&j, &s->found[i]);
-	json_end(&j);
-	json_key(&j, "troubles");
-	scan_troubles(s, &part);
-	add_json_lines(&j, part.data);
-	buf_clear(&part);
-	if (s->found_count > 0) {
-		scan_yaml(s, &part);
-		json_key_string(&j, "yaml", part.data);
-	}
-	json_end(&j);
-	buf_free(&part);
 }
