@@ -111,7 +111,7 @@ close_line(struct scan *s)
 {
 	if (s->wire.link == NULL)
 		return;
-	if (s->wire.held_ms > 0 && !s->lost) {
+	if (s->wire.held_ms > 0 && s->settings[s->setting].worked && !s->lost) {
 		scan_wire_listen(&s->wire, LAST_MS);
 		scan_meet_late(s);
 	}
