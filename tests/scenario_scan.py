@@ -83,9 +83,17 @@ check("who is slow is found, known, and told", rows["7"][1] == "meter/family" an
 conf = yaml_of(out)
 code, checked, warned = run("check", "-c", conf)
 check("what it prints, riser check takes as it is", code == 0 and "found.yaml: good" in checked, (checked, warned))
+check("of whom a person has to choose the profile, each choice is there", "# devices:" not in out and
+      "#   - {id: feeder-3, profile: meter/family," in out and "#   - {id: feeder-3, profile: meter/third," in out and
+      "#   - {id: unit-9, profile: ..., bus: line-1, unit: 9}" in out, out)
+lines = [line for line in open(conf, encoding="utf-8") if "profile: meter/family, bus: line-1, unit: 3" not in line]
+chosen = os.path.join(DIR, "chosen.yaml")
+with open(chosen, "w") as f:
+    f.writelines(line.replace("#   -", "  -").replace("...", "meter/nameless") for line in lines)
+check("and with each chosen it is good, too", run("check", "-c", chosen)[0] == 0 and "unit: 3}" in open(chosen).read(), lines)
 code, read, _ = run("read", "-c", conf, "--json")
 values = {d["unit"]: d["points"][0]["value"] for d in json.loads(read)["devices"]}
-check("and riser read reads it", code == 0 and values == {3: 0x0302, 4: 0x0402, 7: 0x0702}, (code, values))
+check("and riser read reads it", code == 0 and values == {4: 0x0402, 7: 0x0702}, (code, values))
 table = out[:out.index("# riser.yaml")].replace(f"{URL}?", "").splitlines()
 check("no line of the table is wider than a terminal", all(columns(line) <= 100 for line in table), table)
 said = wait_for(lambda: [t for t in scan(f"{URL}?baud=19200&parity=N", "--units", "11")[1]["troubles"] if "unit 11 " in t], 60)

@@ -353,13 +353,16 @@ START_TEST(the_yaml_is_a_configuration)
 	snprintf(to, sizeof(to), "%s/profiles", folder);
 	ck_assert_int_eq(rename(from, to), 0);
 	add_found(3, 2);
+	add_found(4, 1);
 	add_found(9, 0);
 	scan_yaml(scanned, &b);
 	accept(b.data);
 	ck_assert_ptr_nonnull(strstr(b.data,
-	    "  - {id: feeder-3, profile: meter/a, bus: line-1, unit: 3}  "
-	    "# or meter/b\n"));
+	    "\ndevices:\n  - {id: feeder-4, profile: meter/a, bus: line-1, "
+	    "unit: 4}\n"));
 	ck_assert_ptr_nonnull(strstr(b.data,
+	    "#   - {id: feeder-3, profile: meter/a, bus: line-1, unit: 3}\n"
+	    "#   - {id: feeder-3, profile: meter/b, bus: line-1, unit: 3}\n"
 	    "#   - {id: unit-9, profile: ..., bus: line-1, unit: 9}\n"));
 	ck_assert_ptr_nonnull(strstr(b.data, "\"rtu:///dev/a \\\"b\\\"?baud="));
 	buf_free(&b);

@@ -21,20 +21,27 @@ add_text(struct buf *b, const char *text)
 }
 
 static void
-add_device(struct buf *b, const struct scan_found *f, const char *bus)
+add_device(struct buf *b, const struct scan_found *f, const char *bus,
+    const struct conf_profile *p)
 {
-	if (f->fit_count == 0) {
-		buf_printf(b,
-		    "#   - {id: unit-%u, profile: ..., bus: %s, unit: %u}\n",
-		    f->unit, bus, f->unit);
-		return;
+	buf_printf(b, "  - {id: %s-%u, profile: %s, bus: %s, unit: %u}\n",
+	    p != NULL ? p->kind : "unit", f->unit, p != NULL ? p->name : "...",
+	    bus, f->unit);
+}
+
+/* One that no profile knows, or several: a person has to choose, for a wrong
+ * one gives wrong values. */
+static void
+add_choice(struct buf *b, const struct scan_found *f, const char *bus)
+{
+	for (size_t i = 0; i < f->fit_count; i++) {
+		buf_puts(b, "# ");
+		add_device(b, f, bus, f->fits[i]);
 	}
-	buf_printf(b, "  - {id: %s-%u, profile: %s, bus: %s, unit: %u}",
-	    f->fits[0]->kind, f->unit, f->fits[0]->name, bus, f->unit);
-	for (size_t i = 1; i < f->fit_count; i++)
-		buf_printf(
-		    b, "%s%s", i == 1 ? "  # or " : ", ", f->fits[i]->name);
-	buf_puts(b, "\n");
+	if (f->fit_count == 0) {
+		buf_puts(b, "# ");
+		add_device(b, f, bus, NULL);
+	}
 }
 
 static void
@@ -43,19 +50,19 @@ add_devices(struct buf *b, const struct scan *s, const char *bus)
 	size_t count = s->same ? 1 : s->found_count, known = 0;
 
 	for (size_t i = 0; i < count; i++)
-		known += s->found[i].fit_count > 0;
+		known += s->found[i].fit_count == 1;
 	buf_puts(b, known > 0 ? "devices:\n" : "# devices:\n");
 	for (size_t i = 0; i < count; i++)
-		if (s->found[i].fit_count > 0)
-			add_device(b, &s->found[i], bus);
+		if (s->found[i].fit_count == 1)
+			add_device(b, &s->found[i], bus, s->found[i].fits[0]);
 	if (known < count)
 		buf_puts(b,
-		    tongue("# choose the profiles of these, and take the # "
-			   "away:\n",
-			"# 为以下设备选择点表，并去掉 #：\n"));
+		    tongue("# choose a profile for each of these, and take "
+			   "the # away:\n",
+			"# 为以下设备各选一个点表，并去掉 #：\n"));
 	for (size_t i = 0; i < count; i++)
-		if (s->found[i].fit_count == 0)
-			add_device(b, &s->found[i], bus);
+		if (s->found[i].fit_count != 1)
+			add_choice(b, &s->found[i], bus);
 }
 
 void
