@@ -25,7 +25,7 @@ FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))
 FUZZ_SEED = int(os.environ.get("FUZZ_SEED", "1"))
 # They begin first, so that nothing long is left alone at the end.
 LONG = {"scenario_cut", "scenario_cut_killed", "scenario_cut_silent", "scenario_history", "scenario_late", "scenario_lifts", "scenario_lifts_demo",
-        "scenario_live", "scenario_phone", "scenario_wall", "test_disk", "test_dispatch_random", "test_history_disk",
+        "scenario_live", "scenario_phone", "scenario_scan", "scenario_wall", "test_disk", "test_dispatch_random", "test_history_disk",
         "test_journal", "test_modbus_serial", "test_mqtt", "test_mqtt_alarms", "test_recovery"}
 AGAIN_MOST = 2
 LIMIT_S = 3600 if os.environ.get("TORTURE") else 600

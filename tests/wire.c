@@ -3,6 +3,7 @@
  *
  *	wire --link PATH [--baud 9600] [--format 8N1] [--turnaround 5000]
  *	     [--units 1-10] [--unit U=MANNERS]... [--seconds S]
+ *	     [--strict 1] [--echo 1]
  *
  * PATH becomes a link to a pseudo terminal.  What is written to it is a
  * question on the wire; each character takes its time there and back.  An
@@ -17,10 +18,16 @@
  *	drip:MS		so much time between two characters of an answer
  *	babble:N	N characters of noise directly behind each answer
  *	exception:N	answers every question with exception N
+ *	twin		is two devices: what they say after the third character
+ *			of an answer is damaged
  *
  * Everybody hears everybody: of two who talk at once both are damaged, and a
  * damaged question is answered by nobody.  A unit that is asked again while it
  * still talks answers after that.
+ *
+ * With --strict what is asked at another baud rate than the line's is heard by
+ * nobody (parity a pseudo terminal has none); with --echo each question comes
+ * back to the one who asked, as some adapters have it.
  *
  * The judge, for the one who asks:
  *	busy		a question while its own last one or an answer was on
@@ -58,10 +65,10 @@
 #define QUESTION 8 /* characters of one that reads */
 #define ANSWER_MAX 512 /* with what is babbled behind it */
 
-enum manners { GOOD, AWAY, LATE, DRIP, BABBLE, EXCEPTION };
+enum manners { GOOD, AWAY, LATE, DRIP, BABBLE, EXCEPTION, TWIN };
 
 static const char *const manners_names[] = {
-    "good", "away", "late", "drip", "babble", "exception"};
+    "good", "away", "late", "drip", "babble", "exception", "twin"};
 
 struct unit {
 	bool here;
@@ -91,6 +98,7 @@ struct ask {
 static struct {
 	int fd, keep; /* ours; the terminal's own side, held open */
 	const char *link;
+	bool strict, echo;
 	int64_t baud, char_ns, gap_ns, turnaround_ns, start_ns, count_ns;
 	struct unit units[UNITS];
 	struct talk talks[TALKS];
@@ -257,6 +265,8 @@ say(struct talk *t)
 {
 	uint8_t c = t->bytes[t->said];
 
+	if (wire.units[t->unit].manners == TWIN && t->said > 2)
+		c ^= 0x5a;
 	if (collides(t)) {
 		wire.collisions++;
 		c ^= 0x5a;
@@ -343,6 +353,25 @@ question_ends(void)
 		answer(u, wire.question);
 }
 
+/* Whether the port is set as the line is. */
+static bool
+speaks_as_line(void)
+{
+	static const struct {
+		int64_t baud;
+		speed_t speed;
+	} speeds[] = {{2400, B2400}, {4800, B4800}, {9600, B9600},
+	    {19200, B19200}, {38400, B38400}, {115200, B115200}};
+	struct termios t;
+
+	if (tcgetattr(wire.keep, &t) == -1)
+		return false;
+	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+		if (speeds[i].baud == wire.baud)
+			return cfgetospeed(&t) == speeds[i].speed;
+	return false;
+}
+
 static void
 hear(void)
 {
@@ -352,6 +381,12 @@ hear(void)
 
 	if (n <= 0)
 		return;
+	if (wire.echo && write(wire.fd, bytes, (size_t)n) != n)
+		stop = 1;
+	if (wire.strict && !speaks_as_line()) {
+		wire.damaged_count++;
+		return;
+	}
 	judge(at_ns);
 	if (wire.asked && wire.end_ns <= at_ns)
 		question_ends();
@@ -587,7 +622,7 @@ set_manners(const char *arg)
 		u->until = INT32_MAX;
 		return;
 	}
-	for (int m = GOOD; m <= EXCEPTION; m++)
+	for (int m = GOOD; m <= TWIN; m++)
 		if (strcmp(word, manners_names[m]) == 0) {
 			u->manners = (enum manners)m;
 			return;
@@ -634,6 +669,8 @@ main(int argc, char **argv)
 	    {"units", required_argument, NULL, 'n'},
 	    {"unit", required_argument, NULL, 'u'},
 	    {"seconds", required_argument, NULL, 's'},
+	    {"strict", required_argument, NULL, 'S'},
+	    {"echo", required_argument, NULL, 'e'},
 	    {0},
 	};
 	const char *format = "8N1";
@@ -650,6 +687,8 @@ main(int argc, char **argv)
 		case 't': turnaround_us = atoi(optarg); break;
 		case 'n': set_units(optarg); break;
 		case 'u': set_manners(optarg); break;
+		case 'S': wire.strict = atoi(optarg) != 0; break;
+		case 'e': wire.echo = atoi(optarg) != 0; break;
 		case 's': limit_s = (unsigned)atoi(optarg); break;
 		default: usage("no such option");
 		}

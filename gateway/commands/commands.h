@@ -22,6 +22,7 @@ int command_passwd(int argc, char *argv[]);
 int command_plan(int argc, char *argv[]);
 int command_read(int argc, char *argv[]);
 int command_run(int argc, char *argv[]);
+int command_scan(int argc, char *argv[]);
 int command_sim(int argc, char *argv[]);
 int command_top(int argc, char *argv[]);
 int command_version(int argc, char *argv[]);

@@ -51,6 +51,26 @@ static const struct command commands[] = {
 	"Ends with 0; 3 if something could not be read, and says why; 1 if a\n"
 	"GLOB matches nothing.  A serial line can have one master: stop the\n"
 	"gateway first (systemctl stop riser), or look at its page.\n"},
+    {"scan", command_scan,
+	"URL [--units 1-247] [--bauds 9600,19200] [--parities N,E] [--json]",
+	"who is on this line",
+	"Asks each unit at each setting of the line until somebody answers, then\n"
+	"the others at that setting, for a line has one.  A profile is named if\n"
+	"its `identity` fits: those of ./profiles, of /etc/riser/profiles and the\n"
+	"installed ones.  Prints what was found, and a riser.yaml to begin with.\n"
+	"  URL         rtu:///dev/serial/by-id/NAME, tcp://HOST,\n"
+	"              rtu+tcp://HOST:PORT?baud=9600; a ?baud= or &parity= in it is\n"
+	"              the one that is tried\n"
+	"  --units     which, such as 1-16,33 (default: 1-247, over TCP also 255\n"
+	"              and 0)\n"
+	"  --bauds, --parities  which, the likely ones first, of a port here\n"
+	"  --json      one document\n"
+	"Reads only: holding register 0, input register 0, and the registers of\n"
+	"identities.  Says before how long it takes at most.  Ctrl-C shows who was\n"
+	"found so far.\n"
+	"Ends with 0 if somebody was found; 1 if nobody was, or a value is wrong;\n"
+	"3 if the line cannot be opened, or was lost.  A serial line can have one\n"
+	"master: stop the gateway first (systemctl stop riser).\n"},
     {"history", command_history,
 	"-c FILE DEVICE/POINT [--from T] [--to T] [--step 15m] [--csv|--json|--raw]",
 	"what a point did, as rows",
