@@ -74,7 +74,7 @@ scan_wire_ask(
 		if (*w->stop)
 			break;
 		w->asked_ms = clock_mono_ms();
-		verdict = w->driver->ask(w->link, q, r);
+		verdict = driver_ask(w->driver, w->link, q, r);
 		if (verdict == DRIVER_NOISE && --tries > 0)
 			scan_wire_listen(w, NOISE_WAIT_MS);
 		else if (verdict != DRIVER_HELD)
