@@ -33,8 +33,7 @@ bytes_put_long_v(struct buf *out, uint64_t x)
 	uint8_t bytes[BYTES_V_MAX], *at = (uint8_t *)out->data + out->len;
 
 	if (out->full || out->cap - out->len <= BYTES_V_MAX) {
-		buf_add(
-		    out, bytes, (size_t)(bytes_write_v(bytes, x) - bytes));
+		buf_add(out, bytes, (size_t)(bytes_write_v(bytes, x) - bytes));
 		return;
 	}
 	out->len += (size_t)(bytes_write_v(at, x) - at);

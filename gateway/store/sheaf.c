@@ -335,8 +335,8 @@ sort_spots_by(struct sheaf *s, uint32_t count, uint32_t least, unsigned shift)
 	for (unsigned byte = 0; byte < 256; byte++)
 		begins[byte + 1] += begins[byte];
 	for (uint32_t i = 0; i < count; i++)
-		s->sorted[begins[(unsorted[i].name - least) >> shift & 0xff]++] =
-		    unsorted[i];
+		s->sorted[begins[(unsorted[i].name - least) >> shift &
+		    0xff]++] = unsorted[i];
 	s->spots = s->sorted;
 	s->sorted = unsorted;
 }
