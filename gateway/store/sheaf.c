@@ -24,7 +24,7 @@
 
 #define TYPE_BITS 3
 #define BATCH_BYTES 20 /* of its own, at most */
-#define READING_BYTES 16 /* without the bytes of a text, at most */
+#define READING_BYTES (16 + SAMPLE_TEXT_MAX) /* at most */
 
 _Static_assert(VALUE_TEXT < 1 << TYPE_BITS, "a type has room");
 _Static_assert(QUALITY_COUNT <= 1 << (8 - TYPE_BITS), "and a quality");
@@ -37,8 +37,7 @@ struct place {
 
 /* A reading of the device that is laid out. */
 struct spot {
-	uint32_t name, at; /* in bytes: behind its name */
-	uint32_t time; /* of its batch among those of the device */
+	uint32_t name, at; /* in unpacked */
 };
 
 struct sheaf {
@@ -49,9 +48,10 @@ struct sheaf {
 	struct place *batches; /* of SHEAF_BATCHES_MAX */
 	/* for laying out: meanwhile others may read what is above */
 	struct place *order; /* of SHEAF_BATCHES_MAX: batches, by device */
-	struct spot *spots, *sorted; /* of SHEAF_READINGS_MAX */
+	struct track_reading *unpacked; /* of SHEAF_READINGS_MAX, as spots */
+	struct spot *spots, *sorted;
 	int64_t *times; /* of SHEAF_BATCHES_MAX, as readings */
-	struct track_reading *readings;
+	struct track_reading *readings; /* of one point */
 	struct track_writer *writer;
 	struct buf track;
 };
@@ -64,6 +64,7 @@ sheaf_new(void)
 	s->bytes = must_map(SHEAF_BYTES);
 	s->batches = must_map(SHEAF_BATCHES_MAX * sizeof(s->batches[0]));
 	s->order = must_map(SHEAF_BATCHES_MAX * sizeof(s->order[0]));
+	s->unpacked = must_map(SHEAF_READINGS_MAX * sizeof(s->unpacked[0]));
 	s->spots = must_map(SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	s->sorted = must_map(SHEAF_READINGS_MAX * sizeof(s->sorted[0]));
 	s->times = must_map(SHEAF_BATCHES_MAX * sizeof(s->times[0]));
@@ -79,6 +80,7 @@ sheaf_free(struct sheaf *s)
 	must_unmap(s->bytes, SHEAF_BYTES);
 	must_unmap(s->batches, SHEAF_BATCHES_MAX * sizeof(s->batches[0]));
 	must_unmap(s->order, SHEAF_BATCHES_MAX * sizeof(s->order[0]));
+	must_unmap(s->unpacked, SHEAF_READINGS_MAX * sizeof(s->unpacked[0]));
 	must_unmap(s->spots, SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	must_unmap(s->sorted, SHEAF_READINGS_MAX * sizeof(s->sorted[0]));
 	must_unmap(s->times, SHEAF_BATCHES_MAX * sizeof(s->times[0]));
@@ -111,18 +113,6 @@ sheaf_ends(const struct sheaf *s, int64_t *from_ms, int64_t *to_ms)
 
 /* ---- in ---- */
 
-/* Bytes of the texts of a batch, at most. */
-static size_t
-text_bytes(const struct batch *b)
-{
-	size_t bytes = 0;
-
-	for (uint16_t i = 0; i < b->count; i++)
-		if (b->readings[i].value.type == VALUE_TEXT)
-			bytes += SAMPLE_TEXT_MAX;
-	return bytes;
-}
-
 bool
 sheaf_room(const struct sheaf *s, const struct batch *b)
 {
@@ -130,7 +120,7 @@ sheaf_room(const struct sheaf *s, const struct batch *b)
 
 	return s->batch_count < SHEAF_BATCHES_MAX &&
 	    s->count + b->count <= SHEAF_READINGS_MAX &&
-	    s->length + bytes + text_bytes(b) < SHEAF_BYTES;
+	    s->length + bytes < SHEAF_BYTES;
 }
 
 /* Each of these puts where there is room, and gives the place behind it. */
@@ -240,10 +230,17 @@ get(struct bytes *in, void *out, size_t length)
 	memcpy(out, at, length);
 }
 
+static const char *
+get_text(struct bytes *in)
+{
+	size_t length = (size_t)bytes_get_v(in);
+
+	return (const char *)bytes_get(in, length);
+}
+
 static void
 get_value(struct bytes *in, struct slot_value *v)
 {
-	size_t length;
 	float f;
 
 	switch ((enum value_type)v->type) {
@@ -256,10 +253,7 @@ get_value(struct bytes *in, struct slot_value *v)
 	case VALUE_ENUM: v->u = bytes_get_z(in); break;
 	case VALUE_U64:
 	case VALUE_BOOL: v->u = bytes_get_v(in); break;
-	case VALUE_TEXT:
-		length = (size_t)bytes_get_v(in);
-		v->text = (const char *)bytes_get(in, length);
-		break;
+	case VALUE_TEXT: v->text = get_text(in); break;
 	case VALUE_NONE: break;
 	}
 }
@@ -359,21 +353,21 @@ sort_spots(struct sheaf *s, uint32_t count)
 		sort_spots_by(s, count, least, shift);
 }
 
-/* The readings of a batch; how many. */
+/* The readings of a batch, behind so many of others; how many there are then.
+ */
 static uint32_t
-note_spots(struct sheaf *s, struct place batch, uint32_t time, struct spot *out)
+unpack(struct sheaf *s, struct place batch, uint32_t time, uint32_t spots)
 {
-	struct track_reading r;
 	uint64_t count, name = 0;
 	struct bytes in = open_batch(s, batch, &s->times[time], &count);
 
-	for (uint64_t i = 0; i < count; i++) {
+	for (; count > 0; count--, spots++) {
 		name += bytes_get_z(&in);
-		out[i] = (struct spot){
-		    (uint32_t)name, (uint32_t)(in.at - s->bytes), time};
-		get_reading(&in, &r);
+		s->spots[spots] = (struct spot){(uint32_t)name, spots};
+		get_reading(&in, &s->unpacked[spots]);
+		s->unpacked[spots].time = time;
 	}
-	return (uint32_t)count;
+	return spots;
 }
 
 /* A point twice in one batch is the later one. */
@@ -383,12 +377,11 @@ lay_point(struct sheaf *s, uint32_t at, uint32_t end)
 	uint32_t name = s->spots[at].name, n = 0, i;
 
 	for (i = at; i < end && s->spots[i].name == name; i++) {
-		struct bytes in = bytes_at(s, s->spots[i].at);
+		const struct track_reading *r = &s->unpacked[s->spots[i].at];
 
-		if (n > 0 && s->readings[n - 1].time == s->spots[i].time)
+		if (n > 0 && s->readings[n - 1].time == r->time)
 			n--;
-		get_reading(&in, &s->readings[n]);
-		s->readings[n++].time = s->spots[i].time;
+		s->readings[n++] = *r;
 	}
 	track_put(s->writer, name, s->readings, n);
 	return i;
@@ -420,8 +413,7 @@ sheaf_lay(struct sheaf *s, sheaf_see *see, void *context)
 		first = i;
 		spots = 0;
 		for (; i < s->batch_count && s->order[i].device == device; i++)
-			spots += note_spots(
-			    s, s->order[i], i - first, s->spots + spots);
+			spots = unpack(s, s->order[i], i - first, spots);
 		if (spots == 0)
 			continue;
 		lay_device(s, i - first, spots);
@@ -430,6 +422,7 @@ sheaf_lay(struct sheaf *s, sheaf_see *see, void *context)
 	track_writer_free(s->writer);
 	buf_free(&s->track);
 	must_wipe(s->order, SHEAF_BATCHES_MAX * sizeof(s->order[0]));
+	must_wipe(s->unpacked, SHEAF_READINGS_MAX * sizeof(s->unpacked[0]));
 	must_wipe(s->spots, SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	must_wipe(s->sorted, SHEAF_READINGS_MAX * sizeof(s->sorted[0]));
 	must_wipe(s->times, SHEAF_BATCHES_MAX * sizeof(s->times[0]));
