@@ -291,6 +291,46 @@ START_TEST(what_was_imported_holds_as_long_running_as_stopped)
 }
 END_TEST
 
+/* As an import does while the gateway runs. */
+static void
+name_beside(int64_t hold_ms)
+{
+	struct history_file other = {.db = NULL};
+	uint16_t device;
+	uint32_t name;
+
+	ck_assert_int_eq(history_file_open(&other, store), 0);
+	ck_assert_int_eq(history_file_begin(&other), 0);
+	ck_assert_int_eq(history_file_device(&other, "tx-1", &device), 0);
+	ck_assert_int_eq(
+	    history_file_name(&other, device, &tx_points[2], hold_ms, &name),
+	    0);
+	ck_assert_int_eq(history_file_commit(&other), 0);
+	history_file_close(&other);
+}
+
+static void
+is_due_until(int64_t at_ms)
+{
+	ck_assert_int_eq(number_of("SELECT max(span) FROM due WHERE tier = 0"),
+	    history_span_of(HISTORY_MINUTES, at_ms));
+}
+
+START_TEST(readings_say_something_for_as_long_as_the_longest_may_hold)
+{
+	open_file();
+	add_readings(0, T0_MS, T0_MS + MINUTE_MS);
+	is_due_until(T0_MS + MINUTE_MS);
+	name_beside(5 * HOUR_MS);
+	add_readings(0, T0_MS + MINUTE_MS, T0_MS + 2 * MINUTE_MS);
+	is_due_until(T0_MS + 5 * HOUR_MS + 2 * MINUTE_MS);
+	name_beside(MINUTE_MS);
+	add_readings(0, T0_MS + 4 * HOUR_MS, T0_MS + 4 * HOUR_MS + MINUTE_MS);
+	is_due_until(T0_MS + 9 * HOUR_MS + MINUTE_MS);
+	close_file();
+}
+END_TEST
+
 static int
 has(const char *point, int64_t at_ms)
 {
@@ -417,6 +457,8 @@ main(void)
 	    t, slots_whose_readings_are_gone_stay_when_they_are_due_again);
 	tcase_add_test(t, what_is_added_of_long_ago_comes_beside_what_was_kept);
 	tcase_add_test(t, what_was_imported_holds_as_long_running_as_stopped);
+	tcase_add_test(
+	    t, readings_say_something_for_as_long_as_the_longest_may_hold);
 	tcase_add_test(t, what_the_history_has_already_is_known);
 	tcase_add_test(t, for_room_the_oldest_goes_and_readings_first);
 	tcase_add_test(

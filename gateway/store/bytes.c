@@ -6,26 +6,6 @@
 #include <endian.h>
 #include <string.h>
 
-#define VARINT_BYTES 10 /* 64 bits, 7 a byte */
-
-uint64_t
-bytes_fold(uint64_t x)
-{
-	return x << 1 ^ (x >> 63 != 0 ? UINT64_MAX : 0);
-}
-
-uint64_t
-bytes_unfold(uint64_t x)
-{
-	return x >> 1 ^ ((x & 1) != 0 ? UINT64_MAX : 0);
-}
-
-void
-bytes_put_u8(struct buf *out, uint8_t x)
-{
-	buf_char(out, (char)x);
-}
-
 void
 bytes_put_u16(struct buf *out, uint16_t x)
 {
@@ -48,25 +28,16 @@ bytes_put_u64(struct buf *out, uint64_t x)
 }
 
 void
-bytes_put_v(struct buf *out, uint64_t x)
+bytes_put_long_v(struct buf *out, uint64_t x)
 {
-	uint8_t bytes[VARINT_BYTES];
-	size_t n = 0;
+	uint8_t bytes[BYTES_V_MAX], *at = (uint8_t *)out->data + out->len;
 
-	if (x < 0x80) { /* as most are */
-		buf_char(out, (char)x);
+	if (out->full || out->cap - out->len <= BYTES_V_MAX) {
+		buf_add(out, bytes, (size_t)(bytes_write_v(bytes, x) - bytes));
 		return;
 	}
-	for (; x >= 0x80; x >>= 7)
-		bytes[n++] = (uint8_t)(x | 0x80);
-	bytes[n++] = (uint8_t)x;
-	buf_add(out, bytes, n);
-}
-
-void
-bytes_put_z(struct buf *out, uint64_t x)
-{
-	bytes_put_v(out, bytes_fold(x));
+	out->len += (size_t)(bytes_write_v(at, x) - at);
+	out->data[out->len] = '\0';
 }
 
 void
@@ -76,12 +47,6 @@ bytes_put_text(struct buf *out, const char *text)
 
 	bytes_put_v(out, len);
 	buf_add(out, text, len);
-}
-
-size_t
-bytes_left(const struct bytes *in)
-{
-	return (size_t)(in->end - in->at);
 }
 
 const uint8_t *
@@ -95,14 +60,6 @@ bytes_get(struct bytes *in, size_t len)
 	}
 	in->at += len;
 	return at;
-}
-
-uint8_t
-bytes_get_u8(struct bytes *in)
-{
-	const uint8_t *at = bytes_get(in, 1);
-
-	return at != NULL ? *at : 0;
 }
 
 uint16_t
@@ -139,29 +96,25 @@ bytes_get_u64(struct bytes *in)
 }
 
 uint64_t
-bytes_get_v(struct bytes *in)
+bytes_get_long_v(struct bytes *in)
 {
+	const uint8_t *at = in->at;
 	uint64_t x = 0;
 
-	if (!in->bad && in->at < in->end && *in->at < 0x80) /* as most are */
-		return *in->at++;
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		uint8_t byte = bytes_get_u8(in);
+	for (unsigned shift = 0; !in->bad && shift < 64 && at < in->end;
+	     shift += 7) {
+		uint8_t byte = *at++;
 
 		if (shift == 63 && byte > 1)
 			break; /* more than 64 bits */
 		x |= (uint64_t)(byte & 0x7f) << shift;
-		if (byte < 0x80)
-			return in->bad ? 0 : x;
+		if (byte >= 0x80)
+			continue;
+		in->at = at;
+		return x;
 	}
 	in->bad = true;
 	return 0;
-}
-
-uint64_t
-bytes_get_z(struct bytes *in)
-{
-	return bytes_unfold(bytes_get_v(in));
 }
 
 uint64_t

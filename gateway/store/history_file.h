@@ -55,6 +55,8 @@ struct history_file {
 	bool damaged, newer;
 	char why[256];
 	struct history_statements *q;
+	/* the longest that values of the names up to this one hold */
+	int64_t longest_ms, longest_upto;
 };
 
 /* Opens it or makes it, 0600.  Begins as {0}. */
@@ -150,6 +152,9 @@ int history_file_settle(struct history_file *f, const struct timeline *times);
 /* The earliest that readings are of, and where the newest stretch ends: nothing
  * is known behind it.  0, 0: none. */
 int history_file_ends(struct history_file *f, int64_t *from_ms, int64_t *to_ms);
+
+/* The latter alone, without looking at all stretches. */
+int history_file_known(struct history_file *f, int64_t *to_ms);
 
 /* Where the newest stretch that came from a log ends; INT64_MAX: none did. */
 int history_file_own_end(struct history_file *f, int64_t *to_ms);

@@ -57,14 +57,34 @@ history_file_mark(struct history_file *f, enum history_tier tier,
 	return 0;
 }
 
+/* The longest that any value holds.  Names are only ever added, here or by an
+ * import, and stay as they are: so only new ones are looked at. */
+static int
+find_longest(struct history_file *f, int64_t *hold_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_LONGEST);
+	int rc;
+
+	if (q == NULL)
+		return -1;
+	sqlite3_bind_int64(q, 1, f->longest_upto);
+	rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW && sqlite3_column_type(q, 1) != SQLITE_NULL) {
+		if (sqlite3_column_int64(q, 0) > f->longest_ms)
+			f->longest_ms = sqlite3_column_int64(q, 0);
+		f->longest_upto = sqlite3_column_int64(q, 1);
+	}
+	*hold_ms = f->longest_ms;
+	return history_sql_end(f, q, rc);
+}
+
 /* What readings of that time say something of. */
 static int
 mark_readings(struct history_file *f, int64_t from_ms, int64_t to_ms)
 {
-	sqlite3_stmt *q = history_sql(f, SQL_LONGEST);
-	int64_t hold_ms = 0;
+	int64_t hold_ms;
 
-	if (q == NULL || history_sql_ask(f, q, &hold_ms) == -1)
+	if (find_longest(f, &hold_ms) == -1)
 		return -1;
 	return history_file_mark(f, HISTORY_MINUTES, from_ms, to_ms + hold_ms);
 }
@@ -227,6 +247,15 @@ history_file_ends(struct history_file *f, int64_t *from_ms, int64_t *to_ms)
 		*to_ms = sqlite3_column_int64(q, 1);
 	}
 	return history_sql_end(f, q, rc);
+}
+
+int
+history_file_known(struct history_file *f, int64_t *to_ms)
+{
+	sqlite3_stmt *q = history_sql(f, SQL_KNOWN);
+
+	*to_ms = 0;
+	return q == NULL || history_sql_ask(f, q, to_ms) == -1 ? -1 : 0;
 }
 
 int

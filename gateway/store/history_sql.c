@@ -63,6 +63,9 @@ static const char *const texts[SQL_COUNT] = {
 	"SELECT min(start), ifnull((SELECT stop FROM stretch WHERE log != ''"
 	"  ORDER BY id DESC LIMIT 1), max(stop))"
 	" FROM stretch",
+    [SQL_KNOWN] = "SELECT ifnull((SELECT stop FROM stretch WHERE log != ''"
+		  "  ORDER BY id DESC LIMIT 1),"
+		  " (SELECT max(stop) FROM stretch))",
     [SQL_OWN_END] = "SELECT stop FROM stretch WHERE id = " LAST,
     [SQL_FORGOTTEN] = "SELECT until FROM forgotten WHERE tier = ?1",
     [SQL_FORGET] = "INSERT INTO forgotten VALUES (?1, ?2) ON CONFLICT DO"
@@ -79,7 +82,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_MINUTES] = "SELECT slots FROM minute WHERE key = ?1",
     [SQL_QUARTERS] = "SELECT slots FROM quarter WHERE key = ?1",
     [SQL_MARK] = "INSERT OR IGNORE INTO due VALUES (?1, ?2)",
-    [SQL_LONGEST] = "SELECT max(hold) FROM name",
+    [SQL_LONGEST] = "SELECT max(hold), max(id) FROM name WHERE id > ?1",
     [SQL_DUE] = "SELECT span FROM due WHERE tier = ?1 AND span < ?2"
 		" ORDER BY span LIMIT 1",
     [SQL_STALE_MINUTES] = "SELECT 1 FROM due WHERE tier = 0 AND span = ?1",

@@ -23,6 +23,7 @@ enum history_sql {
 	SQL_PUT_RAW,
 	SQL_RAW,
 	SQL_ENDS,
+	SQL_KNOWN,
 	SQL_OWN_END,
 	SQL_FORGOTTEN,
 	SQL_FORGET,

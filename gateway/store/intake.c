@@ -99,9 +99,7 @@ clear(struct intake *in)
 static int
 read_ends(struct history_file *f, int64_t *known_ms, int64_t *ended_ms)
 {
-	int64_t from_ms;
-
-	return history_file_ends(f, &from_ms, known_ms) == -1
+	return history_file_known(f, known_ms) == -1
 	    ? -1
 	    : history_file_own_end(f, ended_ms);
 }

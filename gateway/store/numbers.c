@@ -16,12 +16,6 @@
 #define DOUBLE_NOISE 32
 #define CODE_SHIFT 4 /* of the type; the places are below */
 
-static bool
-is_float(uint8_t type)
-{
-	return type == VALUE_F32 || type == VALUE_F64;
-}
-
 struct numbers
 numbers_begin(uint8_t type)
 {
@@ -30,12 +24,12 @@ numbers_begin(uint8_t type)
 }
 
 void
-numbers_fit(struct numbers *n, const struct slot_value *x)
+numbers_fit_float(struct numbers *n, const struct slot_value *x)
 {
 	struct decimal d;
 
 	assert(x->type == n->type);
-	if (!is_float(n->type) || n->places == NUMBERS_FLOAT)
+	if (n->places == NUMBERS_FLOAT)
 		return;
 	if (!columns_decimal_of(&d, x->f, n->type == VALUE_F32))
 		n->places = NUMBERS_FLOAT;
@@ -55,7 +49,7 @@ numbers_decode(struct numbers *n, uint8_t code)
 	n->type = code >> CODE_SHIFT;
 	n->places = code & ((1 << CODE_SHIFT) - 1);
 	return n->type >= VALUE_F32 && n->type <= VALUE_ENUM &&
-	    n->places <= (is_float(n->type) ? NUMBERS_FLOAT : 0);
+	    n->places <= (numbers_is_float(n->type) ? NUMBERS_FLOAT : 0);
 }
 
 bool
@@ -120,7 +114,7 @@ from_bits(const struct numbers *n, uint64_t b)
 }
 
 static void
-put_float(const struct numbers *n, struct buf *out, struct buf *noise,
+put_bits(const struct numbers *n, struct buf *out, struct buf *noise,
     uint64_t x, uint64_t expected)
 {
 	uint64_t folded = n->type == VALUE_F32
@@ -157,16 +151,14 @@ get_float(const struct numbers *n, struct bytes *in, struct bytes *noise,
 /* ---- either ---- */
 
 void
-numbers_put(const struct numbers *n, struct buf *out, struct buf *noise,
+numbers_put_float(const struct numbers *n, struct buf *out, struct buf *noise,
     const struct slot_value *x, const struct slot_value *expected)
 {
 	assert(x->type == n->type && expected->type == n->type);
-	if (!is_float(n->type))
-		bytes_put_z(out, x->u - expected->u);
-	else if (numbers_whole(n))
+	if (numbers_whole(n))
 		bytes_put_z(out, digits(n, x->f) - digits(n, expected->f));
 	else
-		put_float(n, out, noise, bits(n, x->f), bits(n, expected->f));
+		put_bits(n, out, noise, bits(n, x->f), bits(n, expected->f));
 }
 
 struct slot_value
@@ -175,7 +167,7 @@ numbers_get(const struct numbers *n, struct bytes *in, struct bytes *noise,
 {
 	struct slot_value x = {.type = n->type};
 
-	if (!is_float(n->type))
+	if (!numbers_is_float(n->type))
 		x.u = expected->u + bytes_get_z(in);
 	else if (numbers_whole(n))
 		x.f = from_digits(n, digits(n, expected->f) + bytes_get_z(in));
@@ -200,7 +192,7 @@ numbers_order(const struct numbers *n, const struct slot_value *x)
 	uint64_t sign, b;
 
 	assert(x->type == n->type);
-	if (!is_float(n->type))
+	if (!numbers_is_float(n->type))
 		return x->u;
 	if (numbers_whole(n))
 		return digits(n, x->f);
@@ -215,7 +207,7 @@ numbers_ordered(const struct numbers *n, uint64_t order)
 	struct slot_value x = {.type = n->type};
 	uint64_t below = sign_of(n) - 1;
 
-	if (!is_float(n->type))
+	if (!numbers_is_float(n->type))
 		x.u = order;
 	else if (numbers_whole(n))
 		x.f = from_digits(n, order);

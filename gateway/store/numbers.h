@@ -27,17 +27,43 @@ struct numbers {
 	uint8_t places; /* of a float or double; of another 0 */
 };
 
+/* What is counted needs no form of its own: that is done here, for speed. */
+static inline bool
+numbers_is_float(uint8_t type)
+{
+	return type == VALUE_F32 || type == VALUE_F64;
+}
+
 /* A form that fits none yet; and one that fits x too.  Types must be equal. */
 struct numbers numbers_begin(uint8_t type);
-void numbers_fit(struct numbers *n, const struct slot_value *x);
+void numbers_fit_float(struct numbers *n, const struct slot_value *x);
+
+static inline void
+numbers_fit(struct numbers *n, const struct slot_value *x)
+{
+	if (numbers_is_float(n->type))
+		numbers_fit_float(n, x);
+}
 
 /* A form as one byte; false if it is none. */
 uint8_t numbers_code(const struct numbers *n);
 bool numbers_decode(struct numbers *n, uint8_t code);
 
 /* expected has the form's type. */
-void numbers_put(const struct numbers *n, struct buf *out, struct buf *noise,
-    const struct slot_value *x, const struct slot_value *expected);
+void numbers_put_float(const struct numbers *n, struct buf *out,
+    struct buf *noise, const struct slot_value *x,
+    const struct slot_value *expected);
+
+static inline void
+numbers_put(const struct numbers *n, struct buf *out, struct buf *noise,
+    const struct slot_value *x, const struct slot_value *expected)
+{
+	if (numbers_is_float(n->type))
+		numbers_put_float(n, out, noise, x, expected);
+	else
+		bytes_put_z(out, x->u - expected->u);
+}
+
 struct slot_value numbers_get(const struct numbers *n, struct bytes *in,
     struct bytes *noise, const struct slot_value *expected);
 

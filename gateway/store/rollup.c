@@ -351,8 +351,8 @@ compute(struct rollup *r, struct history_file *f, enum history_tier tier,
 static int
 find_due(struct history_file *f, enum history_tier *tier, int64_t *span)
 {
-	int64_t from_ms, known_ms;
-	int rc = history_file_ends(f, &from_ms, &known_ms);
+	int64_t known_ms;
+	int rc = history_file_known(f, &known_ms);
 
 	*tier = HISTORY_MINUTES;
 	if (rc == 0)

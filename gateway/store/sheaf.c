@@ -24,7 +24,7 @@
 
 #define TYPE_BITS 3
 #define BATCH_BYTES 20 /* of its own, at most */
-#define READING_BYTES 16 /* without the bytes of a text, at most */
+#define READING_BYTES (16 + SAMPLE_TEXT_MAX) /* at most */
 
 _Static_assert(VALUE_TEXT < 1 << TYPE_BITS, "a type has room");
 _Static_assert(QUALITY_COUNT <= 1 << (8 - TYPE_BITS), "and a quality");
@@ -37,20 +37,21 @@ struct place {
 
 /* A reading of the device that is laid out. */
 struct spot {
-	uint32_t name, at; /* in bytes: behind its name */
-	uint32_t time; /* of its batch among those of the device */
+	uint32_t name, at; /* in unpacked */
 };
 
 struct sheaf {
 	uint32_t count, batch_count;
 	int64_t first_ms, from_ms, to_ms;
-	struct buf bytes; /* SHEAF_BYTES */
+	size_t length; /* of bytes, filled */
+	uint8_t *bytes; /* of SHEAF_BYTES */
 	struct place *batches; /* of SHEAF_BATCHES_MAX */
 	/* for laying out: meanwhile others may read what is above */
 	struct place *order; /* of SHEAF_BATCHES_MAX: batches, by device */
-	struct spot *spots, *sorted; /* of SHEAF_READINGS_MAX */
+	struct track_reading *unpacked; /* of SHEAF_READINGS_MAX, as spots */
+	struct spot *spots, *sorted;
 	int64_t *times; /* of SHEAF_BATCHES_MAX, as readings */
-	struct track_reading *readings;
+	struct track_reading *readings; /* of one point */
 	struct track_writer *writer;
 	struct buf track;
 };
@@ -60,9 +61,10 @@ sheaf_new(void)
 {
 	struct sheaf *s = must_alloc(1, sizeof(*s));
 
-	buf_fixed(&s->bytes, must_map(SHEAF_BYTES), SHEAF_BYTES);
+	s->bytes = must_map(SHEAF_BYTES);
 	s->batches = must_map(SHEAF_BATCHES_MAX * sizeof(s->batches[0]));
 	s->order = must_map(SHEAF_BATCHES_MAX * sizeof(s->order[0]));
+	s->unpacked = must_map(SHEAF_READINGS_MAX * sizeof(s->unpacked[0]));
 	s->spots = must_map(SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	s->sorted = must_map(SHEAF_READINGS_MAX * sizeof(s->sorted[0]));
 	s->times = must_map(SHEAF_BATCHES_MAX * sizeof(s->times[0]));
@@ -75,9 +77,10 @@ sheaf_free(struct sheaf *s)
 {
 	if (s == NULL)
 		return;
-	must_unmap(s->bytes.data, SHEAF_BYTES);
+	must_unmap(s->bytes, SHEAF_BYTES);
 	must_unmap(s->batches, SHEAF_BATCHES_MAX * sizeof(s->batches[0]));
 	must_unmap(s->order, SHEAF_BATCHES_MAX * sizeof(s->order[0]));
+	must_unmap(s->unpacked, SHEAF_READINGS_MAX * sizeof(s->unpacked[0]));
 	must_unmap(s->spots, SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	must_unmap(s->sorted, SHEAF_READINGS_MAX * sizeof(s->sorted[0]));
 	must_unmap(s->times, SHEAF_BATCHES_MAX * sizeof(s->times[0]));
@@ -89,9 +92,9 @@ void
 sheaf_clear(struct sheaf *s)
 {
 	s->count = s->batch_count = 0;
+	s->length = 0;
 	s->from_ms = s->to_ms = 0;
-	buf_clear(&s->bytes);
-	must_wipe(s->bytes.data, SHEAF_BYTES);
+	must_wipe(s->bytes, SHEAF_BYTES);
 	must_wipe(s->batches, SHEAF_BATCHES_MAX * sizeof(s->batches[0]));
 }
 
@@ -115,57 +118,52 @@ sheaf_room(const struct sheaf *s, const struct batch *b)
 {
 	size_t bytes = BATCH_BYTES + b->count * (size_t)READING_BYTES;
 
-	for (uint16_t i = 0; i < b->count; i++)
-		if (b->readings[i].value.type == VALUE_TEXT)
-			bytes += strlen(b->readings[i].value.text) + 1;
 	return s->batch_count < SHEAF_BATCHES_MAX &&
 	    s->count + b->count <= SHEAF_READINGS_MAX &&
-	    s->bytes.len + bytes < SHEAF_BYTES;
+	    s->length + bytes < SHEAF_BYTES;
 }
 
-/* One that slot_value made a float. */
-static void
-put_float(struct buf *out, double x)
+/* Each of these puts where there is room, and gives the place behind it. */
+static uint8_t *
+put(uint8_t *at, const void *bytes, size_t length)
 {
-	float f = (float)x;
-	uint32_t bits;
-
-	memcpy(&bits, &f, sizeof(bits));
-	bytes_put_u32(out, bits);
+	memcpy(at, bytes, length);
+	return at + length;
 }
 
-static void
-put_value(struct buf *out, const struct slot_value *v)
+static uint8_t *
+put_value(uint8_t *at, const struct value *v)
 {
 	size_t length;
+	float f;
 
 	switch ((enum value_type)v->type) {
-	case VALUE_F32: put_float(out, v->f); break;
-	case VALUE_F64: bytes_put_u64(out, v->u); break; /* its bits */
+	case VALUE_F32:
+		f = (float)v->f; /* as slot_value makes it */
+		return put(at, &f, sizeof(f));
+	case VALUE_F64: return put(at, &v->f, sizeof(v->f));
 	case VALUE_I64:
-	case VALUE_ENUM: bytes_put_z(out, v->u); break;
+	case VALUE_ENUM: return bytes_write_z(at, v->u);
 	case VALUE_U64:
-	case VALUE_BOOL: bytes_put_v(out, v->u); break;
+	case VALUE_BOOL: return bytes_write_v(at, v->u);
 	case VALUE_TEXT:
 		length = strlen(v->text) + 1;
-		bytes_put_v(out, length);
-		buf_add(out, v->text, length);
-		break;
+		return put(bytes_write_v(at, length), v->text, length);
 	case VALUE_NONE: break;
 	}
+	return at;
 }
 
-static void
-put_reading(struct buf *out, const struct reading *r)
+static uint8_t *
+put_reading(uint8_t *at, const struct reading *r)
 {
-	struct slot_value v = slot_value(&r->value);
 	uint8_t code = r->quality.code < QUALITY_COUNT ? r->quality.code
 						       : QUALITY_BAD_DECODE;
 
-	bytes_put_u8(out, (uint8_t)(code << TYPE_BITS | v.type));
-	if (v.type == VALUE_NONE)
-		bytes_put_u8(out, r->quality.detail);
-	put_value(out, &v);
+	*at++ = (uint8_t)(code << TYPE_BITS | r->value.type);
+	if (r->value.type == VALUE_NONE)
+		*at++ = r->quality.detail;
+	return put_value(at, &r->value);
 }
 
 static void
@@ -179,27 +177,37 @@ note_time(struct sheaf *s, int64_t at_ms)
 		s->to_ms = at_ms;
 }
 
+/* Its bytes; how many. */
+static size_t
+put_batch(struct sheaf *s, int64_t at_ms, const struct batch *b,
+    const uint32_t *names)
+{
+	uint8_t *begin = s->bytes + s->length, *at = begin;
+	uint32_t name = 0;
+
+	at = bytes_write_z(at, (uint64_t)at_ms - (uint64_t)s->first_ms);
+	at = bytes_write_v(at, b->count);
+	for (uint16_t i = 0; i < b->count; i++) {
+		uint32_t next = names[b->readings[i].point];
+
+		at = bytes_write_z(at, (uint64_t)next - name);
+		at = put_reading(at, &b->readings[i]);
+		name = next;
+	}
+	return (size_t)(at - begin);
+}
+
 bool
 sheaf_add(struct sheaf *s, int64_t at_ms, uint16_t device,
     const struct batch *b, const uint32_t *names)
 {
-	uint32_t name = 0;
-
 	if (!sheaf_room(s, b))
 		return false;
 	note_time(s, at_ms);
 	s->batches[s->batch_count++] =
-	    (struct place){(uint32_t)s->bytes.len, device};
-	bytes_put_z(&s->bytes, (uint64_t)at_ms - (uint64_t)s->first_ms);
-	bytes_put_v(&s->bytes, b->count);
-	for (uint16_t i = 0; i < b->count; i++) {
-		uint32_t next = names[b->readings[i].point];
-
-		bytes_put_z(&s->bytes, (uint64_t)next - name);
-		put_reading(&s->bytes, &b->readings[i]);
-		name = next;
-	}
-	assert(!s->bytes.full);
+	    (struct place){(uint32_t)s->length, device};
+	s->length += put_batch(s, at_ms, b, names);
+	assert(s->length <= SHEAF_BYTES);
 	s->count += b->count;
 	return true;
 }
@@ -210,38 +218,42 @@ sheaf_add(struct sheaf *s, int64_t at_ms, uint16_t device,
 static struct bytes
 bytes_at(const struct sheaf *s, uint32_t at)
 {
-	const uint8_t *bytes = (const uint8_t *)s->bytes.data;
-
-	return (struct bytes){.at = bytes + at, .end = bytes + s->bytes.len};
+	return (struct bytes){.at = s->bytes + at, .end = s->bytes + s->length};
 }
 
-static double
-get_float(struct bytes *in)
+static void
+get(struct bytes *in, void *out, size_t length)
 {
-	uint32_t bits = bytes_get_u32(in);
-	float f;
+	const uint8_t *at = bytes_get(in, length);
 
-	memcpy(&f, &bits, sizeof(f));
-	return (double)f;
+	assert(at != NULL);
+	memcpy(out, at, length);
+}
+
+static const char *
+get_text(struct bytes *in)
+{
+	size_t length = (size_t)bytes_get_v(in);
+
+	return (const char *)bytes_get(in, length);
 }
 
 static void
 get_value(struct bytes *in, struct slot_value *v)
 {
-	size_t length;
+	float f;
 
-	v->u = 0;
 	switch ((enum value_type)v->type) {
-	case VALUE_F32: v->f = get_float(in); break;
-	case VALUE_F64: v->u = bytes_get_u64(in); break;
+	case VALUE_F32:
+		get(in, &f, sizeof(f));
+		v->f = (double)f;
+		break;
+	case VALUE_F64: get(in, &v->f, sizeof(v->f)); break;
 	case VALUE_I64:
 	case VALUE_ENUM: v->u = bytes_get_z(in); break;
 	case VALUE_U64:
 	case VALUE_BOOL: v->u = bytes_get_v(in); break;
-	case VALUE_TEXT:
-		length = (size_t)bytes_get_v(in);
-		v->text = (const char *)bytes_get(in, length);
-		break;
+	case VALUE_TEXT: v->text = get_text(in); break;
 	case VALUE_NONE: break;
 	}
 }
@@ -304,43 +316,58 @@ by_device(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-/* By one byte of their names; those that share it stay in their order.  There
- * is one at least. */
+/* By one byte of their names less the least; those that share it stay in their
+ * order. */
 static void
-sort_spots_by(struct sheaf *s, uint32_t count, unsigned shift)
+sort_spots_by(struct sheaf *s, uint32_t count, uint32_t least, unsigned shift)
 {
 	uint32_t begins[257] = {0};
 	struct spot *unsorted = s->spots;
 
 	for (uint32_t i = 0; i < count; i++)
-		begins[(unsorted[i].name >> shift & 0xff) + 1]++;
-	if (begins[(unsorted[0].name >> shift & 0xff) + 1] == count)
-		return; /* all share it */
+		begins[((unsorted[i].name - least) >> shift & 0xff) + 1]++;
 	for (unsigned byte = 0; byte < 256; byte++)
 		begins[byte + 1] += begins[byte];
 	for (uint32_t i = 0; i < count; i++)
-		s->sorted[begins[unsorted[i].name >> shift & 0xff]++] =
-		    unsorted[i];
+		s->sorted[begins[(unsorted[i].name - least) >> shift &
+		    0xff]++] = unsorted[i];
 	s->spots = s->sorted;
 	s->sorted = unsorted;
 }
 
-/* The readings of a batch; how many. */
-static uint32_t
-note_spots(struct sheaf *s, struct place batch, uint32_t time, struct spot *out)
+/* The names of a device are near each other, most often: then this is done in
+ * one step. */
+static void
+sort_spots(struct sheaf *s, uint32_t count)
 {
-	const uint8_t *bytes = (const uint8_t *)s->bytes.data;
-	struct track_reading r;
+	uint32_t least = UINT32_MAX, most = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (s->spots[i].name < least)
+			least = s->spots[i].name;
+		if (s->spots[i].name > most)
+			most = s->spots[i].name;
+	}
+	for (unsigned shift = 0; shift < 32 && (most - least) >> shift != 0;
+	     shift += 8)
+		sort_spots_by(s, count, least, shift);
+}
+
+/* The readings of a batch, behind so many of others; how many there are then.
+ */
+static uint32_t
+unpack(struct sheaf *s, struct place batch, uint32_t time, uint32_t spots)
+{
 	uint64_t count, name = 0;
 	struct bytes in = open_batch(s, batch, &s->times[time], &count);
 
-	for (uint64_t i = 0; i < count; i++) {
+	for (; count > 0; count--, spots++) {
 		name += bytes_get_z(&in);
-		out[i] = (struct spot){
-		    (uint32_t)name, (uint32_t)(in.at - bytes), time};
-		get_reading(&in, &r);
+		s->spots[spots] = (struct spot){(uint32_t)name, spots};
+		get_reading(&in, &s->unpacked[spots]);
+		s->unpacked[spots].time = time;
 	}
-	return (uint32_t)count;
+	return spots;
 }
 
 /* A point twice in one batch is the later one. */
@@ -350,12 +377,11 @@ lay_point(struct sheaf *s, uint32_t at, uint32_t end)
 	uint32_t name = s->spots[at].name, n = 0, i;
 
 	for (i = at; i < end && s->spots[i].name == name; i++) {
-		struct bytes in = bytes_at(s, s->spots[i].at);
+		const struct track_reading *r = &s->unpacked[s->spots[i].at];
 
-		if (n > 0 && s->readings[n - 1].time == s->spots[i].time)
+		if (n > 0 && s->readings[n - 1].time == r->time)
 			n--;
-		get_reading(&in, &s->readings[n]);
-		s->readings[n++].time = s->spots[i].time;
+		s->readings[n++] = *r;
 	}
 	track_put(s->writer, name, s->readings, n);
 	return i;
@@ -364,8 +390,7 @@ lay_point(struct sheaf *s, uint32_t at, uint32_t end)
 static void
 lay_device(struct sheaf *s, uint32_t times, uint32_t spots)
 {
-	for (unsigned shift = 0; shift < 32; shift += 8)
-		sort_spots_by(s, spots, shift);
+	sort_spots(s, spots);
 	track_begin(s->writer, s->times, times);
 	for (uint32_t at = 0; at < spots;)
 		at = lay_point(s, at, spots);
@@ -388,8 +413,7 @@ sheaf_lay(struct sheaf *s, sheaf_see *see, void *context)
 		first = i;
 		spots = 0;
 		for (; i < s->batch_count && s->order[i].device == device; i++)
-			spots += note_spots(
-			    s, s->order[i], i - first, s->spots + spots);
+			spots = unpack(s, s->order[i], i - first, spots);
 		if (spots == 0)
 			continue;
 		lay_device(s, i - first, spots);
@@ -398,6 +422,7 @@ sheaf_lay(struct sheaf *s, sheaf_see *see, void *context)
 	track_writer_free(s->writer);
 	buf_free(&s->track);
 	must_wipe(s->order, SHEAF_BATCHES_MAX * sizeof(s->order[0]));
+	must_wipe(s->unpacked, SHEAF_READINGS_MAX * sizeof(s->unpacked[0]));
 	must_wipe(s->spots, SHEAF_READINGS_MAX * sizeof(s->spots[0]));
 	must_wipe(s->sorted, SHEAF_READINGS_MAX * sizeof(s->sorted[0]));
 	must_wipe(s->times, SHEAF_BATCHES_MAX * sizeof(s->times[0]));

@@ -3,7 +3,7 @@
  *
  * What one stretch of the history becomes: readings of all devices in the
  * order of the log, at most SHEAF_READINGS_MAX, which at some seventy a second
- * are a quarter of an hour.  All memory is taken at the start, some 4 MB, but
+ * are a quarter of an hour.  All memory is taken at the start, some 5 MB, but
  * used only as far as it is filled, some 7 bytes a reading, and given back when
  * it is laid out and cleared.  Pure.
  */
