@@ -6,6 +6,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,33 +210,112 @@ random_bits(void)
 	return x;
 }
 
-START_TEST(digits_of_any_double_read_back)
+/* The definition, by nothing but printf and strtod. */
+static void
+defined_f64(char text[32], double value)
 {
-	for (int i = 0; i < 50000; i++) {
-		uint64_t bits = random_bits();
-		char text[32];
-		double value;
+	int precision = 15;
 
-		memcpy(&value, &bits, sizeof(value));
-		json_digits_f64(text, value);
-		if (isfinite(value) && strtod(text, NULL) != value)
-			ck_abort_msg("%a became %s", value, text);
+	do
+		snprintf(text, 32, "%.*g", precision, value);
+	while (strtod(text, NULL) != value && precision++ < 17);
+}
+
+static void
+defined_f32(char text[32], float value)
+{
+	int precision = 6;
+
+	do
+		snprintf(text, 32, "%.*g", precision, (double)value);
+	while (strtof(text, NULL) != value && precision++ < 9);
+	if (strchr(text, 'e') != NULL && fabs(strtod(text, NULL)) >= 1 &&
+	    fabs(strtod(text, NULL)) < 1e15)
+		snprintf(text, 32, "%.15g", strtod(text, NULL));
+}
+
+static void
+has_defined_digits_f64(double value)
+{
+	char text[32], expect[32];
+
+	if (!isfinite(value) || value == 0)
+		return;
+	json_digits_f64(text, value);
+	defined_f64(expect, value);
+	if (strcmp(text, expect) != 0 || strtod(text, NULL) != value)
+		ck_abort_msg("%a became %s, not %s", value, text, expect);
+}
+
+static void
+has_defined_digits_f32(float value)
+{
+	char text[32], expect[32];
+
+	if (!isfinite(value) || value == 0)
+		return;
+	json_digits_f32(text, value);
+	defined_f32(expect, value);
+	if (strcmp(text, expect) != 0 || strtof(text, NULL) != value)
+		ck_abort_msg(
+		    "%a became %s, not %s", (double)value, text, expect);
+}
+
+/* What devices say: whole numbers of some power of ten, and their next
+ * neighbours, which are none. */
+START_TEST(digits_of_decimals_are_the_defined)
+{
+	double ten_to = pow(10, _i);
+
+	for (int i = 0; i < 5000; i++) {
+		uint64_t bits = random_bits();
+		double x = (double)(bits >> bits % 61) / ten_to;
+
+		has_defined_digits_f64(x);
+		has_defined_digits_f64(-nextafter(x, 0));
+		has_defined_digits_f32((float)x);
+		has_defined_digits_f32(-nextafterf((float)x, 0));
 	}
 }
 END_TEST
 
-START_TEST(digits_of_any_float_read_back)
+/* Of each size there is, by the exponent's bits. */
+START_TEST(digits_of_any_size_are_the_defined)
 {
 	for (int i = 0; i < 50000; i++) {
-		uint32_t bits = (uint32_t)random_bits();
-		char text[32];
-		float value;
+		uint64_t bits = random_bits();
+		uint32_t few = (uint32_t)bits;
+		uint64_t common =
+		    (bits & ~(0x7ffull << 52)) | (1023 - 16 + bits % 70) << 52;
+		uint32_t common_few =
+		    (few & ~(0xffu << 23)) | (127 - 16 + few % 40) << 23;
+		double values[2];
+		float floats_of[2];
 
-		memcpy(&value, &bits, sizeof(value));
-		json_digits_f32(text, value);
-		if (isfinite(value) && strtof(text, NULL) != value)
-			ck_abort_msg("%a became %s", (double)value, text);
+		memcpy(&values[0], &bits, sizeof(bits));
+		memcpy(&values[1], &common, sizeof(common));
+		memcpy(&floats_of[0], &few, sizeof(few));
+		memcpy(&floats_of[1], &common_few, sizeof(common_few));
+		has_defined_digits_f64(values[0]);
+		has_defined_digits_f64(values[1]);
+		has_defined_digits_f32(floats_of[0]);
+		has_defined_digits_f32(floats_of[1]);
 	}
+}
+END_TEST
+
+/* Where the one way of finding them ends and the other begins, and where a
+ * number of digits does. */
+START_TEST(digits_at_the_edges_are_the_defined)
+{
+	double edge = pow(10, _i);
+
+	has_defined_digits_f64(edge);
+	has_defined_digits_f64(nextafter(edge, 0));
+	has_defined_digits_f64(nextafter(edge, INFINITY));
+	has_defined_digits_f32((float)edge);
+	has_defined_digits_f32(nextafterf((float)edge, 0));
+	has_defined_digits_f32(nextafterf((float)edge, INFINITY));
 }
 END_TEST
 
@@ -335,8 +415,9 @@ make_suite(void)
 	    t, a_double_has_its_shortest_digits, 0, LENGTH(doubles));
 	tcase_add_loop_test(
 	    t, a_float_has_its_shortest_digits, 0, LENGTH(floats));
-	tcase_add_test(t, digits_of_any_double_read_back);
-	tcase_add_test(t, digits_of_any_float_read_back);
+	tcase_add_loop_test(t, digits_of_decimals_are_the_defined, 0, 20);
+	tcase_add_test(t, digits_of_any_size_are_the_defined);
+	tcase_add_loop_test(t, digits_at_the_edges_are_the_defined, -8, 23);
 	tcase_add_test(t, a_document_that_does_not_fit_is_known_by_its_buf);
 	tcase_add_loop_test_raise_signal(
 	    t, a_wrong_shape_is_a_bug, SIGABRT, 0, LENGTH(bugs));

@@ -5,9 +5,10 @@
  * key, as many ends as beginnings), for it is our own code; the contents are
  * made valid, for they come from devices and files.
  *
- * Digits: printf and strtod try precisions until the text reads back.  A Ryu
- * would be faster and longer; a batch holds some tens of numbers.  Nobody calls
- * setlocale, so the decimal point is one.
+ * Digits: printf and strtod try precisions until the text reads back, which
+ * takes half a microsecond; floats of usual size, and decimals, are found by
+ * arithmetic that comes to the same text.  Nobody calls setlocale, so the
+ * decimal point is one.
  */
 #include "gateway/base/json.h"
 
@@ -20,6 +21,7 @@
 #include "gateway/base/utf8.h"
 
 #define DIGITS_SIZE 32 /* bytes; -1.2345678901234567e-308 and a NUL fit */
+#define PLAIN_FROM 1e-4 /* printf gives smaller ones an exponent */
 #define PLAIN_BELOW 1e15 /* whole numbers below have no exponent */
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
@@ -283,6 +285,76 @@ print_special(char text[DIGITS_SIZE], double value)
 	return true;
 }
 
+/* Those of a double, without rounding. */
+static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
+    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
+
+/* digits x 10^-places, without zeros at the end. */
+static void
+print_decimal(
+    char text[DIGITS_SIZE], bool minus, uint64_t digits, unsigned places)
+{
+	char room[DIGITS_SIZE], *at = room + sizeof(room);
+
+	for (; places > 0 && digits % 10 == 0; places--)
+		digits /= 10;
+	*--at = '\0';
+	for (unsigned n = 0; digits > 0 || n <= places; n++) {
+		if (n == places && n > 0)
+			*--at = '.';
+		*--at = (char)('0' + digits % 10);
+		digits /= 10;
+	}
+	if (minus)
+		*--at = '-';
+	memcpy(text, at, (size_t)(room + sizeof(room) - at));
+}
+
+/* Decimals of 15 digits at most, for each is the only such one near its double,
+ * and printf would find it.  False where there is none, or an exponent. */
+static bool
+print_plain_f64(char text[DIGITS_SIZE], double value)
+{
+	double x = fabs(value), digits;
+
+	if (x < PLAIN_FROM || x >= PLAIN_BELOW)
+		return false;
+	for (unsigned places = 0; x * tens[places] < PLAIN_BELOW; places++) {
+		digits = rint(x * tens[places]); /* the quotient is the judge */
+		if (digits / tens[places] != x)
+			continue;
+		print_decimal(text, value < 0, (uint64_t)digits, places);
+		return true;
+	}
+	return false;
+}
+
+/* As printf would, from 6 digits to 9.  All but the quotient is exact: a float
+ * has 24 bits, and the largest power needed, 5^12 x 2^12, has 28; and so long
+ * ones are too far from the middle between two floats for the quotient's
+ * rounding to matter. */
+static bool
+print_plain_f32(char text[DIGITS_SIZE], float value)
+{
+	double x = fabs((double)value), digits;
+	unsigned places = 5;
+
+	if (x < PLAIN_FROM || x >= 1e6)
+		return false;
+	for (unsigned n = 1; x >= tens[n]; n++)
+		places--;
+	for (unsigned n = 0; x * tens[n] < 1; n++)
+		places++;
+	for (unsigned most = places + 3; places <= most; places++) {
+		digits = rint(x * tens[places]);
+		if ((double)(float)(digits / tens[places]) != x)
+			continue;
+		print_decimal(text, value < 0, (uint64_t)digits, places);
+		return true;
+	}
+	return false;
+}
+
 void
 json_digits_f64(char text[DIGITS_SIZE], double value)
 {
@@ -290,7 +362,7 @@ json_digits_f64(char text[DIGITS_SIZE], double value)
 	 * no exponent from 15 up, as printf chooses it by the precision. */
 	int precision = 15;
 
-	if (print_special(text, value))
+	if (print_special(text, value) || print_plain_f64(text, value))
 		return;
 	do
 		print_digits(text, precision, value);
@@ -303,7 +375,7 @@ json_digits_f32(char text[DIGITS_SIZE], float value)
 	int precision = 6; /* 9 digits tell any two floats apart */
 	double plain;
 
-	if (print_special(text, (double)value))
+	if (print_special(text, (double)value) || print_plain_f32(text, value))
 		return;
 	do
 		print_digits(text, precision, (double)value);
