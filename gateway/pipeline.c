@@ -122,8 +122,9 @@ set_online(
 
 	if (!online)
 		identity_forget(&d->identity, d->conf);
+	if (d->online != online)
+		stat_set(d->up, online ? 1 : 0);
 	d->online = online;
-	stat_set(d->up, online ? 1 : 0);
 	live_set_online(p->live, device, online);
 	alarming_online(p->to.alarming, device, at, online);
 }
