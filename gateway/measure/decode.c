@@ -245,12 +245,14 @@ put_named(const struct decode *d, __int128 n, struct value *out)
 	int64_t number;
 
 	if (d->form == FORM_BOOL) {
-		*out = (struct value){.type = VALUE_BOOL, .u = n == 1};
+		out->type = VALUE_BOOL;
+		out->u = n == 1;
 		return n == 0 || n == 1;
 	}
 	if (!state_read(d, n, &number))
 		return false;
-	*out = (struct value){.type = VALUE_ENUM, .i = number};
+	out->type = VALUE_ENUM;
+	out->i = number;
 	return names_have(d, number);
 }
 
@@ -264,10 +266,9 @@ put_whole(const struct decode *d, __int128 n, struct value *out)
 
 	if (n < INT64_MIN || n > UINT64_MAX)
 		return false;
-	if (n < 0 || (negative && n <= INT64_MAX))
-		*out = (struct value){.type = VALUE_I64, .i = (int64_t)n};
-	else
-		*out = (struct value){.type = VALUE_U64, .u = (uint64_t)n};
+	out->type =
+	    n < 0 || (negative && n <= INT64_MAX) ? VALUE_I64 : VALUE_U64;
+	out->u = (uint64_t)n; /* the bits of either */
 	return true;
 }
 
@@ -286,8 +287,8 @@ decode_whole(const struct decode *d, const struct law *law, uint64_t raw,
 		    put_named(d, n / power_of_ten(places), out);
 	if (whole && places == 0)
 		return put_whole(d, n, out);
-	*out =
-	    (struct value){.type = VALUE_F64, .f = decimal_quotient(n, places)};
+	out->type = VALUE_F64;
+	out->f = decimal_quotient(n, places);
 	return true;
 }
 
@@ -309,10 +310,8 @@ decode_float(const struct decode *d, const struct law *law, uint64_t raw,
 	if (d->form != FORM_NUMBER)
 		return f == trunc(f) && fabs(f) < 0x1p63 &&
 		    put_named(d, (__int128)f, out);
-	if (d->type == RAW_F32)
-		*out = (struct value){.type = VALUE_F32, .f = (double)(float)f};
-	else
-		*out = (struct value){.type = VALUE_F64, .f = f};
+	out->type = d->type == RAW_F32 ? VALUE_F32 : VALUE_F64;
+	out->f = d->type == RAW_F32 ? (double)(float)f : f;
 	return true;
 }
 
@@ -387,6 +386,6 @@ decode_value(
 	else if (!decode_text(d, words, at, out))
 		q.code = QUALITY_BAD_DECODE;
 	if (!quality_has_value(q))
-		*out = (struct value){.type = VALUE_NONE};
+		out->type = VALUE_NONE;
 	return q;
 }
