@@ -129,10 +129,10 @@ set_online(
 	alarming_online(p->to.alarming, device, at, online);
 }
 
-/* What one part of a request's answer says of its point. */
+/* What a request's answer says of all its points; good: its words are to be
+ * looked at. */
 static struct quality
-part_take(const struct device *d, const struct answer *a,
-    const struct plan_part *part, struct value *out)
+answer_quality(const struct device *d, const struct answer *a)
 {
 	bool answered = a->verdict == DRIVER_OK ||
 	    verdict_refuses(a->verdict, a->exception);
@@ -141,8 +141,7 @@ part_take(const struct device *d, const struct answer *a,
 		return (struct quality){.code = QUALITY_BAD_IDENTITY};
 	if (a->verdict != DRIVER_OK)
 		return verdict_quality(a->verdict, a->exception);
-	return decode_value(&d->conf->points[part->point].decode, a->words,
-	    (uint16_t)(part->at - a->at), out);
+	return (struct quality){.code = QUALITY_GOOD};
 }
 
 /* A point that rides in a faster request is read at its own period; a good
@@ -166,6 +165,8 @@ request_readings(struct pipeline *p, const struct answer *a,
     const struct plan *plan, const struct plan_request *q)
 {
 	struct device *d = &p->devices[a->device];
+	const struct conf_point *points = d->conf->points;
+	struct quality all = answer_quality(d, a);
 	uint16_t count = 0;
 
 	if (a->verdict == DRIVER_OK && d->identity.state != IDENTITY_RIGHT)
@@ -178,7 +179,10 @@ request_readings(struct pipeline *p, const struct answer *a,
 			continue;
 		r->point = part->point;
 		r->value.type = VALUE_NONE;
-		r->quality = part_take(d, a, part, &r->value);
+		r->quality = all;
+		if (all.code == QUALITY_GOOD)
+			r->quality = decode_value(&points[part->point].decode,
+			    a->words, (uint16_t)(part->at - a->at), &r->value);
 		count++;
 	}
 	return count;

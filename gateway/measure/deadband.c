@@ -63,15 +63,24 @@ float_moved(const struct number *a, const struct number *b, double band)
 }
 
 static bool
+differs(const struct number *a, const struct number *b)
+{
+	if (a->type != b->type)
+		return true;
+	return is_float(a) ? a->f != b->f
+			   : a->type != VALUE_NONE && a->u != b->u;
+}
+
+static bool
 moved(const struct number *a, const struct number *b, double band)
 {
+	if (band == 0 && a->type == b->type) /* as nearly always */
+		return differs(a, b);
+	if (is_whole(a) && is_whole(b))
+		return whole_moved(a, b, band);
 	if (is_float(a) && is_float(b))
 		return float_moved(a, b, band);
-	if (is_whole(a) && is_whole(b))
-		return a->type == b->type && a->u == b->u
-		    ? false /* as most often */
-		    : whole_moved(a, b, band);
-	return a->type != b->type || (a->type != VALUE_NONE && a->u != b->u);
+	return differs(a, b);
 }
 
 bool
