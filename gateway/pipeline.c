@@ -31,7 +31,7 @@
 struct device {
 	const struct conf_device *conf;
 	struct deadband *kept; /* by point */
-	struct derive_state *derived;
+	struct computed *derived; /* NULL: it has no derived points */
 	struct stat_series *up;
 	struct identity identity;
 	bool online; /* false: the poller itself waits, nothing is stale */
@@ -99,7 +99,7 @@ take_readings(struct pipeline *p, struct batch *b)
 	if (b->count == 0)
 		return;
 	live_set_all(p->live, b->device, b->readings, b->count, &b->at);
-	computed_take(d->derived, d->conf, p->live, b);
+	computed_take(d->derived, p->live, b);
 	stat_add(p->read, b->count);
 	changes_take(p->changes, b);
 	alarming_take(p->to.alarming, b);
