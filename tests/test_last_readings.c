@@ -159,8 +159,8 @@ START_TEST(an_edit_of_the_configuration_finds_each_point_by_its_name)
 }
 END_TEST
 
-/* Of the same name and form: kW are W now, and of the door 0 and 1 are no longer
- * what they were.  That there may be a 7 changes nothing. */
+/* Of the same name and form: kW are W now, and of the door 0 and 1 are no
+ * longer what they were.  That there may be a 7 changes nothing. */
 START_TEST(a_point_that_means_something_else_now_is_left_out)
 {
 	static const struct enum_name more[] = {
@@ -168,8 +168,7 @@ START_TEST(a_point_that_means_something_else_now_is_left_out)
 	static const struct enum_name swapped[] = {{0, "open"}, {1, "closed"}};
 	struct point_info power = tx_points[0], door = lift_points[0];
 	struct device_info devices[] = {estate_devices[0], estate_devices[1]};
-	struct catalog now = {
-	    .device_count = 2, .devices = devices, .refs = 1};
+	struct catalog now = {.device_count = 2, .devices = devices, .refs = 1};
 
 	devices[0].points = &power;
 	devices[0].point_count = 1;

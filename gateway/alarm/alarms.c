@@ -542,8 +542,8 @@ start_seen(struct alarms *a)
 		for (uint16_t p = 0; p < count; p++)
 			asks[p] = asks_for(a, i, p);
 		a->devices[i].asks = asks;
-		a->devices[i].seen = arena_array(
-		    a->memory, count, sizeof(*a->devices[i].seen));
+		a->devices[i].seen =
+		    arena_array(a->memory, count, sizeof(*a->devices[i].seen));
 	}
 }
 
