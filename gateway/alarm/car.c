@@ -2,7 +2,8 @@
  * car.c - a lift's car: is somebody trapped in it, is there power
  *
  * What its points say at one moment is in car_view.c, and concluded anew at
- * each reading; here is what needs memory.
+ * each reading, unless a calm car says again what it said; here is what needs
+ * memory.
  *
  * Points of one moment are read one after the other, so at each stop there is
  * a moment in which the car no longer moves and is not yet in the door zone.
