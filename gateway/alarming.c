@@ -536,6 +536,7 @@ carry_over(struct alarming *a, struct alarming *old)
 	a->guesses = old->guesses;
 	a->guess_count = old->guess_count;
 	a->guessed_ms = old->guessed_ms;
+	selflook_go_on(&a->self, &old->self);
 	old->guesses = NULL;
 	old->pending = NULL;
 	old->logs = NULL;

@@ -11,15 +11,17 @@
 #include "gateway/conf/conf.h"
 #include "gateway/store/live.h"
 
-/* Of the device's derived points, in their order; belongs to memory. */
-struct derive_state *computed_new(
+struct computed;
+
+/* Of the device's derived points; NULL: it has none.  Belongs to memory; d
+ * outlives it. */
+struct computed *computed_new(
     const struct conf_device *d, struct arena *memory);
 
 /* Appends to the batch, whose readings are in the live table already, those
  * that follow from it, and puts them there too.  b->readings has room for all
  * points of the device.  One that waits for an input nobody has read yet is
- * nothing to tell of. */
-void computed_take(struct derive_state *states, const struct conf_device *d,
-    struct live *live, struct batch *b);
+ * nothing to tell of.  c may be NULL. */
+void computed_take(struct computed *c, struct live *live, struct batch *b);
 
 #endif

@@ -48,7 +48,8 @@ struct counters {
 	size_t count;
 	struct counter *all; /* those of a device lie together */
 	const size_t *first; /* by device; one more at the end */
-	const int32_t **of; /* by device and point: index into all, or -1 */
+	const int32_t **of; /* by device and point: index into all, or -1; NULL:
+			       it has none */
 	int64_t look_ms;
 	int day; /* local, as a number that changes each midnight; -1: not
 		    known yet */
@@ -181,7 +182,7 @@ counters_take(struct counters *cs, const struct batch *b)
 	struct counter *c;
 	double was;
 
-	for (uint16_t i = 0; i < b->count; i++) {
+	for (uint16_t i = 0; i < b->count && of != NULL; i++) {
 		const struct reading *r = &b->readings[i];
 
 		if (of[r->point] < 0 || r->quality.code != QUALITY_GOOD)
@@ -292,12 +293,14 @@ static size_t
 add_device(struct counters *cs, size_t device, size_t count)
 {
 	const struct conf_device *d = &cs->conf->devices[device];
-	int32_t *of = arena_array(cs->memory, d->point_count, sizeof(*of));
+	size_t size = d->point_count * sizeof(int32_t);
+	int32_t *of = NULL;
 
 	for (size_t i = 0; i < d->point_count; i++) {
-		of[i] = -1;
 		if (!is_counter(&d->points[i]))
 			continue;
+		if (of == NULL)
+			of = memset(arena_alloc(cs->memory, size), 0xff, size);
 		of[i] = (int32_t)count;
 		cs->all[count++] =
 		    (struct counter){.device = d, .point = d->points[i].name};

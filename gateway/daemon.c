@@ -77,6 +77,7 @@ struct daemon {
 	struct bus **buses;
 	size_t bus_count;
 	int answers_fd, signal_fd;
+	bool answered; /* there may be answers; else a turn looks into no bus */
 	bool stopping;
 	int64_t started_mono_ms;
 	int64_t watchdog_ms, watchdog_next_ms; /* 0: nobody watches */
@@ -135,8 +136,8 @@ buses_free(struct daemon *d)
 	d->bus_count = 0;
 }
 
-/* Takes what the buses brought.  Returns whether there may be more. */
-static bool
+/* Takes what the buses brought.  There may be more: then d->answered. */
+static void
 buses_take(struct daemon *d)
 {
 	struct answer a;
@@ -147,7 +148,7 @@ buses_take(struct daemon *d)
 			pipeline_take(d->pipeline, &a, bus_plan(d->buses[i]));
 			taken++;
 		}
-	return taken == ANSWERS_A_TURN;
+	d->answered = taken == ANSWERS_A_TURN;
 }
 
 /* NULL and told: it is wrong. */
@@ -327,26 +328,37 @@ sleep_until(struct daemon *d, int64_t until_ms)
 
 	if (poll(fds, 2, wait_ms < 0 ? 0 : (int)wait_ms) > 0) {
 		clock_sleep_until_us(clock_mono_us() + GATHER_US);
-		if (read(d->answers_fd, &count, sizeof(count)) == -1)
+		if (read(d->answers_fd, &count, sizeof(count)) != -1)
+			d->answered = true;
+		else
 			assert(errno == EAGAIN || errno == EINTR);
 	}
 	signals_take(d);
+}
+
+/* A bus that ended may have put its last answer after we looked: only a look
+ * after its end is the last one. */
+static bool
+reload_is_due(struct daemon *d)
+{
+	if (d->next == NULL || !buses_ended(d))
+		return false;
+	buses_take(d);
+	return !d->answered;
 }
 
 static int
 loop(struct daemon *d)
 {
 	while (!d->stopping) {
-		bool more = buses_take(d);
-		bool reload = d->next != NULL && buses_ended(d) && !more;
+		int64_t next_ms;
 
-		/* A bus that ended may have put its last answer after we
-		 * looked: only a look after its end is the last one. */
-		if (reload && !buses_take(d) && reload_end(d) == -1)
+		if (d->answered)
+			buses_take(d);
+		if (!d->answered && reload_is_due(d) && reload_end(d) == -1)
 			return EXIT_FAILED;
-		int64_t next_ms = tick_all(d);
-
-		if (!more)
+		next_ms = tick_all(d);
+		if (!d->answered)
 			sleep_until(d, next_ms);
 	}
 	return EXIT_DONE;
@@ -465,8 +477,9 @@ buses_wait(struct daemon *d)
 	buses_stop(d);
 	while (!buses_ended(d) && clock_mono_ms() < until_ms)
 		clock_sleep_until_us(clock_mono_us() + 5000);
-	while (buses_take(d))
-		continue;
+	do
+		buses_take(d);
+	while (d->answered);
 }
 
 /* The event of the stop is to leave by the sinks that are stopped next. */

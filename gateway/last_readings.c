@@ -57,6 +57,28 @@ find_device_now(
 	return catalog_find(names, id);
 }
 
+/* A number of then has the name it had. */
+static bool
+names_are_same(const struct point_info *now, const struct point_info *then)
+{
+	const char *name;
+
+	for (uint16_t i = 0; i < then->name_count; i++) {
+		name = point_enum_name(now, then->names[i].number);
+		if (name == NULL || strcmp(name, then->names[i].name) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* As far as a journal knows what a value means. */
+static bool
+is_same(const struct point_info *now, const struct point_info *then)
+{
+	return now->form == then->form && strcmp(now->unit, then->unit) == 0 &&
+	    names_are_same(now, then);
+}
+
 static int
 find_point_now(
     const struct device_info *d, const struct device_info *then, uint16_t point)
@@ -67,7 +89,7 @@ find_point_now(
 	if (point >= d->point_count ||
 	    strcmp(d->points[point].name, p->name) != 0)
 		now = device_find(d, p->name);
-	return now != -1 && d->points[now].form == p->form ? now : -1;
+	return now != -1 && is_same(&d->points[now], p) ? now : -1;
 }
 
 /* Where the things of then are now; -1: nowhere.  Looked up once a catalog, for

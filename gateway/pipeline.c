@@ -31,7 +31,7 @@
 struct device {
 	const struct conf_device *conf;
 	struct deadband *kept; /* by point */
-	struct derive_state *derived;
+	struct computed *derived; /* NULL: it has no derived points */
 	struct stat_series *up;
 	struct identity identity;
 	bool online; /* false: the poller itself waits, nothing is stale */
@@ -99,7 +99,7 @@ take_readings(struct pipeline *p, struct batch *b)
 	if (b->count == 0)
 		return;
 	live_set_all(p->live, b->device, b->readings, b->count, &b->at);
-	computed_take(d->derived, d->conf, p->live, b);
+	computed_take(d->derived, p->live, b);
 	stat_add(p->read, b->count);
 	changes_take(p->changes, b);
 	alarming_take(p->to.alarming, b);
@@ -122,16 +122,17 @@ set_online(
 
 	if (!online)
 		identity_forget(&d->identity, d->conf);
+	if (d->online != online)
+		stat_set(d->up, online ? 1 : 0);
 	d->online = online;
-	stat_set(d->up, online ? 1 : 0);
 	live_set_online(p->live, device, online);
 	alarming_online(p->to.alarming, device, at, online);
 }
 
-/* What one part of a request's answer says of its point. */
+/* What a request's answer says of all its points; good: its words are to be
+ * looked at. */
 static struct quality
-part_take(const struct device *d, const struct answer *a,
-    const struct plan_part *part, struct value *out)
+answer_quality(const struct device *d, const struct answer *a)
 {
 	bool answered = a->verdict == DRIVER_OK ||
 	    verdict_refuses(a->verdict, a->exception);
@@ -140,8 +141,7 @@ part_take(const struct device *d, const struct answer *a,
 		return (struct quality){.code = QUALITY_BAD_IDENTITY};
 	if (a->verdict != DRIVER_OK)
 		return verdict_quality(a->verdict, a->exception);
-	return decode_value(&d->conf->points[part->point].decode, a->words,
-	    (uint16_t)(part->at - a->at), out);
+	return (struct quality){.code = QUALITY_GOOD};
 }
 
 /* A point that rides in a faster request is read at its own period; a good
@@ -165,6 +165,8 @@ request_readings(struct pipeline *p, const struct answer *a,
     const struct plan *plan, const struct plan_request *q)
 {
 	struct device *d = &p->devices[a->device];
+	const struct conf_point *points = d->conf->points;
+	struct quality all = answer_quality(d, a);
 	uint16_t count = 0;
 
 	if (a->verdict == DRIVER_OK && d->identity.state != IDENTITY_RIGHT)
@@ -177,7 +179,10 @@ request_readings(struct pipeline *p, const struct answer *a,
 			continue;
 		r->point = part->point;
 		r->value.type = VALUE_NONE;
-		r->quality = part_take(d, a, part, &r->value);
+		r->quality = all;
+		if (all.code == QUALITY_GOOD)
+			r->quality = decode_value(&points[part->point].decode,
+			    a->words, (uint16_t)(part->at - a->at), &r->value);
 		count++;
 	}
 	return count;

@@ -97,6 +97,14 @@ is_of_box(uint16_t point)
 	return point == GATEWAY_CPU_TEMP || point == GATEWAY_DISK_USED;
 }
 
+void
+selflook_go_on(struct selflook *s, const struct selflook *was)
+{
+	for (uint16_t i = 0; i < GATEWAY_POINTS; i++)
+		if (is_of_box(i))
+			s->known[i] = was->known[i];
+}
+
 static struct quality
 quality_of(const struct selflook *s, uint16_t point)
 {

@@ -30,6 +30,10 @@ void selflook_look(struct selflook *s, struct alarms *alarms,
     struct journal *readings, struct journal *events, int64_t journal_max_bytes,
     const struct stamp *now);
 
+/* After a reload, before the first look: of the box it is still true that it
+ * was once looked at. */
+void selflook_go_on(struct selflook *s, const struct selflook *was);
+
 /* What the last look saw, as readings into out (GATEWAY_POINTS), and when that
  * was.  What was known once and is not now is stale, the rest that is not known
  * is never: so is `uplink` where there is no platform, though its alarm is

@@ -397,6 +397,35 @@ START_TEST(what_no_configuration_may_say_is_a_bug)
 }
 END_TEST
 
+/* A field as wide as its number is read by the way of all fields, which has
+ * more bits. */
+START_TEST(a_plain_number_is_what_more_bits_make_of_it)
+{
+	static const int64_t scales[] = {1, 5, 1000, 65537, INT32_MAX,
+	    (int64_t)INT32_MAX + 1, INT64_MAX, -3};
+	static const uint32_t raws[] = {0, 1, 99, 0x7fff, 0x8000, 0xffff,
+	    0x10000, 0x200000, 0x7fffffff, 0x80000000, 0xffffffff};
+	struct decode plain = {.type = _i == 0 ? RAW_U16 : RAW_U32}, field;
+	struct value a, b;
+
+	for (size_t i = 0; i < ROWS(scales) * ROWS(raws); i++) {
+		uint32_t raw = raws[i / ROWS(scales)];
+
+		plain.scale.mantissa = scales[i % ROWS(scales)];
+		for (uint8_t places = 0; places <= 18; places++) {
+			plain.scale.places = places;
+			field = plain;
+			field.has_bits = true;
+			field.bit_high = _i == 0 ? 15 : 31;
+			ck_assert(quality_equal(decode_raw(plain, raw, &a),
+			    decode_raw(field, raw, &b)));
+			ck_assert_uint_eq(a.type, b.type);
+			ck_assert(a.type == VALUE_NONE || a.u == b.u);
+		}
+	}
+}
+END_TEST
+
 static Suite *
 decode_suite(void)
 {
@@ -419,6 +448,8 @@ decode_suite(void)
 	    0, ROWS(wholes));
 	tcase_add_loop_test(
 	    tc, an_integer_that_leaves_64_bits_is_no_value, 0, ROWS(overflows));
+	tcase_add_loop_test(
+	    tc, a_plain_number_is_what_more_bits_make_of_it, 0, 2);
 	tcase_add_test(tc, a_float_that_is_no_number_is_no_value);
 	tcase_add_test(tc, a_float_scaled_out_of_its_range_is_no_value);
 	tcase_add_test(tc, a_scaled_float_keeps_the_digits_of_its_type);

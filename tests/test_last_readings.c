@@ -159,6 +159,37 @@ START_TEST(an_edit_of_the_configuration_finds_each_point_by_its_name)
 }
 END_TEST
 
+/* Of the same name and form: kW are W now, and of the door 0 and 1 are no
+ * longer what they were.  That there may be a 7 changes nothing. */
+START_TEST(a_point_that_means_something_else_now_is_left_out)
+{
+	static const struct enum_name more[] = {
+	    {0, "closed"}, {1, "open"}, {7, "ajar"}};
+	static const struct enum_name swapped[] = {{0, "open"}, {1, "closed"}};
+	struct point_info power = tx_points[0], door = lift_points[0];
+	struct device_info devices[] = {estate_devices[0], estate_devices[1]};
+	struct catalog now = {.device_count = 2, .devices = devices, .refs = 1};
+
+	devices[0].points = &power;
+	devices[0].point_count = 1;
+	devices[1].points = &door;
+	take(0, 0, 400, 1, 2000);
+	restart(take(1, 0, 1, 1, 1000));
+	door.names = more;
+	door.name_count = 3;
+	look(&now);
+	ck_assert_uint_eq(seen.count, 2);
+	power.unit = "W";
+	look(&now);
+	ck_assert_uint_eq(seen.count, 1);
+	ck_assert_uint_eq(seen.device[0], 1);
+	door.names = swapped;
+	door.name_count = 2;
+	look(&now);
+	ck_assert_uint_eq(seen.count, 0);
+}
+END_TEST
+
 START_TEST(what_was_read_under_two_configurations_has_the_names_of_its_time)
 {
 	uint64_t seq = take(1, 0, 1, 1, 3000);
@@ -236,6 +267,7 @@ main(void)
 	    t, of_many_all_that_are_late_are_seen_and_no_other, 0, 5);
 	tcase_add_test(
 	    t, an_edit_of_the_configuration_finds_each_point_by_its_name);
+	tcase_add_test(t, a_point_that_means_something_else_now_is_left_out);
 	tcase_add_test(t,
 	    what_was_read_under_two_configurations_has_the_names_of_its_time);
 	tcase_add_test(t, a_damaged_record_costs_what_is_in_it_and_no_more);

@@ -147,6 +147,38 @@ START_TEST(a_box_that_nobody_looks_at_any_more_is_stale)
 }
 END_TEST
 
+START_TEST(over_a_reload_it_is_stale_and_not_as_if_it_never_was)
+{
+	struct selflook was;
+
+	look(1000);
+	was = self;
+	self = (struct selflook){.wants_uplink = true};
+	selflook_go_on(&self, &was);
+	look(40000);
+	ck_assert_uint_eq(
+	    quality(SELFLOOK_BOX, GATEWAY_DISK_USED), QUALITY_STALE);
+	ck_assert_uint_eq(
+	    quality(SELFLOOK_BOX, GATEWAY_CPU_TEMP), QUALITY_NEVER);
+}
+END_TEST
+
+/* Who were notified are not any more: that is not something gone stale. */
+START_TEST(over_a_reload_without_channels_it_is_not_known_of_them)
+{
+	struct selflook was;
+
+	self.wants_notify = self.notify_ok = true;
+	look(1000);
+	was = self;
+	self = (struct selflook){.wants_uplink = true};
+	selflook_go_on(&self, &was);
+	look(2000);
+	ck_assert_uint_eq(
+	    quality(SELFLOOK_RISER, GATEWAY_NOTIFY_OK), QUALITY_NEVER);
+}
+END_TEST
+
 START_TEST(without_a_platform_it_is_not_said_to_be_reached)
 {
 	self.wants_uplink = false;
@@ -192,6 +224,9 @@ main(void)
 	tcase_add_test(t, the_box_has_the_time_at_which_it_was_looked_at);
 	tcase_add_test(t, a_box_without_a_thermometer_never_has_a_temperature);
 	tcase_add_test(t, a_box_that_nobody_looks_at_any_more_is_stale);
+	tcase_add_test(t, over_a_reload_it_is_stale_and_not_as_if_it_never_was);
+	tcase_add_test(
+	    t, over_a_reload_without_channels_it_is_not_known_of_them);
 	tcase_add_test(t, without_a_platform_it_is_not_said_to_be_reached);
 	tcase_add_test(t, a_platform_that_is_not_reached_is_told);
 	tcase_add_test(t, where_nobody_is_notified_that_is_not_known);

@@ -177,10 +177,10 @@ alarms_tick(struct alarms *a, int64_t now_ms)
 void
 alarms_take(struct alarms *a, const struct batch *b)
 {
-	struct site_device *d = &a->devices[b->device];
+	const struct site_device *d = &a->devices[b->device];
 	const struct reading *r;
-	struct seen *seen;
-	bool concluded;
+	bool concluded, is_news;
+	uint8_t asks;
 
 	assert(b->device + 1u < a->conf.device_count);
 	advance(a, b->at.mono_ms);
@@ -188,10 +188,12 @@ alarms_take(struct alarms *a, const struct batch *b)
 	concluded = power_take(a, b);
 	for (uint16_t i = 0; i < b->count; i++) {
 		r = &b->readings[i];
-		seen = &d->seen[r->point];
-		if (seen->is_asked)
-			site_look_at(a, b->device, r->point,
-			    see(seen, &r->value, r->quality));
+		asks = d->asks[r->point];
+		if ((asks & ASKS_RULE) == 0)
+			continue;
+		is_news = see(&d->seen[r->point], &r->value, r->quality);
+		if (is_news || (asks & ASKS_OVER_TIME) != 0)
+			site_look_at(a, b->device, r->point, is_news);
 	}
 	if (concluded)
 		power_look(a, b->device);
@@ -513,23 +515,35 @@ start_devices(struct alarms *a)
 	}
 }
 
+static uint8_t
+asks_for(const struct alarms *a, uint16_t device, uint16_t point)
+{
+	uint32_t count;
+	const uint32_t *uses =
+	    watches_of(&a->watches, a->conf.devices, device, point, &count);
+	unsigned asks = count > 0 ? ASKS_RULE : 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (a->watches.all[uses[i]].over_time)
+			asks |= ASKS_OVER_TIME;
+	if (power_uses(a, device, point))
+		asks |= ASKS_POWER;
+	return (uint8_t)asks;
+}
+
 /* Who asks for which point is known once rules, cars and sweeps are there. */
 static void
 start_seen(struct alarms *a)
 {
-	const struct alarms_device *d;
-	struct seen *seen;
-	uint32_t count;
-
 	for (uint16_t i = 0; i < a->conf.device_count; i++) {
-		d = &a->conf.devices[i];
-		seen = arena_array(a->memory, d->point_count, sizeof(*seen));
-		for (uint16_t p = 0; p < d->point_count; p++) {
-			watches_of(&a->watches, a->conf.devices, i, p, &count);
-			seen[p].is_asked = count > 0;
-			seen[p].is_power = power_uses(a, i, p);
-		}
-		a->devices[i].seen = seen;
+		uint16_t count = a->conf.devices[i].point_count;
+		uint8_t *asks = arena_array(a->memory, count, sizeof(*asks));
+
+		for (uint16_t p = 0; p < count; p++)
+			asks[p] = asks_for(a, i, p);
+		a->devices[i].asks = asks;
+		a->devices[i].seen =
+		    arena_array(a->memory, count, sizeof(*a->devices[i].seen));
 	}
 }
 

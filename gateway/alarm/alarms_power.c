@@ -275,7 +275,7 @@ power_take(struct alarms *a, const struct batch *b)
 	for (uint16_t i = 0; i < b->count; i++) {
 		const struct reading *r = &b->readings[i];
 
-		if (d->seen[r->point].is_power)
+		if ((d->asks[r->point] & ASKS_POWER) != 0)
 			news |= take(a, d, r);
 	}
 	if (d->car != NULL)

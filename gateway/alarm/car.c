@@ -2,7 +2,8 @@
  * car.c - a lift's car: is somebody trapped in it, is there power
  *
  * What its points say at one moment is in car_view.c, and concluded anew at
- * each reading; here is what needs memory.
+ * each reading, unless a calm car says again what it said; here is what needs
+ * memory.
  *
  * Points of one moment are read one after the other, so at each stop there is
  * a moment in which the car no longer moves and is not yet in the door zone.
@@ -240,18 +241,21 @@ moved_from(const struct car *c)
 					  : c->powered_ms - CAR_STOPS_MS;
 }
 
+static enum car_point
+power_teller(const struct car *c)
+{
+	return c->points[CAR_SUPPLY] >= 0 ? CAR_SUPPLY : CAR_FAULT;
+}
+
 /* From p, which was read just now. */
 static void
 conclude_power(
     struct car *c, const struct car_view *v, enum car_point p, int64_t now_ms)
 {
-	enum car_point teller =
-	    c->points[CAR_SUPPLY] >= 0 ? CAR_SUPPLY : CAR_FAULT;
-
 	c->unpowered = (uint8_t)car_view_unpowered(v);
 	if (c->unpowered == CONDITION_FALSE) {
 		c->was_moving = false;
-		c->powered_ms = p == teller ? now_ms : c->powered_ms;
+		c->powered_ms = p == power_teller(c) ? now_ms : c->powered_ms;
 	}
 	if (c->unpowered == CONDITION_TRUE)
 		c->was_moving |=
@@ -349,6 +353,43 @@ see(struct car *c, enum car_point p, const struct derive_input *in,
 	remember(c, now_ms);
 }
 
+/* ---- a calm car that says again what it said ---- */
+
+/* Nobody is in need or may be, there is power, and no point has failed that is
+ * still held: what is concluded is only a matter of what the points say. */
+static bool
+is_calm(const struct car *c)
+{
+	if (c->in_need || is_suspect(c) || c->trapped == CONDITION_TRUE ||
+	    c->unpowered == CONDITION_TRUE || c->history_count == 0)
+		return false;
+	for (int i = 0; i < CAR_POINTS; i++)
+		if (c->now[i].lost_ms != INT64_MAX &&
+		    c->now[i].lost_ms != INT64_MIN)
+			return false;
+	return true;
+}
+
+static bool
+is_again(const struct car_seen *s, const struct derive_input *in)
+{
+	return s->lost_ms == INT64_MAX && !s->simulated &&
+	    in->quality.code == QUALITY_GOOD &&
+	    value_number(&in->value) == s->number;
+}
+
+/* All that conclude would change: nearly all readings are such. */
+static void
+take_again(struct car *c, enum car_point p, int64_t now_ms)
+{
+	c->alive_ms = now_ms;
+	c->history[(c->history_count - 1) % CAR_HISTORY].at_ms = now_ms;
+	if (c->unpowered == CONDITION_FALSE && p == power_teller(c))
+		c->powered_ms = now_ms;
+}
+
+/* ---- what comes ---- */
+
 bool
 car_take(struct car *c, uint16_t point, const struct derive_input *in,
     int64_t now_ms)
@@ -357,6 +398,10 @@ car_take(struct car *c, uint16_t point, const struct derive_input *in,
 	uint32_t before = conclusions(c);
 
 	assert(p < CAR_POINTS);
+	if (is_again(&c->now[p], in) && is_calm(c)) {
+		take_again(c, p, now_ms);
+		return false;
+	}
 	pass_time(c, now_ms - 1);
 	see(c, p, in, now_ms);
 	conclude(c, p, now_ms);

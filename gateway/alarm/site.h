@@ -15,13 +15,18 @@ struct known {
 	int64_t since_ms;
 };
 
-/* A point as it was last seen, as far as expressions see it.  Of most points
- * nobody asks anything: they are passed over. */
+/* A point as it was last seen, as far as expressions see it. */
 struct seen {
 	double number;
 	struct quality quality;
-	bool is_asked; /* for by a rule */
-	bool is_power; /* its device's car or sweep asks for it */
+};
+
+/* Who asks for a point.  Of most points nobody does: they are passed over, and
+ * their bytes lie together so that this costs nothing. */
+enum site_asks {
+	ASKS_RULE = 1,
+	ASKS_OVER_TIME = 2, /* a rule with a rate or a drop */
+	ASKS_POWER = 4, /* the device's car or sweep */
 };
 
 /* What became of the last question to a device. */
@@ -71,6 +76,7 @@ struct site_device {
 	uint32_t failed; /* questions that failed in a row, as they are told */
 	int64_t heard_ms; /* when it answered last; INT64_MIN: never */
 	int64_t due_ms; /* the least of its watches' and its car's, or less */
+	const uint8_t *asks; /* by point: enum site_asks */
 	struct seen *seen; /* by point */
 	struct site_hiding hiding; /* of what it feeds */
 	struct car *car; /* of a lift; else NULL */

@@ -8,27 +8,37 @@
 #include <math.h>
 #include <string.h>
 
+/* A value that is no text. */
+struct number {
+	uint8_t type; /* enum value_type */
+	union {
+		double f;
+		int64_t i;
+		uint64_t u;
+	};
+};
+
 static bool
-is_whole(const struct value *v)
+is_whole(const struct number *n)
 {
-	return v->type == VALUE_I64 || v->type == VALUE_U64;
+	return n->type == VALUE_I64 || n->type == VALUE_U64;
 }
 
 static bool
-is_float(const struct value *v)
+is_float(const struct number *n)
 {
-	return v->type == VALUE_F32 || v->type == VALUE_F64;
+	return n->type == VALUE_F32 || n->type == VALUE_F64;
 }
 
 static __int128
-whole(const struct value *v)
+whole(const struct number *n)
 {
-	return v->type == VALUE_I64 ? (__int128)v->i : (__int128)v->u;
+	return n->type == VALUE_I64 ? (__int128)n->i : (__int128)n->u;
 }
 
 /* Exact at any size: a counter beyond 2^53 that moved by one has changed. */
 static bool
-whole_moved(const struct value *a, const struct value *b, double band)
+whole_moved(const struct number *a, const struct number *b, double band)
 {
 	__int128 by = whole(a) - whole(b);
 
@@ -42,7 +52,7 @@ whole_moved(const struct value *a, const struct value *b, double band)
 /* A step of just the band is not beyond it, though 0.8 - 0.7 > 0.1 in binary:
  * what the two numbers may be off by is granted. */
 static bool
-float_moved(const struct value *a, const struct value *b, double band)
+float_moved(const struct number *a, const struct number *b, double band)
 {
 	bool single = a->type == VALUE_F32 || b->type == VALUE_F32;
 	double grain = single ? (double)FLT_EPSILON : DBL_EPSILON;
@@ -53,22 +63,31 @@ float_moved(const struct value *a, const struct value *b, double band)
 }
 
 static bool
-moved(const struct value *a, const struct value *b, double band)
+differs(const struct number *a, const struct number *b)
+{
+	if (a->type != b->type)
+		return true;
+	return is_float(a) ? a->f != b->f
+			   : a->type != VALUE_NONE && a->u != b->u;
+}
+
+static bool
+moved(const struct number *a, const struct number *b, double band)
 {
 	if (band == 0 && a->type == b->type) /* as nearly always */
-		return !value_equal(a, b);
+		return differs(a, b);
 	if (is_whole(a) && is_whole(b))
 		return whole_moved(a, b, band);
 	if (is_float(a) && is_float(b))
 		return float_moved(a, b, band);
-	return !value_equal(a, b);
+	return differs(a, b);
 }
 
 bool
 deadband_due(const struct deadband_rule *rule, const struct deadband *last,
     const struct reading *r, int64_t now_ms)
 {
-	struct value kept;
+	struct number was = {.type = last->type}, now = {.type = r->value.type};
 
 	assert(rule->heartbeat_ms > 0 && rule->every_ms >= 0);
 	assert(rule->deadband >= 0);
@@ -76,12 +95,12 @@ deadband_due(const struct deadband_rule *rule, const struct deadband *last,
 		return true;
 	if (now_ms - last->at_ms >= rule->heartbeat_ms - rule->every_ms / 2)
 		return true;
-	if (last->type == VALUE_TEXT)
-		return r->value.type != VALUE_TEXT ||
+	if (last->type == VALUE_TEXT || r->value.type == VALUE_TEXT)
+		return last->type != r->value.type ||
 		    strcmp(last->text, r->value.text) != 0;
-	kept.type = last->type;
-	kept.u = last->bits;
-	return moved(&kept, &r->value, rule->deadband);
+	was.u = last->bits;
+	now.u = r->value.u;
+	return moved(&was, &now, rule->deadband);
 }
 
 void

@@ -33,7 +33,7 @@ decimal_quotient(__int128 n, unsigned places)
 
 	if (rest <= (unsigned __int128)DOUBLE_EXACT &&
 	    places <= DECIMAL_PLACES_MAX)
-		return (double)n / (double)decimal_ten_to[places];
+		return (double)(int64_t)n / (double)decimal_ten_to[places];
 	snprintf(p, 16, "e-%u", places); /* no point: no locale */
 	if (rest == 0)
 		*--p = '0';

@@ -12,6 +12,9 @@
  * and a unit's conversion is in scale and offset already: they cost no rounding
  * of their own.
  *
+ * Most registers are 16 or 32 bits with a scale and no more: what comes of them
+ * is the same in 64 bits.
+ *
  * Floats come rounded from the device, so double is exact enough for them; the
  * scale is still applied as mantissa / 10^places, which keeps 0.1 a tenth.
  */
@@ -136,7 +139,7 @@ static bool
 is_absent(
     const struct decode *d, const uint16_t *words, size_t at, uint64_t raw)
 {
-	uint64_t whole = d->absent_count > 0 ? raw_whole(d, words, at) : 0;
+	uint64_t whole = raw_whole(d, words, at);
 
 	for (size_t i = 0; i < d->absent_count; i++)
 		if (means_none(d, &d->absent[i], raw, whole))
@@ -245,12 +248,14 @@ put_named(const struct decode *d, __int128 n, struct value *out)
 	int64_t number;
 
 	if (d->form == FORM_BOOL) {
-		*out = (struct value){.type = VALUE_BOOL, .u = n == 1};
+		out->type = VALUE_BOOL;
+		out->u = n == 1;
 		return n == 0 || n == 1;
 	}
 	if (!state_read(d, n, &number))
 		return false;
-	*out = (struct value){.type = VALUE_ENUM, .i = number};
+	out->type = VALUE_ENUM;
+	out->i = number;
 	return names_have(d, number);
 }
 
@@ -264,10 +269,9 @@ put_whole(const struct decode *d, __int128 n, struct value *out)
 
 	if (n < INT64_MIN || n > UINT64_MAX)
 		return false;
-	if (n < 0 || (negative && n <= INT64_MAX))
-		*out = (struct value){.type = VALUE_I64, .i = (int64_t)n};
-	else
-		*out = (struct value){.type = VALUE_U64, .u = (uint64_t)n};
+	out->type =
+	    n < 0 || (negative && n <= INT64_MAX) ? VALUE_I64 : VALUE_U64;
+	out->u = (uint64_t)n; /* the bits of either */
 	return true;
 }
 
@@ -286,8 +290,8 @@ decode_whole(const struct decode *d, const struct law *law, uint64_t raw,
 		    put_named(d, n / power_of_ten(places), out);
 	if (whole && places == 0)
 		return put_whole(d, n, out);
-	*out =
-	    (struct value){.type = VALUE_F64, .f = decimal_quotient(n, places)};
+	out->type = VALUE_F64;
+	out->f = decimal_quotient(n, places);
 	return true;
 }
 
@@ -309,10 +313,8 @@ decode_float(const struct decode *d, const struct law *law, uint64_t raw,
 	if (d->form != FORM_NUMBER)
 		return f == trunc(f) && fabs(f) < 0x1p63 &&
 		    put_named(d, (__int128)f, out);
-	if (d->type == RAW_F32)
-		*out = (struct value){.type = VALUE_F32, .f = (double)(float)f};
-	else
-		*out = (struct value){.type = VALUE_F64, .f = f};
+	out->type = d->type == RAW_F32 ? VALUE_F32 : VALUE_F64;
+	out->f = d->type == RAW_F32 ? (double)(float)f : f;
 	return true;
 }
 
@@ -322,6 +324,7 @@ decode_text(
 {
 	unsigned len = 0;
 
+	raw_assert_sound(d);
 	*out = (struct value){.type = VALUE_TEXT};
 	for (unsigned i = 0; i < d->text_len; i++) {
 		unsigned c = words[at + i / 2] >> raw_text_shift(d, i) & 0xff;
@@ -335,6 +338,50 @@ decode_text(
 			len = i + 1;
 	}
 	memset(out->text + len, 0, sizeof(out->text) - len);
+	return true;
+}
+
+/* ---- a plain number: the same in 64 bits ---- */
+
+#define PLAIN_SCALE_MAX INT32_MAX /* times 32 bits fits */
+#define PLAIN_EXACT ((int64_t)1 << 53) /* up to here doubles are integers */
+
+/* All that it looks at is sound then. */
+static bool
+is_plain(const struct decode *d)
+{
+	return d->type <= RAW_I32 && d->form == FORM_NUMBER && !d->has_bits &&
+	    !d->has_pow10 && d->unit_count == 0 && d->state_count == 0 &&
+	    d->scale.mantissa > 0 && d->scale.mantissa <= PLAIN_SCALE_MAX &&
+	    d->scale.places <= DECIMAL_PLACES_MAX && d->offset.mantissa == 0 &&
+	    d->offset.places <= d->scale.places;
+}
+
+static int64_t
+plain_read(const struct decode *d, uint64_t raw)
+{
+	switch (d->type) {
+	case RAW_I16: return (int16_t)raw;
+	case RAW_I32: return (int32_t)raw;
+	default: return (int64_t)raw;
+	}
+}
+
+/* False if it needs more bits after all. */
+static bool
+decode_plain(const struct decode *d, uint64_t raw, struct value *out)
+{
+	int64_t n = plain_read(d, raw) * d->scale.mantissa;
+
+	if (d->scale.places == 0) {
+		out->type = raw_is_signed(d) ? VALUE_I64 : VALUE_U64;
+		out->i = n;
+		return true;
+	}
+	if (n > PLAIN_EXACT || n < -PLAIN_EXACT)
+		return false;
+	out->type = VALUE_F64;
+	out->f = (double)n / (double)decimal_ten_to[d->scale.places];
 	return true;
 }
 
@@ -360,12 +407,18 @@ static enum quality_code
 decode_number(
     const struct decode *d, const uint16_t *words, size_t at, struct value *out)
 {
-	uint64_t raw = raw_load(d, words, at);
+	bool plain = is_plain(d), sound;
 	struct law law;
-	bool sound;
+	uint64_t raw;
 
-	if (is_absent(d, words, at, raw))
+	if (!plain)
+		raw_assert_sound(d);
+	raw = raw_load(d, words, at);
+	if (d->absent_count > 0 && is_absent(d, words, at, raw))
 		return QUALITY_BAD_NOT_AVAILABLE;
+	if (plain && decode_plain(d, raw, out))
+		return out_of_range(d, out) ? QUALITY_UNCERTAIN_RANGE
+					    : QUALITY_GOOD;
 	if (!law_read(d, words, at, &law))
 		return QUALITY_BAD_DECODE;
 	sound = raw_is_float(d) ? decode_float(d, &law, raw, out)
@@ -381,12 +434,11 @@ decode_value(
 {
 	struct quality q = {.code = QUALITY_GOOD};
 
-	raw_assert_sound(d);
 	if (d->type != RAW_ASCII)
 		q.code = (uint8_t)decode_number(d, words, at, out);
 	else if (!decode_text(d, words, at, out))
 		q.code = QUALITY_BAD_DECODE;
 	if (!quality_has_value(q))
-		*out = (struct value){.type = VALUE_NONE};
+		out->type = VALUE_NONE;
 	return q;
 }

@@ -44,6 +44,19 @@ struct value {
 };
 
 bool value_equal(const struct value *a, const struct value *b);
+
+/* What there is of it: the room of a text is not copied with a number. */
+static inline void
+value_copy(struct value *to, const struct value *from)
+{
+	if (from->type == VALUE_TEXT) {
+		*to = *from;
+		return;
+	}
+	to->type = from->type;
+	to->u = from->u;
+}
+
 double value_number(const struct value *v); /* NaN for a text or none */
 
 /* ---- quality ---- */

@@ -172,7 +172,7 @@ point_set(struct live_point *p, const struct reading *r, const struct stamp *at)
 		p->tried_ms = at->mono_ms;
 	if (!quality_has_value(r->quality))
 		return;
-	p->value = r->value;
+	value_copy(&p->value, &r->value);
 	p->wall_ms = at->wall_ms;
 	p->mono_ms = at->mono_ms;
 }

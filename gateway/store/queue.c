@@ -106,7 +106,9 @@ queue_take(struct queue *q, bool all)
 	return slot_at(q, 0);
 }
 
-/* The oldest slot is free again.  What a stall has filled is given back. */
+/* The oldest slot is free again, and the next that is taken: its memory is
+ * there, and that of others is not needed.  What a stall has filled is given
+ * back. */
 static struct catalog *
 pop(struct queue *q)
 {
@@ -116,6 +118,8 @@ pop(struct queue *q)
 	s->catalog = NULL;
 	if (s->rows.len > KEPT_BYTES)
 		madvise(s->memory, QUEUE_SLOT_BYTES, MADV_DONTNEED);
+	*place(q, 0) = slot_at(q, q->count);
+	*place(q, q->count) = s;
 	q->head = (q->head + 1) % QUEUE_SLOTS;
 	q->count--;
 	return c;

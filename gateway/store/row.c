@@ -9,6 +9,7 @@
 #include "gateway/store/row.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,32 +33,71 @@ enum kind {
 #define KIND_SHIFT 4
 #define QUALITY_PLAIN 1 /* low bits of the byte: simply good */
 
-static void
-put_value(struct buf *out, enum kind kind, const struct value *v)
-{
-	uint32_t narrow;
-	uint64_t wide;
-	float f;
+/* A reading's bytes at most: point, kind, quality, a text with its length. */
+#define READING_BYTES (3 + 1 + 2 + 1 + SAMPLE_TEXT_MAX)
+#define PIECE_BYTES 512 /* of readings that are added together */
 
+static uint8_t *
+write_v(uint8_t *at, uint64_t x)
+{
+	for (; x >= 0x80; x >>= 7)
+		*at++ = (uint8_t)(x | 0x80);
+	*at++ = (uint8_t)x;
+	return at;
+}
+
+static uint8_t *
+write_u32(uint8_t *at, uint32_t x)
+{
+	x = htole32(x);
+	memcpy(at, &x, sizeof(x));
+	return at + sizeof(x);
+}
+
+static uint8_t *
+write_u64(uint8_t *at, uint64_t x)
+{
+	x = htole64(x);
+	memcpy(at, &x, sizeof(x));
+	return at + sizeof(x);
+}
+
+static uint8_t *
+write_f32(uint8_t *at, double x)
+{
+	float f = (float)x;
+	uint32_t bits;
+
+	memcpy(&bits, &f, sizeof(bits));
+	return write_u32(at, bits);
+}
+
+static uint8_t *
+write_text(uint8_t *at, const char *text)
+{
+	size_t len = strnlen(text, SAMPLE_TEXT_MAX - 1);
+
+	*at++ = (uint8_t)len;
+	memcpy(at, text, len);
+	return at + len;
+}
+
+static uint8_t *
+write_value(uint8_t *at, enum kind kind, const struct value *v)
+{
 	switch (kind) {
-	case KIND_F32:
-		f = (float)v->f;
-		memcpy(&narrow, &f, sizeof(narrow));
-		bytes_put_u32(out, narrow);
-		break;
+	case KIND_F32: return write_f32(at, v->f);
 	case KIND_F32_WIDE:
-	case KIND_F64:
-		memcpy(&wide, &v->f, sizeof(wide));
-		bytes_put_u64(out, wide);
-		break;
+	case KIND_F64: return write_u64(at, v->u); /* the double's bits */
 	case KIND_I64:
-	case KIND_ENUM: bytes_put_z(out, (uint64_t)v->i); break;
-	case KIND_U64: bytes_put_v(out, v->u); break;
-	case KIND_TEXT: bytes_put_text(out, v->text); break;
+	case KIND_ENUM: return write_v(at, bytes_fold((uint64_t)v->i));
+	case KIND_U64: return write_v(at, v->u);
+	case KIND_TEXT: return write_text(at, v->text);
 	case KIND_NONE:
 	case KIND_FALSE:
 	case KIND_TRUE: break;
 	}
+	return at;
 }
 
 /* Whether four bytes give back the same bits. */
@@ -128,20 +168,19 @@ get_value(struct bytes *in, unsigned kind, struct value *v)
 	}
 }
 
-static void
-put_reading(struct buf *out, const struct reading *r)
+static uint8_t *
+write_reading(uint8_t *at, const struct reading *r)
 {
 	enum kind kind = kind_of(&r->value);
 	bool plain = r->quality.code == QUALITY_GOOD && r->quality.detail == 0;
 
-	bytes_put_v(out, r->point);
-	bytes_put_u8(
-	    out, (uint8_t)(kind << KIND_SHIFT | (plain ? QUALITY_PLAIN : 0)));
+	at = write_v(at, r->point);
+	*at++ = (uint8_t)(kind << KIND_SHIFT | (plain ? QUALITY_PLAIN : 0));
 	if (!plain) {
-		bytes_put_u8(out, r->quality.code);
-		bytes_put_u8(out, r->quality.detail);
+		*at++ = r->quality.code;
+		*at++ = r->quality.detail;
 	}
-	put_value(out, kind, &r->value);
+	return write_value(at, kind, &r->value);
 }
 
 static void
@@ -180,13 +219,22 @@ put_event(struct buf *out, const char *event)
 	buf_add(out, event, length + 1);
 }
 
+/* Some at a time: all add to the same buf, and ask it for room. */
 static void
 put_readings(struct buf *out, const struct batch *b)
 {
+	uint8_t piece[PIECE_BYTES], *at = piece;
+
 	bytes_put_v(out, b->device);
 	bytes_put_v(out, b->count);
-	for (size_t i = 0; i < b->count; i++)
-		put_reading(out, &b->readings[i]);
+	for (size_t i = 0; i < b->count; i++) {
+		at = write_reading(at, &b->readings[i]);
+		if (at - piece <= PIECE_BYTES - READING_BYTES)
+			continue;
+		buf_add(out, piece, (size_t)(at - piece));
+		at = piece;
+	}
+	buf_add(out, piece, (size_t)(at - piece));
 }
 
 bool

@@ -33,7 +33,7 @@
 #define FIVE_YEARS_DAYS 1826
 
 struct played {
-	struct derive_state *derived;
+	struct computed *derived;
 	struct deadband *kept;
 	uint16_t number;
 	uint32_t *names;
@@ -160,7 +160,7 @@ read_device(size_t device, int64_t t_ms, struct batch *b)
 	if (b->count == 0)
 		return;
 	live_set_all(live, b->device, b->readings, b->count, &b->at);
-	computed_take(devices[device].derived, c, live, b);
+	computed_take(devices[device].derived, live, b);
 	asked += b->count;
 	keep(&devices[device], c, b);
 	kept += b->count;
