@@ -282,6 +282,7 @@ START_TEST(nothing_is_read_across_what_is_refused_between_two_points)
 
 	open_points(12, 1, 1000, false);
 	pass(0, &at, 1, read);
+	pass(0, &at, 1, read); /* and once more, to be sure */
 	ck_assert_uint_eq(pieces_refused_points(pieces), 0);
 	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
 		ck_assert_int_eq(pass(0, &at, 1, read), 2);
@@ -295,6 +296,23 @@ START_TEST(nothing_is_read_across_what_is_refused_between_two_points)
 	pass(0, NULL, 0, read);
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(pass(0, NULL, 0, read), 1);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(one_refusal_without_a_reason_takes_nothing_apart)
+{
+	int read[POINTS] = {0};
+	struct piece piece;
+
+	open_pieces(POINTS, false);
+	for (int i = 0; i < 5; i++) {
+		ck_assert(pieces_get(pieces, 0, now_ms, &piece));
+		ck_assert_uint_eq(piece.part_count, POINTS);
+		ck_assert(pieces_refused(pieces, 0, now_ms));
+		ck_assert_int_eq(pass(0, NULL, 0, read), 2);
+		ck_assert_int_eq(pass(0, NULL, 0, read), 1);
+	}
 	close_pieces();
 }
 END_TEST
@@ -331,7 +349,7 @@ START_TEST(in_the_end_there_are_no_more_pieces_than_must_be)
 		open_points((size_t)points, width, 1000, false);
 		for (size_t k = 0; k < count; k++)
 			refused[k] = (uint16_t)(100 + rand() % (2 * points));
-		while (passes++ <= (int)count)
+		while (passes++ <= 2 * (int)count)
 			pass(0, refused, count, read);
 		ck_assert_int_eq(pass(0, refused, count, read),
 		    least(points, width, refused, count));
@@ -378,6 +396,7 @@ START_TEST(a_piece_of_slower_points_goes_at_their_period)
 		ck_assert_uint_eq(plan->request_count, 1);
 		now_ms = 60000;
 		pass(0, &at, 1, read);
+		pass(0, &at, 1, read);
 		for (int pass_ms = 1000; pass_ms < cases[i].goes_ms;
 		     pass_ms += 1000) {
 			now_ms = 60000 + pass_ms;
@@ -385,8 +404,8 @@ START_TEST(a_piece_of_slower_points_goes_at_their_period)
 		}
 		now_ms = 60000 + cases[i].goes_ms;
 		ck_assert_int_eq(pass(0, &at, 1, read), 2);
-		ck_assert_int_eq(read[9], 2);
-		ck_assert_int_eq(read[0], 1 + (int)(cases[i].goes_ms / 1000));
+		ck_assert_int_eq(read[9], 3);
+		ck_assert_int_eq(read[0], 2 + (int)(cases[i].goes_ms / 1000));
 		close_pieces();
 	}
 }
@@ -582,6 +601,7 @@ main(void)
 	tcase_add_test(t, a_refused_point_among_sixty_leaves_two_pieces);
 	tcase_add_test(
 	    t, nothing_is_read_across_what_is_refused_between_two_points);
+	tcase_add_test(t, one_refusal_without_a_reason_takes_nothing_apart);
 	tcase_add_test(t, in_the_end_there_are_no_more_pieces_than_must_be);
 	tcase_add_test(t, a_piece_that_is_not_answered_is_not_joined_to_others);
 	tcase_add_test(t, a_piece_of_slower_points_goes_at_their_period);

@@ -382,6 +382,6 @@ conf_share_places(void)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
 		    i == 0 ? "" : ", ", places[i]);
 	snprintf(text + len, sizeof(text) - len,
-	    " (from %s, where riser lies) and " INSTALLED, dir);
+	    " (from %s/, where riser lies) and " INSTALLED, dir);
 	return text;
 }

@@ -11,10 +11,10 @@
  * halved anything it is settled what was to blame.  The halves of a run are a
  * tree, and its leaves were answered, or are points that are refused.  A run
  * that was refused although nothing refused is found in either half was refused
- * for what lies between the two, or for being long: that border is kept, and
- * not read across for a while.  Over all other borders pieces are joined.  If
- * that was too much one of them is refused again, and its own border is found:
- * each time at least one more, so it ends.
+ * for what lies between the two, or for being long: that border, if it is found
+ * so twice, is kept and not read across for a while.  Over all other borders
+ * pieces are joined.  If that was too much one of them is refused again, and
+ * its own border is found: each time at least one more, so it ends.
  *
  * Not done: a new plan.  Pieces of two requests are never joined, which where a
  * row of points is longer than a request may cost one request more than a plan
@@ -41,6 +41,7 @@ struct run {
 	int64_t again_ms; /* monotonic: not asked for before; or 0 */
 	int64_t join_ms; /* not read across before; or 0 */
 	bool silent; /* it was given up, and has not been answered since */
+	bool suspect; /* its beginning may be why a longer one was refused */
 };
 
 /* Of one request. */
@@ -249,10 +250,15 @@ pieces_get(struct pieces *p, size_t i, int64_t now_ms, struct piece *piece)
 	return true;
 }
 
-/* The border before a part is to blame. */
+/* The border before a part seems to be to blame.  Only twice in a row is it
+ * believed: what a device refuses now and then must not take a request apart
+ * for minutes, for the more pieces, the more of them are refused. */
 static void
 keep_apart(struct run *run, int64_t now_ms)
 {
+	run->suspect = !run->suspect && run->apart_ms == 0;
+	if (run->suspect)
+		return;
 	run->apart_ms =
 	    run->apart_ms == 0 ? PIECES_AGAIN_MIN_MS : 2 * run->apart_ms;
 	if (run->apart_ms > PIECES_AGAIN_MAX_MS)
@@ -360,8 +366,10 @@ run_answered(struct pieces *p, size_t i, int64_t now_ms)
 	run->again_ms = 0;
 	if (run->count < p->plan->requests[i].part_count)
 		run->again_ms = slow_again_ms(p, i, now_ms);
-	for (uint32_t k = 1; pass->join_ms != 0 && k < run->count; k++)
+	for (uint32_t k = 1; pass->join_ms != 0 && k < run->count; k++) {
 		run[k].apart_ms = 0;
+		run[k].suspect = false;
+	}
 }
 
 bool
