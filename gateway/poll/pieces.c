@@ -34,12 +34,12 @@
 #define SLOW_MAX_MS 10000 /* a line that is back waits no longer for a run */
 
 struct run {
-	uint32_t count; /* parts; 0: in the middle of another run */
-	uint32_t halved; /* the parts it had before this pass; or 0 */
-	int32_t wait_ms; /* a point that is refused was left alone so long */
-	int32_t apart_ms; /* nothing was read across its beginning so long */
 	int64_t again_ms; /* monotonic: not asked for before; or 0 */
 	int64_t join_ms; /* not read across before; or 0 */
+	int32_t wait_ms; /* a point that is refused was left alone so long */
+	int32_t apart_ms; /* nothing was read across its beginning so long */
+	uint16_t count; /* parts; 0: in the middle of another run */
+	uint16_t halved; /* the parts it had before this pass; or 0 */
 	bool silent; /* it was given up, and has not been answered since */
 	bool suspect; /* its beginning may be why a longer one was refused */
 };
@@ -80,12 +80,13 @@ make_whole(struct pieces *p, size_t i)
 {
 	const struct plan_request *q = &p->plan->requests[i];
 
+	assert(q->part_count <= UINT16_MAX); /* so many points have a number */
 	for (uint32_t k = 0; k < q->part_count; k++) {
 		p->refused -= p->runs[q->part_first + k].wait_ms > 0;
 		p->runs[q->part_first + k] = (struct run){0};
 	}
 	if (q->part_count > 0)
-		p->runs[q->part_first].count = q->part_count;
+		p->runs[q->part_first].count = (uint16_t)q->part_count;
 	p->passes[i] = (struct pass){.next = q->part_first};
 }
 
@@ -313,7 +314,7 @@ join(struct pieces *p, size_t i, int64_t now_ms)
 		} else if (whole == NULL) {
 			whole = run;
 		} else {
-			whole->count += run->count;
+			whole->count = (uint16_t)(whole->count + run->count);
 			whole->again_ms = 0;
 			run->count = 0;
 		}
@@ -417,7 +418,7 @@ bool
 pieces_refused(struct pieces *p, size_t i, int64_t now_ms)
 {
 	struct run *run = &p->runs[p->passes[i].next];
-	uint32_t half = run->count / 2;
+	uint16_t half = run->count / 2;
 	bool was_unknown = space_of(p, i)->wait_ms > 0;
 
 	assert(p->plan->requests[i].part_count > 0);
@@ -436,7 +437,7 @@ pieces_refused(struct pieces *p, size_t i, int64_t now_ms)
 	p->passes[i].changed = true;
 	if (run->halved == 0)
 		run->halved = run->count;
-	run[half].count = run->count - half;
+	run[half].count = (uint16_t)(run->count - half);
 	run[half].again_ms = 0;
 	run[half].halved = 0;
 	run[half].silent = run->silent = false;
