@@ -2,6 +2,7 @@
 """The daemon as a service: start, sd_notify, last will, reload, stop, exit codes."""
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -228,6 +229,10 @@ with open(os.path.join(gateway.dir, "journal"), "w+b") as log:          # as jou
     log.seek(0)
     told = log.read().splitlines()
     check("under systemd each mistake has an error's priority", len(told) == 2 and all(x.startswith(b"<3>") for x in told), told)
+alone = shutil.copy(RISER, folder("alone/bin"))
+p = subprocess.run([alone, "check", "-c", gateway.conf], capture_output=True, text=True, timeout=20)
+check("a program without its kinds, and so without alarms, says where it looked",
+      p.returncode == 1 and "share/riser" in p.stderr and "make install" in p.stderr, p)
 check("a file that is not there is said so", exit_of("check", "-c", "/nowhere.yaml")[0] == 1)
 check("a value that is none is what was asked for, not usage", [exit_of(*a)[0] for a in (
     ("sim", "-c", "x", "--speed", "0"), ("alarms", "-c", "x", "--lang", "fr"), ("history", "-c", "x", "tx-1"),

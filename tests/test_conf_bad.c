@@ -86,6 +86,10 @@ static const struct bad files[] = {
 	"has the unknown scheme tpc://; riser knows "},
     {HEAD "  - {id: x, url: \"rtu:///dev/a?buad=9600\"}\n", "5:18",
 	"write ?baud=9600&parity=N&stop=1"},
+    {HEAD "  - {id: x, url: \"rtu:///dev/a?baud=9600&baud=4800\"}\n", "5:18",
+	"has a parameter twice"},
+    {HEAD "  - {id: x, url: \"rtu:///dev/a?stop=1&parity=N&stop=1\"}\n", "5:18",
+	"has a parameter twice"},
     {HEAD "  - {id: x, url: \"rtu+tcp://h\"}\n", "5:18",
 	"\"rtu+tcp://h\" has no port, and no port is usual for serial servers; "
 	"write rtu+tcp://HOST:PORT?baud=9600"},

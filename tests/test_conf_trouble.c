@@ -267,19 +267,54 @@ static const struct {
 	"more, or read it more often"},
 };
 
-START_TEST(a_trap_is_a_warning)
+/* Told how many things. */
+static int
+warned_of(const struct conf *c)
 {
-	struct conf *c = read_good(traps[_i].text);
 	size_t size;
 	FILE *out;
+	int count;
 
 	free(told);
 	out = open_memstream(&told, &size);
-	ck_assert_int_eq(conf_warn(c, out), traps[_i].count);
+	count = conf_warn(c, out);
 	fclose(out);
+	return count;
+}
+
+START_TEST(a_trap_is_a_warning)
+{
+	struct conf *c = read_good(traps[_i].text);
+
+	ck_assert_int_eq(warned_of(c), traps[_i].count);
 	ck_assert_msg(strstr(told, traps[_i].piece) != NULL, "%s", told);
 	ck_assert_int_eq((int)told_lines(), traps[_i].count);
 	conf_free(c);
+}
+END_TEST
+
+START_TEST(a_device_whose_pauses_are_longer_than_its_periods_is_told)
+{
+	struct conf *c;
+
+	for (int slow = 0; slow < 2; slow++) {
+		char text[256];
+
+		snprintf(text, sizeof(text),
+		    "profile: p\ntitle: p\nkind: water\nverified: C\nsource: x\n"
+		    "modbus: {min_gap_time: %dms}\npoints:\n"
+		    "  a: {at: \"input:0\", type: u16, every: 1s}\n"
+		    "  b: {at: \"holding:0\", type: u16, every: 1s}\n",
+		    slow ? 600 : 300);
+		c = read_with(text,
+		    HEAD "devices: [{id: a, profile: p, bus: net, unit: 1}]\n");
+		warned_of(c);
+		ck_assert_msg((strstr(told,
+				   "a cannot keep its periods: its 2 "
+				   "requests take 1.21 s") != NULL) == slow,
+		    "%s", told);
+		conf_free(c);
+	}
 }
 END_TEST
 
@@ -305,6 +340,8 @@ trouble_case(void)
 	    t, a_readable_file_is_no_credential_for_lying_beside_them);
 	tcase_add_test(t, the_key_of_a_certificate_is_a_secret);
 	tcase_add_loop_test(t, a_trap_is_a_warning, 0, ROWS(traps));
+	tcase_add_test(
+	    t, a_device_whose_pauses_are_longer_than_its_periods_is_told);
 	return t;
 }
 

@@ -64,6 +64,22 @@ START_TEST(every_kind_has_a_file_without_mistake)
 }
 END_TEST
 
+START_TEST(a_kind_without_a_file_is_a_mistake_and_told_with_where_it_should_be)
+{
+	size_t before = diag_count(walk.diag);
+
+	ck_assert_ptr_null(kinds_take(kinds, "lift"));
+	ck_assert_ptr_null(kinds_take(kinds, "lift"));
+	ck_assert_ptr_null(kinds_take(kinds, "lorry"));
+	ck_assert_uint_eq(diag_count(walk.diag), before + 1);
+	tell();
+	ck_assert_msg(strstr(told, "/kinds/lift.yaml:1:1: is not there; ") &&
+		strstr(told, "../config, ../../config, ") &&
+		strstr(told, " and /usr/share/riser: "),
+	    "%s", told);
+}
+END_TEST
+
 START_TEST(every_word_has_a_title_in_both_languages_and_stands_once)
 {
 	for (size_t i = 0; profile_kinds[i]; i++) {
@@ -300,6 +316,8 @@ main(void)
 
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, every_kind_has_a_file_without_mistake);
+	tcase_add_test(t,
+	    a_kind_without_a_file_is_a_mistake_and_told_with_where_it_should_be);
 	tcase_add_test(
 	    t, every_word_has_a_title_in_both_languages_and_stands_once);
 	tcase_add_loop_test(t, a_word_has_its_unit_and_form, 0, ROWS(words));

@@ -5,7 +5,7 @@
 #include "gateway/poll/pieces.h"
 #include "tests/suite.h"
 
-#define POINTS 12
+#define POINTS 60
 
 static int64_t
 no_cost(const struct driver_line *line, const struct driver_request *q)
@@ -20,10 +20,10 @@ static struct plan *plan;
 static struct pieces *pieces;
 static int64_t now_ms;
 
-/* Points of two registers, one behind the other from 100 on, and an identity
- * if so wanted. */
+/* Points of so many registers at 100, 102 and so on, the later half of them
+ * with another period; and an identity if so wanted. */
 static void
-open_pieces(size_t count, bool identity)
+open_points(size_t count, uint16_t width, uint32_t later_ms, bool identity)
 {
 	struct plan_point points[POINTS];
 	struct plan_device d = {.unit = 1,
@@ -36,10 +36,17 @@ open_pieces(size_t count, bool identity)
 
 	for (uint16_t i = 0; i < count; i++)
 		points[i] = (struct plan_point){i, SPACE_HOLDING,
-		    (uint16_t)(100 + 2 * i), 2, 1000, 0, false};
+		    (uint16_t)(100 + 2 * i), width,
+		    i < count / 2 ? 1000 : later_ms, 0, false};
 	plan = plan_new(&d, 1, &driver, &line);
 	pieces = pieces_new(plan);
 	now_ms = 1000;
+}
+
+static void
+open_pieces(size_t count, bool identity)
+{
+	open_points(count, 2, 1000, identity);
 }
 
 static void
@@ -121,7 +128,7 @@ START_TEST(all_points_but_the_refused_one_are_read_in_the_first_pass)
 		int read[POINTS] = {0};
 
 		open_pieces(POINTS, false);
-		ck_assert_int_le(pass(0, &at, 1, read), 2 * 4 + 1);
+		ck_assert_int_le(pass(0, &at, 1, read), 2 * 6 + 1);
 		for (int i = 0; i < POINTS; i++)
 			ck_assert_int_eq(read[i], i == (at - 100) / 2 ? 0 : 1);
 		ck_assert_uint_eq(pieces_refused_points(pieces), 1);
@@ -248,6 +255,159 @@ START_TEST(a_device_that_is_another_is_asked_whole_again)
 	ck_assert_uint_eq(pieces_refused_points(pieces), 0);
 	ck_assert_int_eq(pass(0, NULL, 0, read), 1);
 	close_pieces();
+}
+END_TEST
+
+START_TEST(a_refused_point_among_sixty_leaves_two_pieces)
+{
+	for (uint16_t at = 102; at < 100 + 2 * POINTS - 2; at++) {
+		int read[POINTS] = {0};
+
+		open_pieces(POINTS, false);
+		pass(0, &at, 1, read);
+		ck_assert_int_eq(pass(0, &at, 1, read), 2);
+		ck_assert_int_eq(pass(0, &at, 1, read), 2);
+		for (int i = 0; i < POINTS; i++)
+			ck_assert_int_eq(read[i], i == (at - 100) / 2 ? 0 : 3);
+		close_pieces();
+	}
+}
+END_TEST
+
+START_TEST(nothing_is_read_across_what_is_refused_between_two_points)
+{
+	int64_t waits[] = {1, 2, 4, 8, 16, 32, 60, 60};
+	const uint16_t at = 107; /* behind the fourth point, alone */
+	int read[POINTS] = {0};
+
+	open_points(12, 1, 1000, false);
+	pass(0, &at, 1, read);
+	pass(0, &at, 1, read); /* and once more, to be sure */
+	ck_assert_uint_eq(pieces_refused_points(pieces), 0);
+	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
+		ck_assert_int_eq(pass(0, &at, 1, read), 2);
+		now_ms += waits[i] * 60000 - 1;
+		ck_assert_int_eq(pass(0, &at, 1, read), 2);
+		now_ms++;
+		ck_assert_int_eq(pass(0, &at, 1, read), 2); /* joined now */
+		ck_assert_int_gt(pass(0, &at, 1, read), 2);
+	}
+	now_ms += 3600000;
+	pass(0, NULL, 0, read);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(pass(0, NULL, 0, read), 1);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(one_refusal_without_a_reason_takes_nothing_apart)
+{
+	int read[POINTS] = {0};
+	struct piece piece;
+
+	open_pieces(POINTS, false);
+	for (int i = 0; i < 5; i++) {
+		ck_assert(pieces_get(pieces, 0, now_ms, &piece));
+		ck_assert_uint_eq(piece.part_count, POINTS);
+		ck_assert(pieces_refused(pieces, 0, now_ms));
+		ck_assert_int_eq(pass(0, NULL, 0, read), 2);
+		ck_assert_int_eq(pass(0, NULL, 0, read), 1);
+	}
+	close_pieces();
+}
+END_TEST
+
+/* The least number of questions that touch none of the registers. */
+static int
+least(int points, uint16_t width, const uint16_t *refused, size_t count)
+{
+	int least = 0;
+	bool open = false;
+
+	for (uint16_t at = 100; at < 100 + 2 * points; at++) {
+		bool is_point = (at - 100) % 2 == 0;
+
+		for (size_t k = 0; k < count; k++)
+			if (refused[k] == at ||
+			    (is_point && refused[k] == at + width - 1))
+				open = is_point = false;
+		least += is_point && !open;
+		open |= is_point;
+	}
+	return least;
+}
+
+START_TEST(in_the_end_there_are_no_more_pieces_than_must_be)
+{
+	srand(4);
+	for (int i = 0; i < 5000; i++) {
+		int points = 1 + rand() % POINTS;
+		size_t count = (size_t)(rand() % 6);
+		uint16_t width = (uint16_t)(1 + rand() % 2), refused[5];
+		int read[POINTS] = {0}, passes = 0;
+
+		open_points((size_t)points, width, 1000, false);
+		for (size_t k = 0; k < count; k++)
+			refused[k] = (uint16_t)(100 + rand() % (2 * points));
+		while (passes++ <= 2 * (int)count)
+			pass(0, refused, count, read);
+		ck_assert_int_eq(pass(0, refused, count, read),
+		    least(points, width, refused, count));
+		close_pieces();
+	}
+}
+END_TEST
+
+START_TEST(a_piece_that_is_not_answered_is_not_joined_to_others)
+{
+	const uint16_t at = 104;
+	int read[POINTS] = {0};
+	struct piece piece;
+	bool over = false;
+
+	open_pieces(6, false);
+	ck_assert(pieces_get(pieces, 0, now_ms, &piece));
+	ck_assert(pieces_refused(pieces, 0, now_ms)); /* for the third */
+	while (!over) {
+		ck_assert(pieces_get(pieces, 0, now_ms, &piece));
+		if (covers(&piece, at) && pieces_refused(pieces, 0, now_ms))
+			continue;
+		over = pieces_done(pieces, 0, now_ms, piece.ask.address < 106);
+	}
+	ck_assert_int_eq(pass(0, &at, 1, read), 2); /* 0 and 1; 3 to 5 */
+	ck_assert_int_eq(read[5], 1);
+	ck_assert_int_eq(pass(0, &at, 1, read), 2);
+	close_pieces();
+}
+END_TEST
+
+START_TEST(a_piece_of_slower_points_goes_at_their_period)
+{
+	static const struct {
+		uint32_t every_ms;
+		int64_t goes_ms; /* seconds are tried */
+	} cases[] = {{3000, 3000}, {60000, 10000}, {15000, 8000}};
+	const uint16_t at = 109;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int read[POINTS] = {0};
+
+		open_points(10, 1, cases[i].every_ms, false);
+		ck_assert_uint_eq(plan->request_count, 1);
+		now_ms = 60000;
+		pass(0, &at, 1, read);
+		pass(0, &at, 1, read);
+		for (int pass_ms = 1000; pass_ms < cases[i].goes_ms;
+		     pass_ms += 1000) {
+			now_ms = 60000 + pass_ms;
+			ck_assert_int_eq(pass(0, &at, 1, read), 1);
+		}
+		now_ms = 60000 + cases[i].goes_ms;
+		ck_assert_int_eq(pass(0, &at, 1, read), 2);
+		ck_assert_int_eq(read[9], 3);
+		ck_assert_int_eq(read[0], 2 + (int)(cases[i].goes_ms / 1000));
+		close_pieces();
+	}
 }
 END_TEST
 
@@ -438,6 +598,13 @@ main(void)
 	tcase_add_test(t, a_refused_point_that_is_given_up_is_refused_still);
 	tcase_add_test(t, a_request_all_of_which_is_refused_is_not_asked);
 	tcase_add_test(t, a_device_that_is_another_is_asked_whole_again);
+	tcase_add_test(t, a_refused_point_among_sixty_leaves_two_pieces);
+	tcase_add_test(
+	    t, nothing_is_read_across_what_is_refused_between_two_points);
+	tcase_add_test(t, one_refusal_without_a_reason_takes_nothing_apart);
+	tcase_add_test(t, in_the_end_there_are_no_more_pieces_than_must_be);
+	tcase_add_test(t, a_piece_that_is_not_answered_is_not_joined_to_others);
+	tcase_add_test(t, a_piece_of_slower_points_goes_at_their_period);
 	tcase_add_test(t, whatever_is_refused_the_others_are_read_once_a_pass);
 	tcase_add_test(
 	    t, an_unknown_function_leaves_its_whole_space_of_the_unit_alone);

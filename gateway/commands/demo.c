@@ -126,6 +126,17 @@ conf_open(struct demo *d)
 	return d->door_port == -1 ? no_port() : 0;
 }
 
+static void
+no_text(const char *size, const char *path)
+{
+	const char *why = strerror(errno);
+
+	fprintf(stderr,
+	    "riser: no demo of size %s: %s: %s; riser's own files are looked "
+	    "for in %s\n",
+	    size, path, why, conf_share_places());
+}
+
 static int
 conf_make(struct demo *d, const char *size)
 {
@@ -137,8 +148,7 @@ conf_make(struct demo *d, const char *size)
 	snprintf(path, sizeof(path), "%s/demo/%s.yaml", conf_share_dir(), size);
 	buf_puts(&text, ""); /* so that an empty file is a text, too */
 	if (demo_file_read(path, &text) == -1)
-		fprintf(stderr, "riser: no demo of size %s: %s: %s\n", size,
-		    path, strerror(errno));
+		no_text(size, path);
 	else if (folder_make(d) == 0 &&
 	    conf_translate(d, text.data, &real) == 0 &&
 	    demo_user_write(d->children.dir, d->password) == 0) {

@@ -255,4 +255,7 @@ bool conf_same_store(const struct conf *a, const struct conf *b);
  * PREFIX/share/riser.  Static text. */
 const char *conf_share_dir(void);
 
+/* All places where it is looked for, for people: "A, B and C".  Static text. */
+const char *conf_share_places(void);
+
 #endif

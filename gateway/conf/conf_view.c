@@ -342,18 +342,25 @@ conf_load(const struct conf *c, size_t bus, const struct plan *p)
 static const char *const places[] = {
     "../config", "../../config", "../../../config", "../share/riser"};
 
+/* Where the program lies; "" if that cannot be known. */
+static void
+program_dir(char dir[PATH_MAX])
+{
+	dir[0] = '\0';
+	if (realpath("/proc/self/exe", dir) != NULL)
+		*strrchr(dir, '/') = '\0';
+}
+
 const char *
 conf_share_dir(void)
 {
 	static char found[PATH_MAX];
-	char exe[PATH_MAX], probe[PATH_MAX + 64];
+	char dir[PATH_MAX], probe[PATH_MAX + 64];
 
-	if (realpath("/proc/self/exe", exe) == NULL)
-		return INSTALLED;
-	*strrchr(exe, '/') = '\0';
+	program_dir(dir);
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		snprintf(
-		    probe, sizeof(probe), "%s/%s/profiles", exe, places[i]);
+		    probe, sizeof(probe), "%s/%s/profiles", dir, places[i]);
 		if (access(probe, R_OK | X_OK) == -1)
 			continue;
 		*strrchr(probe, '/') = '\0';
@@ -361,4 +368,20 @@ conf_share_dir(void)
 			return found;
 	}
 	return INSTALLED; /* the program was moved away from its data */
+}
+
+const char *
+conf_share_places(void)
+{
+	static char text[PATH_MAX + 256];
+	char dir[PATH_MAX];
+	size_t len = 0;
+
+	program_dir(dir);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+		    i == 0 ? "" : ", ", places[i]);
+	snprintf(text + len, sizeof(text) - len,
+	    " (from %s/, where riser lies) and " INSTALLED, dir);
+	return text;
 }

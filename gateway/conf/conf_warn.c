@@ -112,10 +112,8 @@ name_share(struct buf *out, const struct conf *c, const struct plan *p,
 }
 
 static void
-judge_load(struct traps *t, size_t bus)
+judge_load(struct traps *t, const struct conf_bus *b, const struct plan *p)
 {
-	const struct conf_bus *b = &t->conf->buses[bus];
-	struct plan *p = conf_plan(t->conf, bus);
 	struct share *shares = must_alloc(p->request_count, sizeof(*shares));
 	int64_t pass_us = 0;
 	double load = 0;
@@ -150,6 +148,51 @@ judge_load(struct traps *t, size_t bus)
 		    PLAN_TURNAROUND_US / 1000, most.data);
 	buf_free(&most);
 	free(shares);
+}
+
+/* A device that wants a pause after each question is the limit itself, however
+ * fast its bus. */
+static void
+judge_pause(
+    struct traps *t, const struct conf_bus *b, const struct plan *p, size_t s)
+{
+	const struct plan_slot *slot = &p->slots[s];
+	const struct conf_device *d = &t->conf->devices[slot->device];
+	size_t count = 0;
+	double pass_ms = 0, load = 0;
+
+	for (size_t i = 0; i < p->request_count; i++) {
+		const struct plan_request *q = &p->requests[i];
+		double ms = slot->min_gap_ms +
+		    (double)(b->driver->cost_us(&b->line, &q->ask) +
+			PLAN_TURNAROUND_US) /
+			1e3;
+
+		if (q->slot != s)
+			continue;
+		count++;
+		pass_ms += ms;
+		load += ms / q->every_ms;
+	}
+	if (slot->min_gap_ms > 0 && load > 1)
+		warn(t, d->source_line,
+		    "%s cannot keep its periods: its %zu requests take %.2f s, "
+		    "for it wants a pause of %u ms after each "
+		    "(min_gap_time of %s), and at the periods asked for "
+		    "%.0f %% of the time; ask less often",
+		    d->id, count, pass_ms / 1e3, slot->min_gap_ms,
+		    d->profile->name, load * 100);
+}
+
+static void
+judge_periods(struct traps *t, size_t bus)
+{
+	const struct conf_bus *b = &t->conf->buses[bus];
+	struct plan *p = conf_plan(t->conf, bus);
+
+	judge_load(t, b, p);
+	for (size_t s = 0; s < p->slot_count; s++)
+		judge_pause(t, b, p, s);
 	plan_free(p);
 }
 
@@ -447,7 +490,7 @@ conf_warn(const struct conf *c, FILE *out)
 	for (size_t i = 0; i < c->bus_count; i++) {
 		judge_name(&t, &c->buses[i]);
 		judge_port(&t, i);
-		judge_load(&t, i);
+		judge_periods(&t, i);
 	}
 	for (size_t i = 0; i < c->device_count; i++) {
 		judge_unit(&t, i);

@@ -35,6 +35,7 @@ struct kinds {
 	struct walk *walk;
 	struct arena *nodes;
 	struct entry *entries;
+	bool missing; /* a file, and it was told */
 };
 
 struct draft {
@@ -363,18 +364,28 @@ kinds_close(struct kinds *k)
 		arena_free(k->nodes);
 }
 
-static const struct kind *
-without_file(struct kinds *k, const char *name)
+/* Each kind there is has a file.  Without them every name would do and no alarm
+ * would be known, so this is no smaller matter than a damaged one. */
+static void
+unread(struct kinds *k, const char *name, const struct diag_place *top)
 {
 	struct arena *memory = k->walk->memory;
-	struct kind *kind = arena_alloc(memory, sizeof(*kind));
 	struct entry *e = arena_alloc(memory, sizeof(*e));
+	bool missing = errno == ENOENT || errno == ENOTDIR;
 
-	kind->name = arena_text_once(memory, name);
-	kind->title.zh = kind->title.en = kind->name;
-	*e = (struct entry){kind->name, kind, false, k->entries};
+	if (!missing)
+		diag_add(k->walk->diag, top, "", "cannot be read: %s",
+		    strerror(errno));
+	else if (!k->missing)
+		diag_add(k->walk->diag, top, "",
+		    "is not there; riser's kinds and profiles are looked for "
+		    "in %s: `make install` puts them into PREFIX/share/riser "
+		    "and riser into PREFIX/bin",
+		    conf_share_places());
+	k->missing |= missing;
+	*e = (struct entry){
+	    arena_text_once(memory, name), NULL, false, k->entries};
 	k->entries = e;
-	return kind;
 }
 
 static const struct kind *
@@ -390,11 +401,8 @@ find_file(struct kinds *k, const char *name)
 	snprintf(below, sizeof(below), "%s.yaml", name);
 	top.file = file_below(dir, below, w->memory);
 	bytes = file_read(top.file, NODE_BYTES_MAX + 1, &len);
-	if (bytes == NULL && (errno == ENOENT || errno == ENOTDIR))
-		return without_file(k, name);
 	if (bytes == NULL) {
-		diag_add(
-		    w->diag, &top, "", "cannot be read: %s", strerror(errno));
+		unread(k, name, &top);
 		return NULL;
 	}
 	kind = kinds_read(k, name, top.file, bytes, len);

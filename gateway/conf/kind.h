@@ -48,8 +48,8 @@ struct kinds *kinds_open(struct walk *w);
 void kinds_close(struct kinds *k);
 
 /* The kind of this name (one of profile_kinds), read when first asked for.
- * Mistakes in a kind's file are told once, and NULL returned; a kind without a
- * file is one without a vocabulary. */
+ * Mistakes in a kind's file, and that there is none, are told once, and NULL
+ * returned. */
 const struct kind *kinds_take(struct kinds *k, const char *name);
 
 /* The same of a text that is already here, before anybody asked for the kind;

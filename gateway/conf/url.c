@@ -168,22 +168,34 @@ set_stop(struct driver_line *line, const char *value)
 	return NULL;
 }
 
+static const struct {
+	const char *key;
+	const char *(*set)(struct driver_line *line, const char *value);
+} parameters[] = {
+    {"baud", set_baud}, {"parity", set_parity}, {"stop", set_stop}};
+
+/* seen: a bit for each that was set. */
 static const char *
-set_parameter(struct driver_line *line, const char *key, const char *value)
+set_parameter(struct driver_line *line, const char *key, const char *value,
+    unsigned *seen)
 {
-	if (strcmp(key, "baud") == 0)
-		return set_baud(line, value);
-	if (strcmp(key, "parity") == 0)
-		return set_parity(line, value);
-	if (strcmp(key, "stop") == 0)
-		return set_stop(line, value);
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++) {
+		if (strcmp(key, parameters[i].key) != 0)
+			continue;
+		if (*seen & 1u << i)
+			return "has a parameter twice; write "
+			       "?baud=9600&parity=N&stop=1";
+		*seen |= 1u << i;
+		return parameters[i].set(line, value);
+	}
 	return "has a parameter that serial lines do not have; write "
 	       "?baud=9600&parity=N&stop=1";
 }
 
 /* baud=9600, of len bytes. */
 static const char *
-take_parameter(struct driver_line *line, const char *text, size_t len)
+take_parameter(
+    struct driver_line *line, const char *text, size_t len, unsigned *seen)
 {
 	char pair[64];
 	char *value;
@@ -193,20 +205,22 @@ take_parameter(struct driver_line *line, const char *text, size_t len)
 		return "has a parameter without a value; write "
 		       "?baud=9600&parity=N&stop=1";
 	*value++ = '\0';
-	return set_parameter(line, pair, value);
+	return set_parameter(line, pair, value, seen);
 }
 
 /* baud=9600&parity=E */
 static void
 serial_line(struct driver_line *line, const char *query, struct faults *f)
 {
+	unsigned seen = 0;
+
 	line->baud = 9600;
 	line->parity = 'N';
 	line->stop_bits = 1;
 	while (*query) {
 		size_t len = strcspn(query, "&");
 
-		tell(f, take_parameter(line, query, len));
+		tell(f, take_parameter(line, query, len, &seen));
 		query += len + (query[len] == '&');
 	}
 }

@@ -7,9 +7,13 @@
  * points, and again, until what is refused is one point, which is left alone:
  * for a minute, then twice as long each time, at most an hour; all others are
  * read.  A pass asks all pieces of a request that are not left alone, one after
- * the other.  Once a point is answered that was refused, pieces grow together
- * again: a device that refused everything while it started would cost the line
- * a question a point for ever.
+ * the other.  After a pass pieces grow together again to the longest that are
+ * answered, so that one refused point leaves two pieces; and once a point is
+ * answered that was refused, to one.  What is refused between two points, where
+ * nobody wants anything, is remembered like a point, and tried as often.
+ *
+ * A piece of nothing but slower points, which rode in the request before, goes
+ * at their period, but each 10 s at least.
  *
  * Exception 1 says more: the device does not know the function, and so none of
  * the requests of that space, unless one of them was answered before: some
