@@ -2,9 +2,6 @@
  * bus.c - one bus whose devices are asked, beside the loop
  *
  * Whoever turns it owns the asker; the loop sees only the ring.
- *
- * Not done: keeping a connection for each unit behind one address.  Units share
- * the link, and one that does not answer costs the others a reconnect.
  */
 #include "gateway/poll/bus.h"
 
