@@ -649,6 +649,46 @@ START_TEST(a_gateways_word_that_a_device_is_silent_is_as_good_as_silence)
 }
 END_TEST
 
+START_TEST(a_gateway_that_has_no_way_to_a_device_is_left_time)
+{
+	int64_t start_ms = clock_mono_ms();
+	struct answer a;
+
+	atomic_store(&exception, 10);
+	fail_unit(1, DRIVER_EXCEPTION, -1);
+	start(20);
+	do
+		ck_assert(next(&a, 10, WAIT_MS));
+	while (a.request != -1); /* the third failure */
+	ck_assert_uint_eq(a.exception, 10);
+	ck_assert_int_ge(clock_mono_ms() - start_ms, 2000);
+}
+END_TEST
+
+/* What its probes take is no cycle. */
+START_TEST(the_cycle_is_that_of_the_living)
+{
+	struct stat_series *cycle =
+	    stat_get(STAT_GAUGE, "riser_bus_cycle_seconds", "", "bus=\"test\"");
+	int64_t end_ms;
+	struct answer a;
+
+	atomic_store(&block_ms, 2);
+	start(20);
+	end_ms = clock_mono_ms() + WAIT_MS;
+	while (stat_value(cycle) < 0.004 && clock_mono_ms() < end_ms)
+		next(&a, 10, 10);
+	ck_assert(stat_value(cycle) >= 0.004);
+	fail_unit(1, DRIVER_TIMEOUT, -1);
+	fail_unit(2, DRIVER_TIMEOUT, -1);
+	end_ms = clock_mono_ms() + WAIT_MS;
+	while (stat_value(cycle) > 0 && clock_mono_ms() < end_ms)
+		next(&a, 10, 10);
+	ck_assert(stat_value(cycle) == 0);
+	stat_put(cycle);
+}
+END_TEST
+
 START_TEST(an_identity_is_asked_first_and_reported_as_any_request)
 {
 	struct answer a;
@@ -883,6 +923,8 @@ add(Suite *s, const char *name, void (*set_up)(void))
 	tcase_add_test(t, a_piece_that_stays_busy_does_not_hold_up_the_others);
 	tcase_add_test(
 	    t, a_gateways_word_that_a_device_is_silent_is_as_good_as_silence);
+	tcase_add_test(t, a_gateway_that_has_no_way_to_a_device_is_left_time);
+	tcase_add_test(t, the_cycle_is_that_of_the_living);
 	tcase_add_test(
 	    t, an_identity_is_asked_first_and_reported_as_any_request);
 	tcase_add_test(t, a_device_that_knows_no_identity_is_not_dead);

@@ -261,15 +261,17 @@ START_TEST(the_worst_bus_comes_first)
 }
 END_TEST
 
-/* Its time-outs are in them, as if it were asked at its periods. */
-START_TEST(with_a_device_offline_cycle_and_load_are_not_shown)
+START_TEST(cycle_and_load_are_those_of_who_is_online)
 {
 	know(busy, no_alarms);
-	figures->buses[3].offline = 1;
+	figures->buses[3].offline = 4;
 	draw();
 	ck_assert_ptr_null(line_with("590%"));
 	ck_assert_ptr_null(line_with("3.500 s"));
+	figures->buses[3].offline = 1;
+	draw();
 	ck_assert_ptr_null(strstr(f.lines[1].text, "down"));
+	ck_assert_ptr_nonnull(line_with("590%"));
 	ck_assert_ptr_nonnull(strstr(line_with(" dead")->text, " 3/4"));
 	ck_assert_ptr_nonnull(strstr(line_with(" dead")->text, " 90 "));
 }
@@ -450,7 +452,7 @@ main(void)
 	tcase_add_test(tc, a_long_alarm_keeps_its_key);
 	tcase_add_test(tc, a_device_offline_is_told_with_since_when);
 	tcase_add_test(tc, the_worst_bus_comes_first);
-	tcase_add_test(tc, with_a_device_offline_cycle_and_load_are_not_shown);
+	tcase_add_test(tc, cycle_and_load_are_those_of_who_is_online);
 	tcase_add_test(tc, sinks_store_and_clock_can_be_what_is_wrong);
 	tcase_add_test(tc, nothing_is_well_when_nobody_answers);
 	tcase_add_test(tc, silence_is_no_answer);

@@ -10,6 +10,12 @@
 
 #define ID_MAX 24 /* columns */
 
+static bool
+all_offline(const struct top_bus *b)
+{
+	return b->devices > 0 && b->offline == b->devices;
+}
+
 enum top_state
 top_bus_state(const struct top_bus *b)
 {
@@ -17,9 +23,9 @@ top_bus_state(const struct top_bus *b)
 
 	for (int i = TOP_OK + 1; i < TOP_RESULT_COUNT; i++)
 		failed += b->recent[i];
-	if (b->devices > 0 && b->offline == b->devices)
+	if (all_offline(b))
 		return TOP_DOWN;
-	if (b->recent_missed > 0 || (b->offline == 0 && b->load > 1))
+	if (b->recent_missed > 0 || b->load > 1)
 		return TOP_LATE;
 	return failed > 0 || b->offline > 0 ? TOP_MARRED : TOP_FINE;
 }
@@ -74,12 +80,11 @@ put_devices(struct top_frame *f, const struct top_bus *b, size_t width)
 	top_rows_put(f, text, width, true);
 }
 
-/* The time-outs of a device that is asked seldom, for it is offline, would be
- * in it, as if it were asked at its periods. */
+/* With nobody to ask there is none. */
 static void
 put_cycle(struct top_frame *f, const struct top_bus *b, size_t width)
 {
-	put_seconds(f, b->offline > 0 ? NAN : b->cycle_s, width);
+	put_seconds(f, all_offline(b) ? NAN : b->cycle_s, width);
 }
 
 static void
@@ -95,7 +100,7 @@ put_load(struct top_frame *f, const struct top_bus *b, size_t width)
 
 	snprintf(text, sizeof(text), "%.0f%%", 100 * b->load);
 	top_rows_put(
-	    f, isnan(b->load) || b->offline > 0 ? "-" : text, width, true);
+	    f, isnan(b->load) || all_offline(b) ? "-" : text, width, true);
 }
 
 static void

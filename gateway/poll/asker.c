@@ -40,6 +40,7 @@
 #define LINE_WAIT_MIN_MS 1000
 #define LINE_WAIT_MAX_MS 5000
 #define NOISE_MAX 3 /* tries: then it is no device's babble, but the line's */
+#define PATHLESS_MS 1000 /* the gateway is overloaded, or set up wrongly */
 #define BUSY_MIN_MS 200 /* for a device that says it is busy; then twice */
 #define BUSY_MAX_MS 5000
 
@@ -260,6 +261,8 @@ failed(struct asker *a, int i, enum driver_verdict verdict, uint8_t exception)
 	bool opened = breaker_failed(breaker, now_ms);
 	bool retry = turn_failed(a->turn, i, now_ms);
 
+	if (verdict_is_pathless(verdict, exception))
+		a->devices[slot].gap_until_ms = now_ms + PATHLESS_MS;
 	if (was_open)
 		breaker_budget_spend(
 		    &a->budget, now_ms, (double)(now_ms - a->asked_us / 1000));
@@ -273,6 +276,7 @@ failed(struct asker *a, int i, enum driver_verdict verdict, uint8_t exception)
 		pieces_forget(a->pieces, slot); /* none is left alone then */
 		log_warn("bus %s: unit %u does not answer (%s)", a->id,
 		    a->plan->slots[slot].unit, a->driver->why(a->link));
+		figures_dead(&a->figures, a->plan, slot);
 		report_device(&a->report, slot, verdict, exception);
 	} else if (retry && !was_open && !a->plan->requests[i].identity) {
 		report_missed(&a->report, i, verdict);
@@ -316,8 +320,9 @@ take(struct asker *a, enum driver_verdict verdict,
 		return;
 	judge(a, i, &a->piece, verdict, reply);
 	figures_missed(&a->figures, a->turn->missed);
-	figures_took(&a->figures, a->plan, i, end_us - a->asked_us,
-	    pieces_at_start(a->pieces, (size_t)i));
+	if (!a->devices[slot].breaker.open)
+		figures_took(&a->figures, a->plan, i, end_us - a->asked_us,
+		    pieces_at_start(a->pieces, (size_t)i));
 }
 
 /* ---- whom to ask ---- */

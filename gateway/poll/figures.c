@@ -42,13 +42,15 @@ figures_open(struct figures *f, const char *bus, const struct plan *plan,
 	stat_label(label, sizeof(label), "bus", bus);
 	open_results(f, label);
 	f->cycle = stat_get(STAT_GAUGE, "riser_bus_cycle_seconds",
-	    "Time the last exchange of every request of the bus took together.",
+	    "Time the last exchange of every request of the living devices took "
+	    "together.",
 	    label);
 	f->limit = stat_get(STAT_GAUGE, "riser_bus_limit_seconds",
 	    "Least time the wire needs for every request of the bus once.",
 	    label);
 	f->load = stat_get(STAT_GAUGE, "riser_bus_load_ratio",
-	    "Share of the bus's time its requests take at their periods.",
+	    "Share of the bus's time the living devices' requests take at their "
+	    "periods.",
 	    label);
 	f->missed = stat_get(STAT_COUNTER, "riser_missed_periods_total",
 	    "Periods in which a request could not be sent in time.", label);
@@ -87,23 +89,44 @@ figures_result(struct figures *f, enum driver_verdict verdict)
 	stat_add(f->results[verdict], 1);
 }
 
-void
-figures_took(struct figures *f, const struct plan *plan, int i, int64_t took_us,
-    bool over)
+/* The last pass over request i took so long. */
+static void
+set_took(struct figures *f, const struct plan *plan, size_t i, int64_t took_us)
 {
-	int64_t more_us;
+	int64_t more_us = took_us - f->took_us[i];
 
-	f->pass_us[i] += took_us;
-	if (!over)
-		return;
-	more_us = f->pass_us[i] - f->took_us[i];
-	f->took_us[i] = f->pass_us[i];
+	f->took_us[i] = took_us;
 	f->pass_us[i] = 0;
 	f->cycle_us += more_us;
 	f->load_now +=
 	    (double)more_us / 1e3 / (double)plan->requests[i].every_ms;
+}
+
+static void
+tell_times(struct figures *f)
+{
 	stat_set(f->cycle, (double)f->cycle_us / 1e6);
-	stat_set(f->load, f->load_now);
+	stat_set(f->load, f->cycle_us > 0 ? f->load_now : 0);
+}
+
+void
+figures_took(struct figures *f, const struct plan *plan, int i, int64_t took_us,
+    bool over)
+{
+	f->pass_us[i] += took_us;
+	if (!over)
+		return;
+	set_took(f, plan, (size_t)i, f->pass_us[i]);
+	tell_times(f);
+}
+
+void
+figures_dead(struct figures *f, const struct plan *plan, uint16_t slot)
+{
+	for (size_t i = 0; i < plan->request_count; i++)
+		if (plan->requests[i].slot == slot)
+			set_took(f, plan, i, 0);
+	tell_times(f);
 }
 
 void

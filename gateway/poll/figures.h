@@ -27,6 +27,10 @@ void figures_result(struct figures *f, enum driver_verdict verdict);
 void figures_took(struct figures *f, const struct plan *plan, int i,
     int64_t took_us, bool over);
 
+/* The device is dead: what its probes take is in neither cycle nor load, for it
+ * is not asked at its periods.  Its next figures_took counts again. */
+void figures_dead(struct figures *f, const struct plan *plan, uint16_t slot);
+
 void figures_missed(struct figures *f, uint64_t periods); /* since the start */
 void figures_overrun(struct figures *f, uint64_t readings); /* more */
 void figures_refused(struct figures *f, uint32_t points); /* now */

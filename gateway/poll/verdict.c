@@ -36,6 +36,12 @@ verdict_is_answer(enum driver_verdict verdict, uint8_t exception)
 }
 
 bool
+verdict_is_pathless(enum driver_verdict verdict, uint8_t exception)
+{
+	return verdict == DRIVER_EXCEPTION && exception == 10;
+}
+
+bool
 verdict_is_busy(enum driver_verdict verdict, uint8_t exception)
 {
 	return verdict == DRIVER_EXCEPTION &&

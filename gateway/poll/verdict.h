@@ -19,6 +19,10 @@ bool verdict_refuses(enum driver_verdict verdict, uint8_t exception);
  * not answer (exceptions 10, 11), is no better than silence. */
 bool verdict_is_answer(enum driver_verdict verdict, uint8_t exception);
 
+/* Whether it is the gateway's word that it has no way to the device (10):
+ * asking again at once would only add to what it has no time for. */
+bool verdict_is_pathless(enum driver_verdict verdict, uint8_t exception);
+
 /* Whether the device wants to be asked again later (5, 6). */
 bool verdict_is_busy(enum driver_verdict verdict, uint8_t exception);
 
