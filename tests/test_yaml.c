@@ -537,7 +537,7 @@ static const struct {
     {"rtu:///?baud=1&parity=x&stop=9&unit=3&last",
 	{"has no device", "baud rate", "unknown parity", "stop bits",
 	    "serial lines do not have", "without a value"}},
-    {"rtu://dev/x?baud=1&baud=2", {"no device path", "baud rate"}},
+    {"rtu://dev/x?baud=1&baud=2", {"no device path", "baud rate", "twice"}},
     {"rtu+tcp://h:99999?parity=x", {"no valid port", "unknown parity"}},
     {"rtu+tcp://h?stop=0", {"no port is usual", "stop bits"}},
     {"tcp://h:0?baud=9600", {"no valid port", "a connection has not"}},
