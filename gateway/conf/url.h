@@ -30,7 +30,7 @@ const char *url_split(const char *text, struct url *u);
  * 8, as Modbus RTU wants); port 502, but of rtu+tcp, for which no port is
  * usual, one must be said.  timeout_ms is not touched.  Returns how many
  * sentences are in whys, static texts; 0: it is right. */
-#define URL_WHYS_MAX 6 /* where it is, and each kind of parameter */
+#define URL_WHYS_MAX 7 /* where it is, and each kind of parameter */
 size_t url_line(
     const char *text, struct driver_line *line, const char *whys[URL_WHYS_MAX]);
 
