@@ -14,6 +14,8 @@
  * What comes while nothing is asked is no answer.  Older answers pass; anything
  * else, or more than a few of them, costs the connection, and so does what has
  * begun to come when the next question is due: its rest would follow that one.
+ * More than a few instead of an answer cost it, too, and at once: who takes all
+ * that a flood brings until the deadline does nothing else.
  *
  * A peer that hangs up on a question has failed one exchange with one unit, as
  * by silence: some gateways do so for each slave that does not answer them.
@@ -39,7 +41,7 @@
 #define HEAD_MBAP 6
 #define REQUEST_BYTES (HEAD_MBAP + MODBUS_FRAME_ASKED)
 #define GATEWAY_GAVE_UP 0x0b /* its serial slave did not answer in time */
-#define UNASKED_MAX ((size_t)4 * MODBUS_FRAME_TCP_MAX) /* behind an answer */
+#define UNASKED_MAX ((size_t)4 * MODBUS_FRAME_TCP_MAX) /* beside an answer */
 
 enum phase {
 	IDLE,
@@ -58,7 +60,7 @@ struct modbus_net {
 	uint16_t id; /* of the last transaction */
 	bool used; /* its connection had been, when it was asked */
 	bool broken; /* its connection ended before the answer */
-	size_t unasked; /* bytes that came since it was answered */
+	size_t heard_bytes; /* since it was asked, or answered */
 	size_t len; /* of this connection's bytes, from a frame's first on */
 	uint8_t heard[MODBUS_FRAME_TCP_MAX];
 };
@@ -158,7 +160,7 @@ static void
 judge_unasked(struct modbus_net *n)
 {
 	if (first_frame(n, NULL).kind != MODBUS_FRAME_NONE ||
-	    n->unasked > UNASKED_MAX)
+	    n->heard_bytes > UNASKED_MAX)
 		start_afresh(n);
 }
 
@@ -172,7 +174,7 @@ take_unasked(struct modbus_net *n)
 		start_afresh(n);
 		return;
 	}
-	n->unasked += (size_t)got;
+	n->heard_bytes += (size_t)got;
 	judge_unasked(n);
 }
 
@@ -212,7 +214,7 @@ send_question(struct modbus_net *n)
 		n->deadline_us = n->latest_us;
 	n->id++;
 	n->broken = false;
-	n->unasked = 0;
+	n->heard_bytes = 0;
 	n->phase = ASKED;
 	bytes[0] = (uint8_t)(n->id >> 8);
 	bytes[1] = (uint8_t)n->id;
@@ -235,7 +237,7 @@ connect_on(struct modbus_net *n)
 	if (fd == MODBUS_DIAL_WAITS)
 		return DRIVER_ASKED;
 	n->fd = fd;
-	n->len = 0;
+	n->len = n->heard_bytes = 0;
 	if (fd == -1) {
 		modbus_bus_why_line(n->bus, why);
 		return DRIVER_BUS;
@@ -269,6 +271,7 @@ give(struct modbus_net *n, const struct modbus_frame *f, struct driver_reply *r)
 {
 	modbus_frame_unpack(&n->question, f, r);
 	pass(n, f);
+	n->heard_bytes = n->len;
 	if (f->kind == MODBUS_FRAME_ANSWER)
 		return DRIVER_OK;
 	/* The gateway asked, and the slave's late answer may meet the gateway's
@@ -285,14 +288,21 @@ hear_answer(struct modbus_net *n, struct driver_reply *r)
 {
 	unsigned unit = n->question.request.unit;
 	struct modbus_frame f;
+	ssize_t got = take(n);
 
-	if (take(n) == -1)
+	if (got == -1)
 		return broke(n);
+	n->heard_bytes += (size_t)got;
 	f = first_frame(n, &n->question);
 	if (f.kind == MODBUS_FRAME_ANSWER || f.kind == MODBUS_FRAME_REFUSAL)
 		return give(n, &f, r);
 	if (f.kind == MODBUS_FRAME_BAD) {
 		modbus_bus_why(n->bus, "unit %u: %s", unit, f.fault);
+		return DRIVER_BAD;
+	}
+	if (n->heard_bytes > UNASKED_MAX) {
+		modbus_bus_why(n->bus,
+		    "unit %u: answers to older questions, without end", unit);
 		return DRIVER_BAD;
 	}
 	if (modbus_wait_now_us() < n->deadline_us)

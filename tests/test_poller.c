@@ -37,8 +37,8 @@ enum manner {
 	ANSWERS,
 	IS_SILENT,
 	DRIPS, /* a byte now and then, and never the last */
-	FLOODS, /* with answers to older questions, and never the right one */
-	BABBLES, /* the same when it was not asked, behind each answer */
+	BABBLES, /* older answers without end, behind each answer */
+	FLOODS, /* the same instead of an answer */
 	HANGS_UP, /* on each question */
 	IS_BRIEF, /* answers, and hangs up */
 	TIRES, /* answers the first question, and hangs up on the second */
@@ -566,9 +566,9 @@ main(void)
 	tcase_add_test(t, buses_come_and_go_while_others_are_asked);
 	tcase_add_test(t, the_thread_ends_with_its_last_bus_and_comes_again);
 	tcase_add_loop_test(
-	    t, who_gives_no_answer_takes_no_others_time, IS_SILENT, FLOODS + 1);
+	    t, who_gives_no_answer_takes_no_others_time, IS_SILENT, DRIPS + 1);
 	tcase_add_loop_test(t, who_breaks_the_connection_takes_no_others_time,
-	    HANGS_UP, HANGS_UP + 1);
+	    FLOODS, HANGS_UP + 1);
 	tcase_add_loop_test(t, who_breaks_the_connection_takes_no_others_time,
 	    RESETS, TALKS_NONSENSE + 1);
 	tcase_add_loop_test(t,
