@@ -213,6 +213,14 @@ END_TEST
 
 /* ---- files that are not ours ---- */
 
+static void
+await_aside(bool aside)
+{
+	for (int i = 0; i < 300 && state().aside != aside; i++)
+		usleep(100000);
+	ck_assert(state().aside == aside);
+}
+
 START_TEST(a_newer_file_is_set_aside_and_said_to_be_until_it_is_gone)
 {
 	char path[128], aside[160];
@@ -231,13 +239,11 @@ START_TEST(a_newer_file_is_set_aside_and_said_to_be_until_it_is_gone)
 	sqlite3_close(db);
 	open_history();
 	ck_assert_uint_eq(count_readings(), put_count());
-	usleep(1500000);
-	ck_assert(state().aside);
+	await_aside(true);
 	ck_assert_uint_eq(state().set_aside, 1);
 	ck_assert(!state().failing);
 	ck_assert_int_eq(unlink(aside), 0);
-	usleep(2500000);
-	ck_assert(!state().aside);
+	await_aside(false);
 }
 END_TEST
 

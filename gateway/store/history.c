@@ -39,6 +39,7 @@
 #define RETRY_MS 5000 /* a database, or log, that failed */
 #define FORGET_MS (60 * 1000) /* between two looks at what is too old */
 #define FORGET_MORE_MS 200 /* between two small deletes */
+#define ASIDE_MS 5000 /* between two looks for a file that was set aside */
 #define STUCK_MS 30000 /* in one turn: the disk hangs */
 
 struct history {
@@ -58,7 +59,7 @@ struct history {
 	struct history_file file;
 	bool open; /* the file is */
 	bool failing, log_failing;
-	int64_t retry_ms, next_ms, forget_ms, lost_ms;
+	int64_t retry_ms, next_ms, forget_ms, aside_ms, lost_ms;
 	bool due; /* there may be something to compute */
 	uint64_t damaged; /* what could not be read for it */
 
@@ -156,6 +157,7 @@ close_file(struct history *h)
 		pthread_mutex_lock(&h->telling);
 		h->state.set_aside++;
 		pthread_mutex_unlock(&h->telling);
+		h->aside_ms = 0;
 	}
 	history_file_close(&h->file);
 	intake_forget(h->intake);
@@ -391,14 +393,26 @@ await(struct history *h)
 	return (fd.revents & POLLIN) == 0;
 }
 
+/* It is somebody's to take away. */
+static void
+look_aside(struct history *h, int64_t now_ms)
+{
+	bool aside;
+
+	if (now_ms < h->aside_ms)
+		return;
+	aside = history_file_aside(h->dir);
+	h->aside_ms = now_ms + ASIDE_MS;
+	pthread_mutex_lock(&h->telling);
+	h->state.aside = aside;
+	pthread_mutex_unlock(&h->telling);
+}
+
 static void
 tell(struct history *h)
 {
-	bool aside = history_file_aside(h->dir);
-
 	pthread_mutex_lock(&h->telling);
 	h->state.failing = h->failing;
-	h->state.aside = aside;
 	h->turned_ms = clock_mono_ms();
 	h->state.damaged = h->damaged;
 	pthread_mutex_unlock(&h->telling);
@@ -425,6 +439,7 @@ follow(void *context)
 	while (await(h)) {
 		h->next_ms = clock_mono_ms() + TURN_MS;
 		turn(h, clock_mono_ms());
+		look_aside(h, clock_mono_ms());
 		tell(h);
 	}
 	end(h);

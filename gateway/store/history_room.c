@@ -71,7 +71,9 @@ is_needed(struct history_file *f, int64_t before_ms)
 	return history_sql_ask(f, q, &one);
 }
 
-/* Of what is needed yet nothing goes. */
+/* Of what is needed yet nothing goes.  Tracks go in the order of their
+ * stretches: those that are empty then come before the first that is not, so
+ * of a day that goes by and by only that much is looked at. */
 static int
 drop_raw(struct history_file *f, int64_t before_ms)
 {
@@ -186,10 +188,10 @@ drop_oldest(struct history_file *f, int64_t least_ms)
 static int
 make_room(struct history_file *f)
 {
-	int64_t from_ms, to_ms;
+	int64_t to_ms;
 	int n;
 
-	if (history_file_ends(f, &from_ms, &to_ms) == -1)
+	if (history_file_known(f, &to_ms) == -1)
 		return -1;
 	n = drop_oldest(f, to_ms - WEEK_MS);
 	return n == 0 ? drop_oldest(f, to_ms - LEAST_MS) : n;

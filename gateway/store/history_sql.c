@@ -99,9 +99,12 @@ static const char *const texts[SQL_COUNT] = {
 	"DELETE FROM raw WHERE key IN (SELECT key FROM stretch CROSS JOIN raw"
 	" ON key BETWEEN id << 16 AND id << 16 | 65535"
 	" WHERE stop < ?1 ORDER BY id LIMIT ?2)",
-    [SQL_OLD_STRETCH] = "DELETE FROM stretch WHERE stop < ?1 AND id != " LAST
-			" AND NOT EXISTS (SELECT 1 FROM raw"
-			"  WHERE key BETWEEN id << 16 AND id << 16 | 65535)",
+    [SQL_OLD_STRETCH] =
+	"DELETE FROM stretch WHERE stop < ?1 AND id != " LAST
+	" AND id < ifnull((SELECT s.id FROM stretch s WHERE s.stop < ?1"
+	"  AND EXISTS (SELECT 1 FROM raw"
+	"   WHERE key BETWEEN s.id << 16 AND s.id << 16 | 65535)"
+	"  ORDER BY s.id LIMIT 1), 1 << 62)",
     [SQL_OLD_MINUTES] = "DELETE FROM minute WHERE key IN (SELECT key"
 			" FROM minute WHERE key < ?1 << 16 LIMIT ?2)",
     [SQL_OLD_QUARTERS] = "DELETE FROM quarter WHERE key IN (SELECT key"

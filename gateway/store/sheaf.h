@@ -2,17 +2,18 @@
  * sheaf.h - readings gathered in memory, then laid out by device
  *
  * What one stretch of the history becomes: readings of all devices in the
- * order of the log, at most SHEAF_READINGS_MAX, which at some seventy a second
- * are a quarter of an hour.  All memory is taken at the start, some 5 MB, but
- * used only as far as it is filled, some 7 bytes a reading, and given back when
- * it is laid out and cleared.  Pure.
+ * order of the log, at most SHEAF_READINGS_MAX, which at some hundred and fifty
+ * a second are a quarter of an hour.  The more there are in one, the less each
+ * costs.  All memory is taken at the start, some 8 MB, but used only as far as
+ * it is filled, some 7 bytes a reading, and given back when it is laid out and
+ * cleared.  Pure.
  */
 #ifndef SHEAF_H
 #define SHEAF_H
 
 #include "gateway/store/track.h"
 
-#define SHEAF_READINGS_MAX (64 * 1024)
+#define SHEAF_READINGS_MAX (128 * 1024)
 #define SHEAF_BATCHES_MAX (32 * 1024)
 #define SHEAF_BYTES ((size_t)1024 * 1024) /* all of them */
 
