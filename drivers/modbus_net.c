@@ -281,8 +281,9 @@ give(struct modbus_net *n, const struct modbus_frame *f, struct driver_reply *r)
 	return DRIVER_EXCEPTION;
 }
 
-/* Looks once, however late it is: what has waited in the kernel came in time.
- * And only once, however much is there: others wait, too. */
+/* Looks until nothing is there, however late it is: what has waited in the
+ * kernel came in time.  And once each time it is called, however much is there:
+ * others wait, too. */
 static enum driver_verdict
 hear_answer(struct modbus_net *n, struct driver_reply *r)
 {
@@ -305,7 +306,7 @@ hear_answer(struct modbus_net *n, struct driver_reply *r)
 		    "unit %u: answers to older questions, without end", unit);
 		return DRIVER_BAD;
 	}
-	if (modbus_wait_now_us() < n->deadline_us)
+	if (got > 0 || modbus_wait_now_us() < n->deadline_us)
 		return DRIVER_ASKED;
 	modbus_bus_why(n->bus, "unit %u: no answer within %u ms", unit,
 	    n->bus->timeout_ms);

@@ -197,6 +197,39 @@ START_TEST(an_answer_that_waited_while_nobody_looked_came_in_time)
 }
 END_TEST
 
+/* So much that one look does not take it all. */
+static void
+says_older_ones_first(struct fake *f, const uint8_t *q)
+{
+	uint8_t older[] = {q[0], 3, 0, 0, 0, DRIVER_WORDS_MAX};
+	uint8_t out[SAID_MAX];
+	size_t len;
+
+	f->id--;
+	len = fake_answer(f, older, out);
+	fake_say(f, 0, out, len);
+	fake_say(f, 0, out, len);
+	f->id++;
+	answers(f, q);
+}
+
+START_TEST(so_did_one_that_waited_behind_older_ones)
+{
+	struct driver_request q = registers(7, 5, 2);
+	enum driver_verdict v = DRIVER_ASKED;
+	struct driver_reply r;
+
+	begin_short(says_older_ones_first);
+	ck_assert(comes(WAIT_MS));
+	while (modbus_wait_now_us() <= awaits().until_us)
+		usleep(1000);
+	while (v == DRIVER_ASKED)
+		v = hear(&r);
+	ck_assert_int_eq(v, DRIVER_OK);
+	expect_right(&q, &r);
+}
+END_TEST
+
 START_TEST(silence_is_told_when_its_time_is_over_and_not_before)
 {
 	struct driver_reply r;
@@ -451,6 +484,7 @@ add_steps(TCase *t)
 	    t, who_hangs_up_in_the_middle_of_an_answer_has_given_none);
 	tcase_add_test(
 	    t, an_answer_that_waited_while_nobody_looked_came_in_time);
+	tcase_add_test(t, so_did_one_that_waited_behind_older_ones);
 	tcase_add_test(t, silence_is_told_when_its_time_is_over_and_not_before);
 	tcase_add_test(t, every_connection_has_a_number_of_its_own);
 	tcase_add_test(t, a_link_can_be_closed_with_a_question_in_hand);
