@@ -360,12 +360,16 @@ go_on_asking(void *arg)
 int
 top_look_start(struct top_look *l, struct err *err)
 {
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 	sigset_t all, before;
 	pthread_t thread;
 	int rc;
 
-	/* Signals are the drawing thread's. */
+	/* Signals are the drawing thread's, but for those of a crash: one that
+	 * is blocked where it happens ends the process without a handler. */
 	sigfillset(&all);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&all, own[i]);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	rc = pthread_create(&thread, NULL, go_on_asking, l);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
