@@ -18,8 +18,10 @@ enum driver_verdict
 driver_ask(const struct driver *d, struct driver_link *l,
     const struct driver_request *q, struct driver_reply *r)
 {
-	enum driver_verdict verdict = d->ask(l, q, r);
+	enum driver_verdict verdict;
 
+	r->heard = false;
+	verdict = d->ask(l, q, r);
 	while (verdict == DRIVER_ASKED) {
 		struct driver_wait w;
 

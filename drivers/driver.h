@@ -77,6 +77,7 @@ enum driver_verdict {
 
 struct driver_reply {
 	uint8_t exception;
+	bool heard; /* set with a DRIVER_TIMEOUT: bytes came, but no answer */
 	uint16_t word_count; /* bits: (count + 15) / 16 */
 	uint16_t words[DRIVER_WORDS_MAX]; /* bit 0 of word 0 is the first bit */
 };

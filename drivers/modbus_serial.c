@@ -323,10 +323,12 @@ send_question(struct modbus_serial *s, const struct modbus_question *q)
 
 /* What the deadline leaves behind: its answer may still come. */
 static enum driver_verdict
-unanswered(struct modbus_serial *s, enum modbus_frame_kind best)
+unanswered(struct modbus_serial *s, enum modbus_frame_kind best,
+    struct driver_reply *r)
 {
 	unsigned unit = s->question.request.unit;
 
+	r->heard = s->len > 0;
 	if (s->len > 0)
 		modbus_bus_hit(s->bus);
 	modbus_bus_hold(s->bus, &s->question);
@@ -390,7 +392,8 @@ await_answer(
 		if (kind == MODBUS_FRAME_REFUSAL)
 			return DRIVER_EXCEPTION;
 		if (last)
-			return unanswered(s, other ? MODBUS_FRAME_OTHER : kind);
+			return unanswered(
+			    s, other ? MODBUS_FRAME_OTHER : kind, r);
 		if (kind == MODBUS_FRAME_DAMAGED &&
 		    s->busy_until_us + silence_us < deadline_us)
 			until_us = s->busy_until_us + silence_us;

@@ -8,6 +8,7 @@ import os
 import pty
 import signal
 import socket
+import struct
 import subprocess
 import termios
 import threading
@@ -105,13 +106,16 @@ check("the document has the same", code == 0 and doc["complete"] and doc["baud"]
       {"space": "holding", "address": 0, "exception": 2, "words": []} in found[9]["answers"], doc)
 code, out, err = run("scan", f"{URL}?baud=19200&parity=N", "--units", "3", lang="zh_CN.UTF-8")
 check("in Chinese it speaks Chinese", code == 0 and "点表" in out and "测试用电表" in out and "询问1个地址" in err, (out, err))
+code, out, err = run("scan", f"{URL}?baud=19200&parity=N", "--units", "3", "--lang", "zh")
+check("also where the machine does not", code == 0 and "点表" in out and "询问1个地址" in err, (code, out, err))
 seen = wire.end()
 check("nothing but reads was on the wire, each by the rules of the wire", seen.violations["function"] == 0 and
       all(a["function"] in (3, 4) for a in seen.summary["asks"]), seen.violations)
 
 # A line on which nobody is, and one whose adapter hears itself.
 silent = Wire(1, {1: "dead"})
-code, out, err = run("scan", f"rtu://{silent.path}", "--units", "1-3", "--bauds", "9600", "--parities", "N")
+code, out, err = run("scan", f"rtu://{silent.path}", "--units", "1-3", "--bauds", "9600,9600", "--parities", "N")
+check("a setting that is given twice is asked once", "at 9600 8N1: " in err, err)
 check("nobody is 1, and what to look at", code == 1 and out == "" and "nobody answers" in err and "A and B" in err, (code, out, err))
 silent.end()
 echo = Wire(3, {1: "dead", 2: "dead"}, echo=1)
@@ -124,9 +128,10 @@ echo.end()
 
 
 # On a terminal, and Ctrl-C.
-def on_terminal(url, *argv, until):
+def on_terminal(url, *argv, until, width=80):
     """Exit code, stdout, and what was drawn; SIGINT when `until` was drawn."""
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     p = spawn([RISER, "scan", url, *argv], stdout=subprocess.PIPE, stderr=slave, cwd=DIR, env={**os.environ, "LC_ALL": "C"})
     os.close(slave)
     drawn = []
@@ -152,6 +157,9 @@ check("and that there may be others", "stopped before all were asked" in drawn, 
 frames = [f for f in drawn.replace("\n", "\r").split("\r") if f.startswith("[")]
 check("the progress says where it is, fits 80 columns and is taken away", any("9600 8N1 unit 3, found " in f for f in frames) and
       all(columns(f.replace("\033[K", "")) < 80 for f in frames) and "\r\033[K" in drawn, frames[-3:])
+_, _, drawn = on_terminal(f"rtu://{line.path}", until="[", width=30)
+frames = [f for f in drawn.replace("\n", "\r").split("\r") if f.startswith("[")]
+check("and a narrower terminal", frames and all(columns(f) < 30 for f in frames), frames[-3:])
 code, out, drawn = on_terminal(f"rtu://{line.path}", "--units", "1-2", until="unit 2")
 check("with nobody found yet it is 1", code == 1 and out == "" and "stopped before" in drawn, (code, out, drawn))
 line.end()
@@ -217,9 +225,9 @@ sim.terminate()
 
 # Usage.
 BAD_USE = [[], ["a", "b"], ["tcp://h", "--units"], ["tcp://h", "--baud", "x"], ["tcp://h", "--bauds", "9600"],
-           ["rtu+tcp://h:1", "--parities", "N"], ["rtu:///dev/x", "--all"]]
+           ["rtu+tcp://h:1", "--parities", "N"], ["tcp://h", "--lang"], ["rtu:///dev/x", "--all"]]
 check("what is used wrongly is 2", [run("scan", *argv)[0] for argv in BAD_USE] == [2] * len(BAD_USE))
-BAD_VALUE = [["/dev/ttyUSB0"], ["rtu://dev/x"], ["mqtt://h"], ["tcp://h:0"], ["rtu:///dev/x?baud=9601"],
+BAD_VALUE = [["/dev/ttyUSB0"], ["rtu://dev/x"], ["mqtt://h"], ["tcp://h:0"], ["tcp://h", "--lang", "fr"], ["rtu:///dev/x?baud=9601"],
              ["rtu:///dev/x", "--bauds", "9600,x"], ["rtu:///dev/x", "--bauds", ""], ["rtu:///dev/x", "--bauds", "1,2,3,4,5,6,7,8,9"],
              ["rtu:///dev/x", "--parities", "N,X"],
              ["rtu:///dev/x", "--units", "0"], ["rtu:///dev/x", "--units", "248"], ["rtu:///dev/x", "--units", "9-1"],

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """riser top: one picture where there is no terminal, and on one a screen that lives: it says when the gateway is gone, hangs or
 is back, its clock goes on meanwhile, and the terminal is as it was when it ends, however it ends."""
+import ctypes
 import fcntl
 import json
 import os
@@ -230,6 +231,11 @@ for number, want in ((signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM), (sig
     screen.signal(number)
     got = screen.ends()
     check(f"so does {number.name}", got == (want, True), (got, screen.all()[-100:]))
+screen = Screen()
+wait_for(lambda: screen.has("q quits"), 20)
+asking = [int(t) for t in os.listdir(f"/proc/{screen.p.pid}/task") if int(t) != screen.p.pid]
+sent = ctypes.CDLL(None).tgkill(screen.p.pid, asking[0], int(signal.SIGSEGV))
+check("and a crash of the thread that asks", sent == 0 and screen.ends() == (-signal.SIGSEGV, True), (asking, screen.all()[-100:]))
 screen = Screen()
 wait_for(lambda: screen.has("q quits"), 20)
 os.close(screen.slave)

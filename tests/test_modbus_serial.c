@@ -542,6 +542,29 @@ on_alarm(int signal_number)
 	(void)signal_number;
 }
 
+static void
+rustles(struct fake *f, const uint8_t *q)
+{
+	static const uint8_t noise[] = {0xff, 0, 0xff};
+
+	(void)q;
+	fake_say(f, 0, noise, sizeof(noise));
+}
+
+START_TEST(a_silence_that_was_none_is_told_from_one)
+{
+	struct driver_reply r;
+
+	fake_behave(slave, is_silent);
+	ck_assert_int_eq(ask(line, registers(20, 0, 1), &r), DRIVER_TIMEOUT);
+	ck_assert(!r.heard);
+	fake_behave(slave, rustles);
+	ck_assert_int_eq(ask(line, registers(21, 0, 1), &r), DRIVER_TIMEOUT);
+	ck_assert(r.heard);
+	answers_again();
+}
+END_TEST
+
 START_TEST(a_storm_of_signals_disturbs_nothing)
 {
 	struct sigaction catch = {.sa_handler = on_alarm}, old;
@@ -591,6 +614,7 @@ add_asking(TCase *t)
 	tcase_add_test(
 	    t, a_slave_that_drips_for_ever_does_not_take_the_line_for_ever);
 	tcase_add_test(t, a_refusal_is_told_with_its_code_and_without_a_value);
+	tcase_add_test(t, a_silence_that_was_none_is_told_from_one);
 	tcase_add_test(t, a_storm_of_signals_disturbs_nothing);
 }
 

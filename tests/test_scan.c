@@ -247,6 +247,21 @@ START_TEST(profiles_are_found_and_the_first_of_a_name_holds)
 }
 END_TEST
 
+START_TEST(profiles_behind_a_link_are_found)
+{
+	char real[80], link[80];
+	struct scan_known *k;
+
+	snprintf(link, sizeof(link), "%s/one", folder);
+	snprintf(real, sizeof(real), "%s/real", folder);
+	ck_assert_int_eq(rename(link, real), 0);
+	ck_assert_int_eq(symlink(real, link), 0);
+	k = read_known();
+	ck_assert_uint_eq(k->profile_count, 3);
+	scan_known_free(k);
+}
+END_TEST
+
 START_TEST(an_identity_fits_its_own_place_and_range)
 {
 	struct scan_known *k = read_known();
@@ -448,8 +463,18 @@ troubles(void)
 
 START_TEST(a_quiet_line_is_no_trouble)
 {
+	known->broken_count = 0;
 	add_found(3, 1);
 	ck_assert_str_eq(troubles(), "");
+}
+END_TEST
+
+START_TEST(a_profile_that_may_fit_better_is_told)
+{
+	ck_assert_str_eq(troubles(), "");
+	add_found(3, 1);
+	ck_assert_ptr_nonnull(strstr(troubles(), "mistakes: 1 profiles"));
+	ck_assert_ptr_nonnull(strstr(troubles(), "two/meter/wrong.yaml"));
 }
 END_TEST
 
@@ -514,7 +539,7 @@ START_TEST(the_document_is_one)
 	ck_assert(!json_is_true(json_object_get(doc, "complete")));
 	ck_assert_int_eq(
 	    json_integer_value(json_object_get(doc, "baud")), 9600);
-	ck_assert_uint_eq(json_array_size(json_object_get(doc, "troubles")), 2);
+	ck_assert_uint_eq(json_array_size(json_object_get(doc, "troubles")), 3);
 	found = json_array_get(json_object_get(doc, "found"), 0);
 	ck_assert_int_eq(json_integer_value(json_object_get(found, "unit")), 3);
 	ck_assert_uint_eq(
@@ -543,6 +568,7 @@ main(void)
 	tcase_add_checked_fixture(profiles, setup, teardown);
 	tcase_add_test(
 	    profiles, profiles_are_found_and_the_first_of_a_name_holds);
+	tcase_add_test(profiles, profiles_behind_a_link_are_found);
 	tcase_add_test(profiles, an_identity_fits_its_own_place_and_range);
 	suite_add_tcase(s, profiles);
 	tcase_add_checked_fixture(shown, setup_scan, teardown_scan);
@@ -551,6 +577,7 @@ main(void)
 	tcase_add_test(shown, the_progress_fits_a_terminal);
 	tcase_add_test(shown, the_progress_says_how_far_it_is);
 	tcase_add_test(shown, a_quiet_line_is_no_trouble);
+	tcase_add_test(shown, a_profile_that_may_fit_better_is_told);
 	tcase_add_test(shown, a_unit_that_is_always_damaged_is_told);
 	tcase_add_test(shown, with_nobody_there_each_setting_is_told);
 	tcase_add_test(shown, an_echo_is_told_once_and_not_for_each_unit);

@@ -402,7 +402,7 @@ START_TEST(lists_share_the_room_and_say_what_they_leave_out)
 	ck_assert_ptr_null(strstr(line_with("alarms: 2")->text, "here"));
 	ck_assert_ptr_nonnull(
 	    line_with("devices: 1, offline 30 (here 1 to 4)"));
-	ck_assert_ptr_nonnull(line_with("(here 1 to 3)"));
+	ck_assert_ptr_nonnull(line_with("(here 1 to 3); counts"));
 }
 END_TEST
 

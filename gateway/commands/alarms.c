@@ -141,13 +141,6 @@ read_days(const char *text, int64_t *days)
 	    *days <= DAYS_MAX;
 }
 
-static bool
-read_language(const char *text)
-{
-	tongue_set(text);
-	return strcmp(text, "zh") == 0 || strcmp(text, "en") == 0;
-}
-
 /* Returns EXIT_DONE, or another code and has said why. */
 static int
 judge_options(int argc, char *argv[], struct options *o, int views)
@@ -195,7 +188,7 @@ parse_options(int argc, char *argv[], struct options *o)
 			views++;
 			break;
 		case 'l':
-			if (!read_language(optarg))
+			if (!tongue_choose(optarg))
 				return value_error("alarms",
 				    "--lang is zh or en, not \"%s\"", optarg);
 			break;

@@ -228,8 +228,9 @@ put_alarm(struct buf *out, const json_t *events, size_t i)
 		buf_printf(out, " (%s)", member_text(e, "note"));
 	if (json_is_true(json_object_get(e, "test")))
 		buf_puts(out, tongue(" TEST", " 测试"));
-	if (is_news(e) && member_people(e)[0] != '\0')
-		buf_printf(out, tongue(": %s", "：%s"), member_people(e));
+	if (is_news(e) && member_people(e, "text")[0] != '\0')
+		buf_printf(
+		    out, tongue(": %s", "：%s"), member_people(e, "text"));
 }
 
 /* ---- who was told ---- */
@@ -284,8 +285,9 @@ put_point(struct buf *out, const json_t *e)
 		buf_puts(out, tongue(", number ", "，原码 "));
 		member_put(out, raw);
 	}
-	if (member_people(e)[0] != '\0')
-		buf_printf(out, tongue(": %s", "：%s"), member_people(e));
+	if (member_people(e, "text")[0] != '\0')
+		buf_printf(
+		    out, tongue(": %s", "：%s"), member_people(e, "text"));
 	if (changes > 1)
 		buf_printf(out,
 		    tongue(" (%" PRId64 " changes)", "（%" PRId64 "次变化）"),

@@ -152,8 +152,9 @@ add_note(struct table *t, const json_t *alarm)
 	struct buf note = {0};
 
 	if (!is_normal(alarm)) {
-		if (member_people(alarm)[0] != '\0')
-			buf_printf(more(&note), "%s", member_people(alarm));
+		if (member_people(alarm, "text")[0] != '\0')
+			buf_printf(
+			    more(&note), "%s", member_people(alarm, "text"));
 		if (json_is_true(json_object_get(alarm, "test")))
 			buf_puts(more(&note),
 			    tongue(

@@ -3,7 +3,6 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,4 +143,25 @@ ask(const char *store, const char *path, struct buf *out, struct err *err)
 	struct ask_sink sink = {.take = take_document, .context = out};
 
 	return ask_sink(store, path, &sink, err);
+}
+
+enum ask_result
+ask_json(const char *store, const char *path, json_t **doc, struct err *err)
+{
+	struct buf text = {0};
+	enum ask_result result = ask(store, path, &text, err);
+	json_error_t wrong;
+
+	*doc = NULL;
+	if (result == ASK_ANSWERED) {
+		*doc = json_loadb(text.data == NULL ? "" : text.data, text.len,
+		    JSON_ALLOW_NUL, &wrong);
+		if (*doc == NULL) {
+			err_set(err, "%s: the answer is no JSON: %s", path,
+			    wrong.text);
+			result = ASK_FAILED;
+		}
+	}
+	buf_free(&text);
+	return result;
 }

@@ -4,6 +4,8 @@
 #ifndef ASK_H
 #define ASK_H
 
+#include <jansson.h>
+
 #include "gateway/base/buf.h"
 #include "gateway/base/err.h"
 
@@ -15,6 +17,11 @@ enum ask_result { ASK_ANSWERED, ASK_NOBODY, ASK_REFUSED, ASK_FAILED };
  * word of it. */
 enum ask_result ask(
     const char *store, const char *path, struct buf *out, struct err *err);
+
+/* The same, for a document; NULL unless ANSWERED.  FAILED, too, if it is no
+ * JSON. */
+enum ask_result ask_json(
+    const char *store, const char *path, json_t **doc, struct err *err);
 
 /* An answer of any length, as it comes. */
 struct ask_sink {

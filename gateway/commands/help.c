@@ -52,7 +52,8 @@ static const struct command commands[] = {
 	"GLOB matches nothing.  A serial line can have one master: stop the\n"
 	"gateway first (systemctl stop riser), or look at its page.\n"},
     {"scan", command_scan,
-	"URL [--units 1-247] [--bauds 9600,19200] [--parities N,E] [--json]",
+	"URL [--units 1-247] [--bauds 9600,19200] [--parities N,E] [--json] "
+	"[--lang zh|en]",
 	"who is on this line",
 	"Asks each unit at each setting of the line until somebody answers, then\n"
 	"the others at that setting, for a line has one.  A profile is named if\n"
@@ -65,12 +66,14 @@ static const struct command commands[] = {
 	"              and 0)\n"
 	"  --bauds, --parities  which, the likely ones first, of a port here\n"
 	"  --json      one document\n"
+	"  --lang L    zh or en; else as LC_ALL, LC_MESSAGES or LANG say\n"
 	"Reads only: holding register 0, input register 0, and the registers of\n"
 	"identities.  Says before how long it takes at most.  Ctrl-C shows who was\n"
 	"found so far.\n"
 	"Ends with 0 if somebody was found; 1 if nobody was, or a value is wrong;\n"
 	"3 if the line cannot be opened, or was lost.  A serial line can have one\n"
-	"master: stop the gateway first (systemctl stop riser).\n"},
+	"master: stop the gateway first (systemctl stop riser).  Of a line behind\n"
+	"a server nobody can tell whether it has one; of a port here scan does.\n"},
     {"history", command_history,
 	"-c FILE DEVICE/POINT [--from T] [--to T] [--step 15m] [--csv|--json|--raw]",
 	"what a point did, as rows",
@@ -126,10 +129,10 @@ static const struct command commands[] = {
 	"  a, d, b   all the room for alarms, devices or buses, space has the\n"
 	"            next rows of them; the same key again: all of it\n"
 	"  q         ends it, and so does Ctrl-C\n"
-	"  cycle     what one pass over all requests of a bus took (not shown with\n"
-	"            a device offline: its time-outs are in it); limit: the\n"
-	"            least the wire allows; load: the share of its time that the\n"
-	"            periods take; missed: periods that went without a question\n"
+	"  cycle     what one pass over the requests of a bus's living devices\n"
+	"            took; limit: the least the wire allows for all; load: the\n"
+	"            share of its time that the periods take; missed: periods that\n"
+	"            went without a question\n"
 	"  --lang L  zh or en; else as LC_ALL, LC_MESSAGES or LANG say\n"
 	"  --json    one document; its counters are since the gateway's start\n"
 	"Ends with 0; 1 if FILE has a mistake, or L is no such value; 3 if no\n"

@@ -26,9 +26,9 @@ member_number(const json_t *o, const char *key)
 }
 
 const char *
-member_people(const json_t *o)
+member_people(const json_t *o, const char *key)
 {
-	const json_t *texts = json_object_get(o, "text");
+	const json_t *texts = json_object_get(o, key);
 	const char *zh = member_text(texts, "zh");
 	const char *en = member_text(texts, "en");
 

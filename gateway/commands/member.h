@@ -16,9 +16,9 @@
 const char *member_text(const json_t *o, const char *key);
 int64_t member_number(const json_t *o, const char *key);
 
-/* Its `text` in the command's language (tongue.h); in the other if there is
- * none in that. */
-const char *member_people(const json_t *o);
+/* A member {"zh":..,"en":..} in the command's language (tongue.h); in the other
+ * if there is none in that. */
+const char *member_people(const json_t *o, const char *key);
 
 /* A text, a number or a truth value; of others nothing. */
 void member_put(struct buf *out, const json_t *v);

@@ -7,11 +7,13 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "gateway/base/arena.h"
 #include "gateway/base/clock.h"
 #include "gateway/commands/commands.h"
+#include "gateway/commands/fit.h"
 #include "gateway/commands/scan_show.h"
 #include "gateway/commands/tongue.h"
 #include "gateway/conf/url.h"
@@ -20,6 +22,7 @@
 #define NET_MS 1000 /* a gateway waits for its line that long */
 #define WORDS_MAX 16 /* of an identity, that an answer has to bring */
 #define REDRAW_MS 100
+#define COLUMNS_USUAL 80 /* the progress has no more to say */
 #define LIST_MAX 8 /* bauds or parities */
 #define PARITIES_MAX (SCAN_SETTINGS_MAX / LIST_MAX)
 
@@ -62,6 +65,15 @@ add_setting(struct scan *s, const char *url)
 	return EXIT_DONE;
 }
 
+static bool
+has_setting(const struct scan *s, const char *url)
+{
+	for (size_t i = 0; i < s->setting_count; i++)
+		if (strcmp(s->settings[i].url, url) == 0)
+			return true;
+	return false;
+}
+
 /* Splits at commas, in text; how many there are, of which LIST_MAX are kept. */
 static size_t
 split(char *text, const char *parts[LIST_MAX])
@@ -96,7 +108,8 @@ add_settings(
 			snprintf(url, sizeof(url),
 			    "rtu://%s?baud=%s&parity=%s&stop=%u", line->path,
 			    baud[i], parity[k], line->stop_bits);
-			if (add_setting(s, url) != EXIT_DONE)
+			if (!has_setting(s, url) &&
+			    add_setting(s, url) != EXIT_DONE)
 				return EXIT_WRONG;
 		}
 	return EXIT_DONE;
@@ -177,18 +190,33 @@ catch_signals(struct scan *s)
 	sigaction(SIGTERM, &act, NULL);
 }
 
+/* One that is wider than the terminal could not be drawn over; and the last
+ * column stays empty. */
+static size_t
+line_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == -1 || size.ws_col == 0)
+		return COLUMNS_USUAL - 1;
+	return size.ws_col < COLUMNS_USUAL ? size.ws_col - 1u
+					   : COLUMNS_USUAL - 1;
+}
+
 static void
 show_progress(const struct scan *s)
 {
 	int64_t now_ms = clock_mono_ms();
-	struct buf b = {0};
+	struct buf b = {0}, line = {0};
 
 	if (now_ms < drawn_ms + REDRAW_MS)
 		return;
 	drawn_ms = now_ms;
 	scan_show_progress(s, whole_ms, &b);
-	fprintf(stderr, "\r%s\033[K", b.data);
+	fit_put(&line, b.data, line_columns(), false);
+	fprintf(stderr, "\r%s", line.data);
 	buf_free(&b);
+	buf_free(&line);
 }
 
 static void
@@ -255,6 +283,7 @@ parse_options(int argc, char *argv[], struct options *o)
 	    {"bauds", required_argument, NULL, 'b'},
 	    {"parities", required_argument, NULL, 'p'},
 	    {"json", no_argument, NULL, 'j'},
+	    {"lang", required_argument, NULL, 'l'},
 	    {NULL, 0, NULL, 0},
 	};
 	int option;
@@ -265,6 +294,11 @@ parse_options(int argc, char *argv[], struct options *o)
 		case 'b': o->bauds = optarg; break;
 		case 'p': o->parities = optarg; break;
 		case 'j': o->json = true; break;
+		case 'l':
+			if (!tongue_choose(optarg))
+				return value_error("scan",
+				    "--lang is zh or en, not \"%s\"", optarg);
+			break;
 		default: return usage_option("scan", option, argv[optind - 1]);
 		}
 	if (optind + 1 != argc)
@@ -277,16 +311,17 @@ int
 command_scan(int argc, char *argv[])
 {
 	struct options o = {0};
-	int code = parse_options(argc, argv, &o);
 	char installed[4096];
 	const char *folders[] = {
 	    "profiles", "/etc/riser/profiles", installed, NULL};
 	struct scan_known *known;
 	struct scan *s;
+	int code;
 
+	tongue_set(NULL);
+	code = parse_options(argc, argv, &o);
 	if (code != EXIT_DONE)
 		return code;
-	tongue_set(NULL);
 	snprintf(installed, sizeof(installed), "%s/profiles", conf_share_dir());
 	known = scan_known_read(folders);
 	s = scan_new(known);

@@ -101,7 +101,7 @@ static void
 read_folder(struct reading_state *s, const char *folder)
 {
 	char *const paths[] = {(char *)folder, NULL};
-	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, NULL);
 	int left = FILES_MAX;
 	FTSENT *e;
 

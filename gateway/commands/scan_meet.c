@@ -37,16 +37,14 @@ ask(struct scan *s, uint8_t unit, const struct scan_place *place,
 	return verdict;
 }
 
-/* A question that nobody answered, and whether anything was heard.  The driver
- * tells the latter of a timeout in its sentence alone. */
+/* A question that nobody answered, and whether anything was heard. */
 static void
-note_silence(struct scan *s, size_t index, enum driver_verdict verdict)
+note_silence(struct scan *s, size_t index, enum driver_verdict verdict,
+    const struct driver_reply *r)
 {
 	struct scan_setting *t = scan_setting(s);
 	bool heard = verdict == DRIVER_CRC || verdict == DRIVER_BAD ||
-	    verdict == DRIVER_NOISE ||
-	    (verdict == DRIVER_TIMEOUT &&
-		strstr(s->wire.why, "only other bytes") != NULL);
+	    verdict == DRIVER_NOISE || (verdict == DRIVER_TIMEOUT && r->heard);
 
 	t->asked++;
 	t->heard += heard;
@@ -168,7 +166,7 @@ get_acquainted(struct scan *s, size_t index, const struct scan_place *place,
 	}
 	free(f.answers);
 	if (!s->stop) /* a word that it did not repeat */
-		note_silence(s, index, DRIVER_BAD);
+		note_silence(s, index, DRIVER_BAD, r);
 }
 
 enum driver_verdict
@@ -180,7 +178,7 @@ scan_meet(struct scan *s, size_t index, const struct scan_place *place)
 	if (is_word(verdict, &r))
 		get_acquainted(s, index, place, verdict, &r);
 	else if (verdict != DRIVER_HELD && verdict != DRIVER_BUS)
-		note_silence(s, index, verdict);
+		note_silence(s, index, verdict, &r);
 	return verdict;
 }
 

@@ -182,12 +182,6 @@ show_unknown(const struct scan *s, FILE *out)
 			"未知：%zu个点表中有%zu个写明型号识别寄存器（identity），"
 			"均不符；请看铭牌自行选择\n"),
 		    k->profile_count + k->other_count, k->profile_count);
-	if (k->broken_count > 0)
-		fprintf(out,
-		    tongue("not looked at for their mistakes: %zu profiles; "
-			   "riser check %s\n",
-			"有错而未用的点表：%zu个；riser check %s\n"),
-		    k->broken_count, k->broken);
 }
 
 void

@@ -165,6 +165,18 @@ tell_setting(const struct scan *s, size_t setting, struct buf *b)
 		tell_units(s, setting, b);
 }
 
+/* One of them may fit better than what is named. */
+static void
+tell_broken(const struct scan_known *k, struct buf *b)
+{
+	if (k->broken_count > 0)
+		buf_printf(b,
+		    tongue("not looked at for their mistakes: %zu profiles; "
+			   "riser check %s\n",
+			"有错而未用的点表：%zu个；riser check %s\n"),
+		    k->broken_count, k->broken);
+}
+
 void
 scan_troubles(const struct scan *s, struct buf *b)
 {
@@ -183,6 +195,8 @@ scan_troubles(const struct scan *s, struct buf *b)
 		    tongue("each unit answers, also those that nobody has: it "
 			   "is one device that does not look at the unit\n",
 			"任何地址都有应答：这是一台不看地址的设备\n"));
+	if (s->found_count > 0)
+		tell_broken(s->known, b);
 	if (s->stop != 0)
 		buf_puts(b,
 		    tongue(

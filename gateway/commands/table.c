@@ -188,16 +188,11 @@ add_wrapped(struct buf *b, const char *text, size_t at)
 	add_newline(b);
 }
 
-/* What stands before and after a cell to fill its column. */
 static void
 add_cell(struct buf *b, const struct table *t, size_t i, const char *cell)
 {
-	size_t width = fit_width(cell);
-	size_t rest = t->widths[i] > width ? t->widths[i] - width : 0;
-
-	fit_spaces(b, t->columns[i].right ? rest : 0);
-	buf_puts(b, cell);
-	fit_spaces(b, (t->columns[i].right ? 0 : rest) + GAP);
+	fit_put(b, cell, t->widths[i], t->columns[i].right);
+	fit_spaces(b, GAP);
 }
 
 static void

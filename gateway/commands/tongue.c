@@ -27,6 +27,13 @@ tongue_set(const char *name)
 }
 
 bool
+tongue_choose(const char *name)
+{
+	tongue_set(name);
+	return strcmp(name, "zh") == 0 || strcmp(name, "en") == 0;
+}
+
+bool
 tongue_is_zh(void)
 {
 	return is_zh;

@@ -14,6 +14,9 @@
 void tongue_set(const char *name);
 bool tongue_is_zh(void);
 
+/* What --lang says: "zh" or "en"; false if it is neither. */
+bool tongue_choose(const char *name);
+
 /* Whichever is to be said; as formats both take the same arguments, in the same
  * order. */
 const char *tongue(const char *en, const char *zh)

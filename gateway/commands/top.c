@@ -200,9 +200,7 @@ parse(int argc, char *argv[], struct options *o)
 		case 'c': o->file = optarg; break;
 		case 'j': o->json = true; break;
 		case 'l':
-			tongue_set(optarg);
-			if (strcmp(optarg, "zh") != 0 &&
-			    strcmp(optarg, "en") != 0)
+			if (!tongue_choose(optarg))
 				return value_error("top",
 				    "--lang is zh or en, not \"%s\"", optarg);
 			break;

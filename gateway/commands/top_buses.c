@@ -222,6 +222,7 @@ draw_bus_title(struct top_frame *f, const struct top_picture *p, size_t first,
 
 	buf_printf(
 	    &f->line, tongue("buses: %zu", "总线：%zu 条"), figures->bus_count);
+	top_rows_part(f, first, count, figures->bus_count);
 	if (figures->recent_s > 0)
 		buf_printf(&f->line,
 		    tongue("; counts and rates: of the last %.0f s",
@@ -231,7 +232,7 @@ draw_bus_title(struct top_frame *f, const struct top_picture *p, size_t first,
 		buf_puts(&f->line,
 		    tongue("; counts and rates: since its start",
 			"；计数与速率：自启动起"));
-	top_rows_end_title(f, first, count, figures->bus_count);
+	top_frame_line(f, TOP_TITLE);
 }
 
 void

@@ -217,25 +217,6 @@ add_devices(struct top_look *l, const struct top_names *names, struct told *t,
 
 /* ---- a round ---- */
 
-static enum ask_result
-ask_alarms(struct top_look *l, struct told *t, struct err *err)
-{
-	struct buf text = {0};
-	enum ask_result result = ask(l->store, "/api/v1/alarms", &text, err);
-	json_error_t wrong;
-
-	if (result == ASK_ANSWERED) {
-		t->alarms = json_loadb(text.data == NULL ? "" : text.data,
-		    text.len, JSON_ALLOW_NUL, &wrong);
-		if (t->alarms == NULL) {
-			err_set(err, "the alarms are no JSON: %s", wrong.text);
-			result = ASK_FAILED;
-		}
-	}
-	buf_free(&text);
-	return result;
-}
-
 /* CPU time never falls; and the uptime, in whole seconds, says it of a gateway
  * that was gone for a while. */
 static bool
@@ -269,7 +250,7 @@ ask_round(struct top_look *l, struct told *t, struct top_names **names,
 	enum ask_result result = ask(l->store, "/metrics", metrics, err);
 
 	if (result == ASK_ANSWERED)
-		result = ask_alarms(l, t, err);
+		result = ask_json(l->store, "/api/v1/alarms", &t->alarms, err);
 	if (result != ASK_ANSWERED)
 		return result;
 	buf_puts(metrics, "");
@@ -360,12 +341,16 @@ go_on_asking(void *arg)
 int
 top_look_start(struct top_look *l, struct err *err)
 {
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 	sigset_t all, before;
 	pthread_t thread;
 	int rc;
 
-	/* Signals are the drawing thread's. */
+	/* Signals are the drawing thread's, but for those of a crash: one that
+	 * is blocked where it happens ends the process without a handler. */
 	sigfillset(&all);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&all, own[i]);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	rc = pthread_create(&thread, NULL, go_on_asking, l);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -1,7 +1,6 @@
 /* top_names.c - see top_names.h */
 #include "gateway/commands/top_names.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,45 +9,11 @@
 #include "gateway/base/clock.h"
 #include "gateway/commands/fit.h"
 #include "gateway/commands/member.h"
-#include "gateway/commands/tongue.h"
 
 static const char *
 keep(struct arena *memory, const char *text)
 {
 	return fit_clean(arena_text(memory, text));
-}
-
-/* {"zh":..,"en":..} */
-static const char *
-people(const json_t *texts)
-{
-	const char *zh = member_text(texts, "zh"),
-		   *en = member_text(texts, "en");
-
-	if (tongue_is_zh())
-		return zh[0] != '\0' ? zh : en;
-	return en[0] != '\0' ? en : zh;
-}
-
-static enum ask_result
-ask_document(const char *store, const char *path, json_t **doc, struct err *err)
-{
-	struct buf text = {0};
-	enum ask_result result = ask(store, path, &text, err);
-	json_error_t wrong;
-
-	*doc = NULL;
-	if (result == ASK_ANSWERED) {
-		*doc = json_loadb(text.data == NULL ? "" : text.data, text.len,
-		    JSON_ALLOW_NUL, &wrong);
-		if (*doc == NULL) {
-			err_set(err, "%s: the answer is no JSON: %s", path,
-			    wrong.text);
-			result = ASK_FAILED;
-		}
-	}
-	buf_free(&text);
-	return result;
 }
 
 static int
@@ -62,7 +27,7 @@ static void
 take_site(struct top_names *n, const json_t *site, int64_t now_ms)
 {
 	n->site = keep(n->memory, member_text(site, "id"));
-	n->site_name = keep(n->memory, people(json_object_get(site, "name")));
+	n->site_name = keep(n->memory, member_people(site, "name"));
 	n->version = keep(n->memory, member_text(site, "version"));
 	n->asked_mono_ms = now_ms;
 	n->started_mono_ms = now_ms - 1000 * member_number(site, "uptime_s");
@@ -78,7 +43,7 @@ take_devices(struct top_names *n, const json_t *devices)
 
 		n->devices[i] = (struct top_name){
 		    .id = keep(n->memory, member_text(d, "id")),
-		    .name = keep(n->memory, people(json_object_get(d, "name"))),
+		    .name = keep(n->memory, member_people(d, "name")),
 		    .bus = keep(n->memory, member_text(d, "bus")),
 		};
 	}
@@ -91,11 +56,10 @@ top_names_ask(const char *store, struct top_names **names, struct err *err)
 {
 	json_t *site = NULL, *points = NULL;
 	int64_t now_ms = clock_mono_ms();
-	enum ask_result result =
-	    ask_document(store, "/api/v1/site", &site, err);
+	enum ask_result result = ask_json(store, "/api/v1/site", &site, err);
 
 	if (result == ASK_ANSWERED)
-		result = ask_document(store, "/api/v1/points", &points, err);
+		result = ask_json(store, "/api/v1/points", &points, err);
 	if (result == ASK_ANSWERED) {
 		struct arena *memory = arena_new();
 		struct top_names *n = arena_alloc(memory, sizeof(*n));
@@ -139,7 +103,7 @@ top_names_since(
 
 	snprintf(path, sizeof(path),
 	    "/api/v1/journal?type=device&device=%s&limit=1", device);
-	if (ask_document(store, path, &doc, &err) != ASK_ANSWERED)
+	if (ask_json(store, path, &doc, &err) != ASK_ANSWERED)
 		return false;
 	event = json_array_get(json_object_get(doc, "events"), 0);
 	if (json_is_false(json_object_get(event, "online"))) {

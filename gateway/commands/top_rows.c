@@ -34,14 +34,12 @@ rest_of(const struct top_frame *f)
 }
 
 void
-top_rows_end_title(
-    struct top_frame *f, size_t first, size_t shown, size_t count)
+top_rows_part(struct top_frame *f, size_t first, size_t shown, size_t count)
 {
 	if (shown > 0 && shown < count)
 		buf_printf(&f->line,
 		    tongue(" (here %zu to %zu)", "（此处第 %zu 至 %zu）"),
 		    first + 1, first + shown);
-	top_frame_line(f, TOP_TITLE);
 }
 
 /* ---- alarms ---- */
@@ -99,7 +97,7 @@ state_width(const struct top_picture *p)
 static void
 put_text(struct top_frame *f, const json_t *alarm)
 {
-	char *text = fit_clean(must_text(member_people(alarm)));
+	char *text = fit_clean(must_text(member_people(alarm, "text")));
 	size_t rest = rest_of(f), width = fit_width(text);
 	struct buf key = {0};
 
@@ -148,7 +146,8 @@ draw_alarms(struct top_frame *f, const struct top_picture *p, size_t first,
 		"告警：%zu 条，未确认 %" PRId64 "，隐藏 %" PRId64),
 	    shown, member_number(counts, "unacked"),
 	    member_number(counts, "hidden"));
-	top_rows_end_title(f, first, count, shown);
+	top_rows_part(f, first, count, shown);
+	top_frame_line(f, TOP_TITLE);
 	for (size_t i = 0; i < json_array_size(alarms_of(p)); i++) {
 		const json_t *alarm = json_array_get(alarms_of(p), i);
 
@@ -196,7 +195,8 @@ draw_devices(struct top_frame *f, const struct top_picture *p, size_t first,
 	buf_printf(&f->line,
 	    tongue("devices: %zu, offline %zu", "设备：%zu 台，离线 %zu"),
 	    p->figures->device_count, p->offline_count);
-	top_rows_end_title(f, first, count, p->offline_count);
+	top_rows_part(f, first, count, p->offline_count);
+	top_frame_line(f, TOP_TITLE);
 	for (size_t i = first; i < first + count; i++)
 		draw_device(f, p, &p->offline[i]);
 }

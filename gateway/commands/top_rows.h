@@ -17,7 +17,7 @@ void top_rows_draw(struct top_frame *f, const struct top_picture *p,
  * of its rows these are. */
 void top_rows_put(
     struct top_frame *f, const char *text, size_t width, bool right);
-void top_rows_end_title(
+void top_rows_part(
     struct top_frame *f, size_t first, size_t shown, size_t count);
 
 /* The columns of the buses take a line of their own. */
