@@ -44,11 +44,11 @@ def get(url):
 
 
 def role_of(web, user, password):
-    """Of somebody who logs in, or None."""
+    """Of somebody who logs in, or None.  A password takes a busy machine its time."""
     login = urllib.request.Request(web + "/api/v1/login", json.dumps({"user": user, "password": password}).encode(),
                                    {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(login, timeout=5) as r:
+        with urllib.request.urlopen(login, timeout=30) as r:
             return json.load(r)["role"]
     except OSError:
         return None

@@ -89,9 +89,10 @@ for line in lines:
     line.count()
 time.sleep(40)
 for line in lines:
-    if line is not three:
+    if line not in (dead, three):
         line.end()
-time.sleep(40)  # two of the three are back
+time.sleep(80)  # a probe each 13 s, each sixteenth a long one; and two of the three are back
+dead.end()
 three.end()
 
 cycle_s, ratio = dead.ratio()
